@@ -1,0 +1,37 @@
+# One recipe per habit; CI calls the same ones.
+PY ?= python3.11
+BIN := .venv/bin
+
+.PHONY: demo test check bench format lint types house clean constraints
+
+demo: .venv/ready            ## a simulated line tests good and bad cables, and writes a report
+	$(BIN)/station demo
+
+test: .venv/ready            ## every promise has a test
+	$(BIN)/pytest -n auto -q
+
+check: format lint types house test
+
+format: .venv/ready
+	$(BIN)/ruff format --check .
+lint: .venv/ready
+	$(BIN)/ruff check .
+types: .venv/ready
+	$(BIN)/mypy
+house: .venv/ready
+	$(BIN)/lint-imports
+
+bench: .venv/bench-ready     ## figures and ratios, side by side with the peers
+	$(BIN)/python -m benchmarks
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PY) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	touch $@
+
+.venv/bench-ready: .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,bench]' -c constraints.txt
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

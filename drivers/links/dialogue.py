@@ -1,0 +1,307 @@
+"""A dialogue: lines to one instrument and back, and never an answer to the wrong question.
+
+From the moment a question leaves until its answer has come whole, the link is poisoned; so whatever interrupts an
+exchange (deadline, cancellation, garbage, a second line) leaves it poisoned, and nothing that comes later is believed
+before the link has resynchronised: silence for longer than the slowest reply, then the sentinel, a question whose
+answer is known. (After a cancellation the sentinel is asked at once: what is still owed must come, and come before its
+answer. So an aborted run is made safe without delay.) An instrument that does not come to its senses is disconnected;
+the next exchange reconnects and asks for the identity again. So a driver's settings never change behind its back: a
+LinkError has always come first.
+"""
+
+import asyncio
+import math
+import random
+
+from drivers.errors import BadReply, LinkError, LinkTimeout, WrongInstrument
+from drivers.links.backoff import Backoff
+from drivers.links.deadline import Deadline, ExpiredError
+from drivers.links.lease import insist
+from drivers.links.traffic import KEPT_BYTES, Counters, Piece, Traffic
+from drivers.links.wire import Wire
+
+IDENTIFY = "*IDN?"
+"""The question whose first answer becomes the sentinel, unless one was set."""
+LONGEST = 64 * 1024
+"""Bytes of the longest reply that is listened to."""
+OPENING = 0.05
+"""Seconds of silence that a fresh connection must keep."""
+OPEN_WITHIN = 10.0
+
+
+class LineLink:
+    """Lines over a wire. `within` is the deadline of an exchange, and the longest that a reply can take."""
+
+    def __init__(
+        self,
+        name: str,
+        wire: Wire,
+        *,
+        ends_with: bytes = b"\n",
+        replies_end_with: bytes = b"\n",
+        within: float = 2.0,
+        quiet: float | None = None,
+        jitter: random.Random | None = None,
+    ) -> None:
+        self.name = name
+        self.wire = wire
+        self.within = within
+        self.quiet = 1.25 * within if quiet is None else quiet
+        self.counters = Counters()
+        self.sentinel: tuple[str, str] | None = None
+        """A question and its known answer; learnt from the first `*IDN?`. Without one, silence must be enough."""
+        self._ends_with = ends_with
+        self._replies_end_with = replies_end_with
+        self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads reconnects, alike in every run
+        self._turn = asyncio.Lock()
+        self._deadline = Deadline()
+        self._traffic = Traffic()
+        self._wanted = self._connected = self._known = self._poisoned = False
+        self._owed = b""  # the question that was cancelled last, if its answer may still come
+
+    @property
+    def recent(self) -> tuple[Piece, ...]:
+        """The last bytes out and in, oldest first: what a trace shows of an ERROR."""
+        return self._traffic.recent()
+
+    def now(self) -> float:
+        """The loop's time, in seconds."""
+        return asyncio.get_running_loop().time()
+
+    async def open(self) -> None:
+        """Connect. Raises LinkError."""
+        async with self._turn:
+            self._wanted = True
+            if not self._connected:
+                await self._restore()
+
+    def close(self) -> None:
+        """Let go; every later exchange raises LinkError. Idempotent."""
+        self._wanted = self._connected = False
+        self.wire.close()
+
+    async def query(self, command: str, *, within: float | None = None) -> str:
+        """Send `command`, return the one line that answers it, without its ending. `math.inf` waits for ever."""
+        line = self._spelled(command)
+        insist(self.name)
+        async with self._turn:
+            stale = self._waiting()
+            if stale or self._poisoned or not self._connected:
+                await self._restore(stale)
+            insist(self.name)
+            answer = await self._ask(line, self.within if within is None else within)
+            self._poisoned = False
+        if command == IDENTIFY and self.sentinel is None:
+            self.sentinel = (command, answer)
+        return answer
+
+    async def write(self, command: str) -> None:
+        """Send `command`, which has no reply. It does not wait for a poisoned link: there is no answer to believe."""
+        line = self._spelled(command)
+        insist(self.name)
+        async with self._turn:
+            if not self._connected:
+                await self._restore()
+            insist(self.name)
+            doubt, self._poisoned = self._poisoned, True
+            self.counters.exchanges += 1
+            try:
+                with self._deadline(self.within):
+                    await self._send(line)
+            except ExpiredError:
+                raise self._timed_out(f"could not be told {command!r} within {self.within:g} s") from None
+            self._poisoned = doubt
+
+    async def listen(self, *, within: float | None = None) -> str:
+        """Forget what came before, then wait for one line that nobody asked for (a scan); None waits for ever."""
+        insist(self.name)
+        async with self._turn:
+            before = self._waiting()
+            torn = bool(before) and not before.endswith(self._replies_end_with)
+            if torn or self._poisoned or not self._connected:
+                await self._restore()
+            insist(self.name)
+            heard = await self._ask(b"", math.inf if within is None else within)
+            self._poisoned = False
+            return heard
+
+    def _waiting(self) -> bytes:
+        """What came before anybody asked."""
+        stale = self.wire.pending() if self._connected else b""
+        if stale:
+            self._note("in", stale)
+        return stale
+
+    def _spelled(self, command: str) -> bytes:
+        if "\n" in command or "\r" in command or not command.isascii():
+            raise ValueError(f"{self.name}: {command!r} is not one line of ASCII")
+        return command.encode("ascii") + self._ends_with
+
+    async def _ask(self, line: bytes, seconds: float) -> str:
+        self._poisoned = True  # until whoever asked has the answer, whole
+        self.counters.exchanges += 1
+        sent = b""
+        try:
+            with self._deadline(seconds):
+                if line:
+                    await self._send(line)
+                    sent = line
+                reply = await self._hear()
+        except asyncio.CancelledError:
+            self._owed = sent
+            raise
+        except ExpiredError:
+            asked = f"no answer to {line.decode('ascii').strip()!r}" if line else "no line"
+            raise self._timed_out(f"{asked} within {seconds:g} s") from None
+        if extra := self._waiting():
+            raise self._bad("more than one line came", reply + extra)
+        return self._text(reply)
+
+    async def _send(self, line: bytes) -> None:
+        self._note("out", line)
+        try:
+            await self.wire.send(line)
+        except OSError as error:
+            raise self._lost(str(error)) from error
+
+    async def _receive(self) -> bytes:
+        try:
+            some = await self.wire.receive()
+        except OSError as error:
+            raise self._lost(str(error)) from error
+        if not some:
+            raise self._lost("the other end has closed the connection")
+        self._note("in", some)
+        return some
+
+    async def _hear(self) -> bytes:
+        """One line with its ending, and nothing after it."""
+        ending = self._replies_end_with
+        some = await self._receive()
+        end = some.find(ending)
+        if end < 0:
+            heard = bytearray(some)
+            while end < 0:
+                if len(heard) > LONGEST:
+                    raise self._bad(f"no line ending in {LONGEST} bytes", bytes(heard))
+                begin = max(0, len(heard) - len(ending) + 1)
+                heard += await self._receive()
+                end = heard.find(ending, begin)
+            some = bytes(heard)
+        if end + len(ending) != len(some):
+            raise self._bad("more than one line came", some)
+        return some
+
+    def _text(self, reply: bytes) -> str:
+        """The reply without its ending; a CR just before a LF belongs to the ending."""
+        line = reply[: -len(self._replies_end_with)]
+        if self._replies_end_with == b"\n":
+            line = line.removesuffix(b"\r")
+        if line.isascii() and (text := line.decode("ascii")).isprintable():
+            return text
+        raise self._bad("not a line of printable ASCII", reply)
+
+    async def _restore(self, stale: bytes = b"") -> None:
+        """Connect if need be, and resynchronise; only then is the link fit to be believed."""
+        if not self._wanted:
+            raise LinkError(self.name, "the link is not open")
+        fresh = not self._connected
+        owed, self._owed, self._poisoned = self._owed, b"", True
+        if fresh:
+            await self._connect()
+        try:
+            if fresh or not owed or not await self._catch_up(owed, stale):
+                await self._resynchronise(fresh=fresh)
+        except (LinkError, WrongInstrument):
+            self._disconnect()
+            raise
+        self._poisoned = False
+        self._backoff.succeeded()
+
+    async def _connect(self) -> None:
+        await asyncio.sleep(self._backoff.left(self.now()))
+        self._backoff.attempt(self.now())
+        try:
+            with self._deadline(OPEN_WITHIN):
+                await self.wire.open()
+            self._connected = True
+        except ExpiredError:
+            raise LinkError(self.name, f"no connection within {OPEN_WITHIN:g} s") from None
+        except OSError as error:
+            raise LinkError(self.name, f"no connection: {error}") from error
+        finally:
+            if not self._connected:
+                self.wire.close()  # nothing stays half open
+        self.counters.reconnects += self._known
+        self._known = True
+
+    async def _resynchronise(self, *, fresh: bool) -> None:
+        self.counters.resyncs += not fresh
+        answer: str | None = None
+        why = ""
+        for hush in (OPENING if fresh else self.quiet, self.quiet):
+            await self._drain(hush)
+            if self.sentinel is None:
+                return
+            question, known = self.sentinel
+            try:
+                answer = await self._ask(self._spelled(question), self.within)
+            except (LinkTimeout, BadReply) as error:
+                answer, why = None, error.what
+                continue
+            if answer == known:
+                return
+            why = f"{answer!r} came, and not {known!r}"
+        if fresh and answer is not None:
+            raise WrongInstrument(self.name, f"another instrument than before: {why}")
+        raise LinkError(self.name, f"does not come to its senses: {why}")
+
+    async def _catch_up(self, owed: bytes, heard: bytes) -> bool:
+        """After a cancelled question: ask the sentinel; the owed answer must come, and then the sentinel's, no more."""
+        if self.sentinel is None or owed == self._spelled(self.sentinel[0]):
+            return False
+        question, known = self.sentinel
+        ending = self._replies_end_with
+        self.counters.resyncs += 1
+        try:
+            with self._deadline(self.within):
+                await self._send(self._spelled(question))
+                while len(heard) <= LONGEST and heard.count(ending) < 2:
+                    heard += await self._receive()
+        except ExpiredError:
+            self.counters.timeouts += 1
+            return False
+        _, _, last = heard.partition(ending)
+        return last in {known.encode("ascii") + end for end in (ending, b"\r" + ending)}
+
+    async def _drain(self, quiet: float) -> None:
+        """Throw away what comes until nothing has come for `quiet` seconds."""
+        give_up = self.now() + 5 * quiet + self.within
+        gone = 0
+        while self.now() < give_up and gone < 4 * LONGEST:
+            try:
+                with self._deadline(quiet):
+                    gone += len(await self._receive())
+            except ExpiredError:
+                return
+        raise LinkError(self.name, "does not stop talking")
+
+    def _note(self, direction: str, data: bytes) -> None:
+        self._traffic.note(self.now(), direction, data)
+
+    def _timed_out(self, what: str) -> LinkTimeout:
+        self.counters.timeouts += 1
+        return LinkTimeout(self.name, what)
+
+    def _bad(self, what: str, raw: bytes) -> BadReply:
+        self.counters.bad_replies += 1
+        more = "..." if len(raw) > KEPT_BYTES else ""
+        return BadReply(self.name, f"{what}: {raw[:KEPT_BYTES]!r}{more}")
+
+    def _lost(self, why: str) -> LinkError:
+        self._disconnect()
+        return LinkError(self.name, f"connection lost: {why}")
+
+    def _disconnect(self) -> None:
+        self._connected = False
+        self.wire.close()

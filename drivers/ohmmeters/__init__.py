@@ -1,0 +1,1 @@
+"""Micro-ohmmeters: four-wire resistance from microohms up."""

@@ -1,0 +1,1 @@
+"""Operators: what stands between a prompt and a person, a scanner or a terminal."""

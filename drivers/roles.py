@@ -1,0 +1,100 @@
+"""Roles: what a fixture needs an instrument to be able to do, whoever made it.
+
+A driver does not import its role; it has the methods (structural typing). All quantities are in SI units.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from drivers.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who an instrument says it is; empty where it has no way to say."""
+
+    maker: str
+    model: str
+    serial: str
+    firmware: str
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.maker, self.model, self.serial) if part) or "(no identity)"
+
+
+class Crosspoint(NamedTuple):
+    """One relay of a matrix card: `card` counts the mainframe's slots from 1, rows and columns count from 1."""
+
+    card: int
+    row: int
+    column: int
+
+
+@runtime_checkable
+class Instrument(Protocol):
+    """Anything on the bench."""
+
+    async def identify(self) -> Identity:
+        """Ask who it is. Raises BadReply or LinkError."""
+        ...
+
+    async def make_safe(self) -> None:
+        """Reach the state in which a hand may touch the UUT. Idempotent."""
+        ...
+
+
+@runtime_checkable
+class Ohmmeter(Instrument, Protocol):
+    """A four-wire micro-ohmmeter whose terminals are wired to the matrix's first two rows."""
+
+    async def prepare(self, highest: float) -> None:
+        """Choose the smallest range that holds `highest` ohms. Raises Unsupported above the largest known one."""
+        ...
+
+    async def resistance(self) -> Reading:
+        """Ohms between the terminals, triggered now; OVER_RANGE and NO_READING as the instrument says them."""
+        ...
+
+
+@runtime_checkable
+class Multimeter(Instrument, Protocol):
+    """A multimeter behind multiplexer channels; channels are numbered as the manual numbers them."""
+
+    async def two_wire(self, channel: int) -> Reading:
+        """Ohms at `channel`, two-wire, range chosen by the instrument."""
+        ...
+
+    async def capacitance(self, channel: int) -> Reading:
+        """Farads at `channel`. Raises Unsupported where the model has no capacitance."""
+        ...
+
+    async def temperature(self, channel: int) -> Reading:
+        """Degrees Celsius of the sensor at `channel`."""
+        ...
+
+
+@runtime_checkable
+class Matrix(Instrument, Protocol):
+    """Relays that join rows (instrument terminals) to columns (points of the jig)."""
+
+    async def cards(self) -> tuple[str, ...]:
+        """The models of the plugged-in cards, slot 1 first; empty text for an empty slot."""
+        ...
+
+    async def switch(self, to_open: Iterable[Crosspoint], to_close: Iterable[Crosspoint]) -> None:
+        """Open, then close. Returns when the instrument has confirmed it without an error."""
+        ...
+
+    async def open_all(self) -> None:
+        """Open every crosspoint."""
+        ...
+
+
+@runtime_checkable
+class Operator(Instrument, Protocol):
+    """Who stands at the slot: answers a prompt with a scan or a typed line."""
+
+    async def answer(self, prompt: str) -> str:
+        """Wait for the answer to `prompt`. What was scanned before the prompt does not count."""
+        ...

@@ -1,0 +1,222 @@
+"""Keysight DAQ970A and its predecessor 34970A: a mainframe with three slots and a multimeter; SCPI over TCP 5025.
+
+Channels are numbered `scc`: slot x 100 + channel. On the matrix cards (4 rows x 8 columns) the channel is
+row x 10 + column, so 238 is slot 2, row 3, column 8. Every command that changes something carries `SYST:ERR?` in its own
+line: the reply that comes says that it has been carried out, and whether the mainframe minded.
+
+A measurement is `CONF:...` (only when function or channel change; it replaces the scan list) and `READ?`, which clears
+the memory, scans, and waits: a reading is never an old one.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from drivers.accuracy import Accuracy, autoranged
+from drivers.errors import LinkError, Refused, Unsupported
+from drivers.links.line import Lines
+from drivers.model import Model
+from drivers.reading import Reading, State
+from drivers.roles import Crosspoint, Identity, Matrix, Multimeter
+from drivers.scpi import channel_list, error, identity, printable, quantity, reply_of
+
+SLOTS, ROWS, COLUMNS = 3, 4, 8
+MATRIX_CARDS = ("DAQM904A", "34904A")
+MULTIPLEXERS = {"DAQM901A": 20, "34901A": 20, "DAQM902A": 16, "34902A": 16, "DAQM908A": 40, "34908A": 40}
+QUEUE = 30
+"""More entries than an error queue of the family holds."""
+
+
+def _ohms(full_scale: float, of_reading: float, of_range: float) -> Accuracy:
+    return Accuracy(full_scale, of_reading / 100, of_range / 100, floor=0.2)  # two-wire without null: 0.2 ohm
+
+
+# Engineering data of the 34401A class, 1 year, 23 +- 5 degrees Celsius: percent of reading, percent of range.
+RESISTANCE = (
+    _ohms(1e2, 0.010, 0.004),
+    _ohms(1e3, 0.010, 0.001),
+    _ohms(1e4, 0.010, 0.001),
+    _ohms(1e5, 0.010, 0.001),
+    _ohms(1e6, 0.010, 0.001),
+    _ohms(1e7, 0.040, 0.001),
+    _ohms(1e8, 0.800, 0.010),
+)
+# Known for 1 nF: 2 % of reading, 2.5 % of range. The part of the range is an offset: it cancels in a difference of
+# two readings of one range. The greater ranges are better than that in truth.
+CAPACITANCE = tuple(Accuracy(full_scale, 0.02, 0.025) for full_scale in (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4))
+OVERLOAD = 1.2
+"""Times full scale; on a fixed capacitance range the meter goes on beyond it without saying so."""
+RTD = 1.0
+"""Degrees Celsius: expanded uncertainty of a Pt100 with its multimeter, in total."""
+
+
+@dataclass(slots=True)
+class KeysightDaq970a:
+    """The mainframe on `link`."""
+
+    link: Lines
+    farads: bool = True
+    """Whether this mainframe measures capacitance: the 34970A does not."""
+    _cards: tuple[str, ...] = field(default=(), init=False)
+    _fresh: bool = field(default=True, init=False)
+    _configured: str = field(default="", init=False)
+
+    async def identify(self) -> Identity:
+        """Ask who it is."""
+        reply = await self.link.query("*IDN?")
+        with reply_of(self.link.name):
+            return identity(reply)
+
+    async def cards(self) -> tuple[str, ...]:
+        """The models of the plugged-in cards, slot 1 first; empty text for an empty slot."""
+        found = []
+        for slot in range(1, SLOTS + 1):
+            reply = await self.link.query(f"SYST:CTYP? {slot}00")
+            with reply_of(self.link.name):
+                found.append(_card(reply))
+        self._cards = tuple(found)
+        return self._cards
+
+    async def switch(self, to_open: Iterable[Crosspoint], to_close: Iterable[Crosspoint]) -> None:
+        """Open, then close, in one line; it is never long: three cards have 96 crosspoints, and runs are ranges."""
+        orders = [
+            f"ROUT:{verb} {channel_list(map(self._channel, points))}"
+            for verb, points in (("OPEN", tuple(to_open)), ("CLOS", tuple(to_close)))
+            if points
+        ]
+        if orders:
+            await self._begin()
+            await self._order(";:".join(orders))
+
+    async def open_all(self) -> None:
+        """Open every crosspoint: by ROUT:OPEN in relay time, where *RST would take a second and the settings."""
+        await self._begin()
+        channels = [channel for slot, card in await self._slots() for channel in _crosspoints(slot, card)]
+        if channels:
+            await self._order(f"ROUT:OPEN {channel_list(channels)}")
+
+    async def two_wire(self, channel: int) -> Reading:
+        """Ohms at `channel`, autoranged."""
+        value, state = await self._read(f"CONF:RES (@{channel})")
+        return self._reading(value, state, "ohm", autoranged(RESISTANCE, value).expanded(value))
+
+    async def capacitance(self, channel: int) -> Reading:
+        """Farads at `channel`, on the smallest range that holds them."""
+        if not self.farads:
+            raise Unsupported(self.link.name, "a 34970A does not measure capacitance")
+        for accuracy in CAPACITANCE:
+            value, state = await self._read(f"CONF:CAP {accuracy.full_scale:.0E},(@{channel})")
+            if state is State.OK and abs(value) <= OVERLOAD * accuracy.full_scale:
+                return self._reading(value, state, "F", accuracy.expanded(value))
+            if state is State.NO_READING:
+                return self._reading(value, state, "F", math.nan)
+        return self._reading(math.nan, State.OVER_RANGE, "F", math.nan)
+
+    async def temperature(self, channel: int) -> Reading:
+        """Degrees Celsius of the Pt100 (alpha = 0.00385) at `channel`."""
+        value, state = await self._read(f"CONF:TEMP RTD,85,(@{channel})")
+        return self._reading(value, state, "degC", RTD)
+
+    async def make_safe(self) -> None:
+        """Stop scanning and open every relay, confirmed by the error queue. A broken connection is tried again."""
+        self._configured = ""
+        try:
+            await self._open_everything()
+        except LinkError:
+            await self._open_everything()
+
+    async def _open_everything(self) -> None:
+        slots = await self._slots()
+        points = [channel for slot, card in slots for channel in _crosspoints(slot, card)]
+        inputs = [channel for slot, card in slots for channel in _inputs(slot, card)]
+        if points:
+            # First what touches the UUT, as a write: it leaves at once, whatever answer the link still waits for.
+            await self.link.write(f"ROUT:OPEN {channel_list(points)}")
+            await self._confirm(await self.link.query("SYST:ERR?"))
+        # Channels of a scan list cannot be opened by hand, so the list is emptied.
+        await self._order("ABOR;:ROUT:SCAN (@)" + (f";:ROUT:OPEN {channel_list(inputs)}" if inputs else ""))
+
+    async def _begin(self) -> None:
+        """Before the first use: forget what earlier clients have left (formats, triggers, errors); relays open."""
+        if self._fresh:
+            await self.link.write("*RST;*CLS")
+            for _ in range(QUEUE):
+                with reply_of(self.link.name):
+                    if error(await self.link.query("SYST:ERR?")).code == 0:
+                        break
+            else:
+                raise Refused(self.link.name, "its error queue cannot be emptied")
+            self._fresh = False
+
+    async def _slots(self) -> list[tuple[int, str]]:
+        return list(enumerate(self._cards or await self.cards(), start=1))
+
+    async def _read(self, configuration: str) -> tuple[float, State]:
+        await self._begin()
+        configured, self._configured = self._configured, ""  # until the reply is a good one
+        if configured != configuration:
+            await self._order(configuration)
+        reply = await self.link.query("READ?")
+        with reply_of(self.link.name):
+            result = quantity(reply)
+        self._configured = configuration
+        return result
+
+    async def _order(self, command: str) -> None:
+        await self._confirm(await self.link.query(f"{command};:SYST:ERR?"))
+
+    async def _confirm(self, reply: str) -> None:
+        """Raise Refused with the whole error queue, unless `reply` says that it is empty."""
+        with reply_of(self.link.name):
+            said = error(reply)
+            if said.code == 0:
+                return
+            self._configured = ""
+            said_all = [said]
+            while len(said_all) < QUEUE and (said := error(await self.link.query("SYST:ERR?"))).code != 0:
+                said_all.append(said)
+        raise Refused(self.link.name, "; ".join(map(str, said_all)))
+
+    def _channel(self, point: Crosspoint) -> int:
+        card, row, column = point
+        if not (1 <= card <= SLOTS and 1 <= row <= ROWS and 1 <= column <= COLUMNS):
+            raise Unsupported(self.link.name, f"it has no {point}")
+        return card * 100 + row * 10 + column
+
+    def _reading(self, value: float, state: State, unit: str, uncertainty: float) -> Reading:
+        spread = uncertainty if state is State.OK else math.nan
+        return Reading(value, unit, spread, self.link.now(), self.link.name, state)
+
+
+def _card(reply: str) -> str:
+    """The model in a reply to SYST:CTYP?, `maker,model,serial,firmware`; an empty slot has model 0."""
+    fields = reply.split(",")
+    if len(fields) != 4 or not fields[1].strip():
+        raise ValueError(f"not a card: {printable(reply[:80])!r}")
+    model = printable(fields[1].strip())
+    return "" if model == "0" else model
+
+
+def _crosspoints(slot: int, card: str) -> Iterator[int]:
+    if card in MATRIX_CARDS:
+        yield from (slot * 100 + row * 10 + column for row in range(1, ROWS + 1) for column in range(1, COLUMNS + 1))
+
+
+def _inputs(slot: int, card: str) -> Iterator[int]:
+    yield from range(slot * 100 + 1, slot * 100 + 1 + MULTIPLEXERS.get(card, 0))
+
+
+def _connect_34970a(link: Lines) -> KeysightDaq970a:
+    return KeysightDaq970a(link, farads=False)
+
+
+MODELS = (
+    Model(
+        "keysight-daq970a",
+        "Keysight DAQ970A data acquisition system",
+        KeysightDaq970a,
+        (Matrix, Multimeter),
+        within=5.0,
+    ),
+    Model("keysight-34970a", "Keysight (Agilent, HP) 34970A", _connect_34970a, (Matrix, Multimeter), within=5.0),
+)

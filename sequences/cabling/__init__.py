@@ -1,0 +1,1 @@
+"""Cables and harnesses: continuity, isolation, pairs and shields through a switching matrix."""

@@ -1,0 +1,203 @@
+"""The continuity test of cables and harnesses: first the fixture proves itself, then the unit is proven."""
+
+from drivers.errors import InstrumentError
+from drivers.roles import Operator
+from sequences.cabling.mapping import diagnose
+from sequences.cabling.netlist import Path
+from sequences.cabling.pairs import split_pairs
+from sequences.cabling.panel import HIGH, LOW, CablePanel
+from sequences.cabling.quantities import (
+    AMBIENT,
+    CONDUCTION,
+    EMPTY,
+    IDENTITY,
+    ISOLATION,
+    LEADS,
+    PAIR_CAPACITANCE,
+    REFERENCE,
+    SHIELD,
+    ZERO,
+)
+from sequences.cabling.resistances import Odd, explain
+from sequences.cabling.touching import locate, touching
+from sequences.sequence import Group, Sequence
+from sequences.step import Retry, step
+from sequences.take import Take
+from sequences.uut import Uut
+from sequences.verdict import Verdict
+
+OPEN = 10.0
+"""Ohms above which a path counts as open, and the pins are mapped."""
+CONTINUE = "CONTINUE"
+"""The card that an operator scans where the unit has no label to scan."""
+
+
+@step(timeout=20)
+async def the_matrix_has_its_cards(panel: CablePanel) -> None:
+    """The mainframes hold the cards that the jig's wiring counts on, in their slots; every relay is open."""
+    for number, (matrix, wanted) in enumerate(zip(panel.matrix, panel.wiring.cards, strict=True), start=1):
+        found = await matrix.cards()
+        if found != wanted:
+            raise InstrumentError(
+                f"mainframe {number}", f"has cards {', '.join(found)}; the jig needs {', '.join(wanted)}"
+            )
+    await panel.clear()
+
+
+@step(IDENTITY, AMBIENT, timeout=20, retry=Retry(2))
+async def this_is_the_right_jig(panel: CablePanel, take: Take) -> None:
+    """The jig's identity resistor has its value, and the sensor at the jig says a plausible temperature."""
+    take(IDENTITY.whole, await panel.two_wire(panel.part(panel.wiring.identity.points, HIGH, LOW)))
+    panel.celsius = await panel.multimeter.temperature(panel.wiring.ambient_channel)
+    take(AMBIENT.whole, panel.celsius)
+
+
+@step(ZERO, LEADS, REFERENCE, timeout=20)
+async def the_shorting_bar_reads_zero(panel: CablePanel, take: Take) -> None:
+    """Both meters read the bar as they should, so their leads are whole; and the reference resistor is there."""
+    take(ZERO.whole, await panel.bar())
+    leads = await panel.two_wire(panel.part(panel.wiring.bar, HIGH, LOW))
+    take(LEADS.whole, leads)
+    panel.path = leads.value
+    panel.reference = await panel.two_wire(panel.part(panel.wiring.reference.points, HIGH, LOW))
+    take(REFERENCE.whole, panel.reference)
+
+
+@step(EMPTY, timeout=60, needs=(the_shorting_bar_reads_zero,))
+async def the_empty_jig_isolates(panel: CablePanel, take: Take) -> None:
+    """Nothing on the empty jig conducts: no relay sticks, nothing leaks, and no unit was forgotten on it."""
+    pins = panel.netlist.pins
+    row3 = {panel.spot(pin, HIGH) for pin in pins}
+    row4 = {panel.spot(pin, LOW) for pin in pins}
+    for name, wanted in (
+        ("row4", row3),
+        ("row3", row4),
+        ("row1", row3 | panel.part(panel.wiring.bar, 1, LOW)),
+        ("row2", row3 | panel.part(panel.wiring.bar, 2, LOW)),
+    ):
+        take(EMPTY.of(name), await panel.beyond_reference(wanted))
+    for bit, name in enumerate(EMPTY.points(panel.structure)[4:]):
+        high = [pin for at, pin in enumerate(pins) if at >> bit & 1]
+        low = [pin for at, pin in enumerate(pins) if not at >> bit & 1]
+        take(EMPTY.of(name), await panel.between(high, low))
+    await panel.find_stray()
+
+
+@step(timeout=900)
+async def the_operator_connects_the_unit(operator: Operator, uut: Uut) -> None:
+    """Somebody plugs the unit in and scans its label, or the CONTINUE card where it has none."""
+    said = await operator.answer(f"Connect {uut.part_number} {uut.serial}, then scan its label or the {CONTINUE} card")
+    if said not in {uut.serial, CONTINUE}:
+        raise InstrumentError("the scanner", f"scanned {said!r}; this run is for {uut.serial}")
+
+
+@step(timeout=30)
+async def the_unit_is_mated(panel: CablePanel) -> None:
+    """Something conducts through every connector; one through which nothing does is not plugged in."""
+    if missing := await panel.unmated():
+        raise InstrumentError("the unit", f"is not plugged in at {', '.join(missing)}: nothing conducts there")
+
+
+@step(CONDUCTION, timeout=1800)
+async def every_conductor_conducts(panel: CablePanel, take: Take) -> None:
+    """Each wire has the resistance of its gauge and length at 20 degrees, from pin to pin."""
+    await _prove(panel, take, [path for path in panel.netlist.paths if not path.shield], shield=False)
+
+
+@step(SHIELD, timeout=300)
+async def every_shield_conducts(panel: CablePanel, take: Take) -> None:
+    """Each shield conducts from end to end."""
+    await _prove(panel, take, [path for path in panel.netlist.paths if path.shield], shield=True)
+
+
+@step(ISOLATION, timeout=1800)
+async def no_two_nets_touch(panel: CablePanel, take: Take) -> None:
+    """All nets at once, split in halves as often as it takes to tell each from each other; a bad half is split further."""
+    count, suspects = len(panel.netlist.nets), set[tuple[int, int]]()
+    for bit, name in enumerate(ISOLATION.points(panel.structure)):
+        left = [at for at in range(count) if at >> bit & 1]
+        right = [at for at in range(count) if not at >> bit & 1]
+        nets = panel.netlist.nets
+        read = await panel.between(
+            [p for at in left for p in nets[at].pins], [p for at in right for p in nets[at].pins]
+        )
+        verdict = take(ISOLATION.of(name), read)
+        if verdict is Verdict.FAILED:
+            for touch in await touching(panel, left, right, take.limit(ISOLATION.of(name)).low or 0.0):
+                if touch.nets in suspects:
+                    continue
+                suspects.add(touch.nets)
+                if frozenset(touch.nets) not in panel.crossed:
+                    take.found(await locate(panel, touch))
+
+
+@step(PAIR_CAPACITANCE, timeout=300)
+async def twisted_pairs_are_pairs(panel: CablePanel, take: Take) -> None:
+    """The two wires of each pair lie twisted together: their capacitance says so, which direct current cannot."""
+    bad: list[str] = []
+    for name, (first, second) in panel.netlist.pairs.items():
+        read = await panel.pair_capacitance(first, second)
+        if take(PAIR_CAPACITANCE.of(name), read) is Verdict.FAILED:
+            bad.append(name)
+    for finding in await split_pairs(panel, bad):
+        take.found(finding)
+
+
+@step(timeout=30)
+async def the_unit_is_still_mated(panel: CablePanel) -> None:
+    """The unit was there to the end: what is unplugged isolates very well."""
+    if missing := await panel.unmated():
+        raise InstrumentError("the unit", f"came off at {', '.join(missing)} during the test")
+
+
+@step(timeout=20)
+async def the_panel_opens(panel: CablePanel) -> None:
+    """Every relay is open when the unit is taken off."""
+    await panel.clear()
+
+
+async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bool) -> None:
+    netlist, quantity = panel.netlist, SHIELD if shield else CONDUCTION
+    opens, odd, ratios = list[Path](), list[Odd](), dict[str, float]()
+    for path in paths:
+        expected = netlist.nominal(path)
+        read = panel.to_20_degrees(await panel.conduction(path.a, path.b, expected))
+        verdict = take(quantity.of(path.name), read)
+        if read.value >= OPEN:
+            opens.append(path)
+            continue
+        if expected:
+            ratios[path.name] = read.value / expected
+        if verdict is Verdict.FAILED:
+            odd.append(Odd(path, read.value, expected))
+    if opens and (missing := await panel.unmated()):
+        raise InstrumentError("the unit", f"came off at {', '.join(missing)} during the test")
+    nets = [net for at, net in enumerate(netlist.nets) if at in {netlist.net_of[path.a] for path in opens}]
+    for finding in [*(await diagnose(panel, nets)), *explain(netlist, odd, ratios)]:
+        take.found(finding)
+
+
+CABLE_CONTINUITY = Sequence(
+    "cable-continuity",
+    "Continuity, isolation, pairs and shields of a cable",
+    CablePanel,
+    Group(
+        "cable-continuity",
+        setup=(
+            the_matrix_has_its_cards,
+            this_is_the_right_jig,
+            the_shorting_bar_reads_zero,
+            the_empty_jig_isolates,
+            the_operator_connects_the_unit,
+            the_unit_is_mated,
+        ),
+        main=(
+            every_conductor_conducts,
+            every_shield_conducts,
+            no_two_nets_touch,
+            twisted_pairs_are_pairs,
+            the_unit_is_still_mated,
+        ),
+        cleanup=(the_panel_opens,),
+    ),
+)

@@ -1,0 +1,8 @@
+"""The family of cables and harnesses."""
+
+from sequences.cabling.cable import Cable
+from sequences.cabling.continuity import CABLE_CONTINUITY
+from sequences.cabling.wiring import CableWiring
+from sequences.family import Family
+
+FAMILY = Family("cabling", Cable, CableWiring, (CABLE_CONTINUITY,))

@@ -1,0 +1,273 @@
+"""The cable panel: one unit, its jig, and what its roles can measure together. States of the matrix are made here only.
+
+Rows 1 and 2 carry the micro-ohmmeter (force and sense side by side), rows 3 and 4 the multimeter. The jig's reference
+resistor lies across rows 3 and 4 in every isolation measurement: a live path reads it or less, a broken one reads
+'overload', so silence can never look like good insulation.
+"""
+
+import asyncio
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar
+
+from drivers.errors import InstrumentError, Unsupported
+from drivers.reading import Reading, State
+from drivers.roles import Crosspoint, Matrix, Multimeter, Ohmmeter, Operator
+from sequences.cabling.cable import Cable
+from sequences.cabling.copper import ALPHA_20, at_20_degrees
+from sequences.cabling.netlist import Netlist
+from sequences.cabling.places import spoken
+from sequences.cabling.wiring import CableWiring, Column
+from sequences.uut import Uut
+
+FORCE, RETURN, HIGH, LOW = 1, 2, 3, 4
+"""The matrix rows: the ohmmeter's two terminals, and the multimeter's."""
+TOP_RANGE = 1.0
+"""Ohms: the largest range of the micro-ohmmeter whose accuracy is known."""
+JOINED = 1e3
+"""Ohms below which two pins are joined by copper, however badly."""
+PATH_SPREAD = 0.7
+"""Ohms by which the relays and leads of one two-wire path may differ from another's (34901A: below 1 ohm new)."""
+RESOLVED = 20.0
+"""How many times its uncertainty a leakage must be to be a value and not a bound."""
+
+Closed = tuple[int, Crosspoint]
+
+
+@dataclass
+class CablePanel:
+    """The fixture of cabling. It lives for one run and remembers what the run has found out."""
+
+    SAFE_ORDER: ClassVar[tuple[tuple[str, ...], ...]] = (("ohmmeter",), ("matrix", "multimeter"), ("operator",))
+
+    structure: Cable
+    wiring: CableWiring
+    uut: Uut
+    ohmmeter: Ohmmeter
+    matrix: tuple[Matrix, ...]
+    multimeter: Multimeter
+    operator: Operator
+    states: int = 0
+    """How many matrix states this run has made."""
+    celsius: Reading | None = None
+    reference: Reading | None = None
+    path: float = 0.0
+    """Ohms of leads and relays between the multimeter and a jig point."""
+    stray: float | None = None
+    """Farads of jig and leads at one point; None where nobody can measure it."""
+    crossed: set[frozenset[int]] = field(default_factory=set)
+    """Pairs of drawn nets that the conduction step has found mixed up: their short circuit is explained."""
+    _closed: set[Closed] = field(default_factory=set)
+
+    @cached_property
+    def netlist(self) -> Netlist:
+        """The drawing."""
+        return self.structure.netlist
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """Where each pin lies on the matrix."""
+        return self.wiring.at({name: each.names for name, each in self.structure.connectors.items()})
+
+    def spot(self, pin: str, row: int) -> Closed:
+        """The relay that joins a pin to a row."""
+        column = self.columns[pin]
+        return column.mainframe, column.at(row)
+
+    def part(self, points: Sequence[int], first_row: int, second_row: int) -> set[Closed]:
+        """The two relays that lay a part of the jig across two rows."""
+        a, b = self.wiring.column(points[0]), self.wiring.column(points[1])
+        return {(a.mainframe, a.at(first_row)), (b.mainframe, b.at(second_row))}
+
+    def relay(self, closed: Closed) -> str:
+        """A relay as the station's people know it: `mainframe 2, channel 213`."""
+        frame, (card, row, column) = closed
+        return f"mainframe {frame + 1}, channel {card}{row}{column}"
+
+    async def state(self, wanted: set[Closed]) -> None:
+        """Bring the matrix into a state: open what is not wanted, close what is, wait until it has settled."""
+        opening, closing = self._closed - wanted, wanted - self._closed
+        if opening or closing:
+            frames: dict[int, tuple[list[Crosspoint], list[Crosspoint]]] = defaultdict(lambda: ([], []))
+            for frame, relay in opening:
+                frames[frame][0].append(relay)
+            for frame, relay in closing:
+                frames[frame][1].append(relay)
+            self._closed = wanted | self._closed  # until it is confirmed, everything may be closed
+            if len(frames) == 1:
+                ((frame, (away, to)),) = frames.items()
+                await self.matrix[frame].switch(sorted(away), sorted(to))
+            else:
+                async with asyncio.TaskGroup() as together:
+                    for frame, (away, to) in sorted(frames.items()):
+                        together.create_task(self.matrix[frame].switch(sorted(away), sorted(to)))
+            self._closed = wanted
+        self.states += 1
+        await asyncio.sleep(self.wiring.settle)
+
+    async def clear(self) -> None:
+        """Open every relay of every mainframe."""
+        async with asyncio.TaskGroup() as together:
+            for matrix in self.matrix:
+                together.create_task(matrix.open_all())
+        self._closed = set()
+
+    async def four_wire(self, a: str, b: str, expected: float | None = None) -> Reading:
+        """Ohms between two pins by the micro-ohmmeter, contacts included, at the unit's temperature."""
+        return await self._four_wire({self.spot(a, FORCE), self.spot(b, RETURN)}, expected)
+
+    async def bar(self) -> Reading:
+        """Ohms of the jig's shorting bar: the zero of everything that the micro-ohmmeter says."""
+        return await self._four_wire(self.part(self.wiring.bar, FORCE, RETURN), 0.0)
+
+    async def two_wire(self, wanted: set[Closed]) -> Reading:
+        """Ohms between rows 3 and 4 in a state, leads and all. Overload means that the station's path is broken."""
+        await self.state(wanted)
+        return await self.multimeter.two_wire(self.wiring.isolation_channel)
+
+    async def between(self, high: Iterable[str], low: Iterable[str]) -> Reading:
+        """Insulation in ohms between two groups of pins, with the reference resistor and the leads taken off.
+
+        Where the leakage is too small to be a value the reading is AT_LEAST. Raises InstrumentError when the path is dead.
+        """
+        return await self.beyond_reference({self.spot(p, HIGH) for p in high} | {self.spot(p, LOW) for p in low})
+
+    async def beyond_reference(self, wanted: set[Closed]) -> Reading:
+        """What lies across rows 3 and 4 besides the reference resistor."""
+        known = self.reference
+        if known is None:
+            raise InstrumentError("the jig", "its reference resistor has not been measured in this run")
+        parts = self.part(self.wiring.reference.points, HIGH, LOW)
+        read = await self.two_wire(wanted | parts)
+        if not read.is_number or read.value > known.value * 1.05:
+            raise InstrumentError(read.by, f"the isolation path is broken: its reference resistor reads {_said(read)}")
+        leak = 1 / max(read.value - self.path, 1e-3) - 1 / known.value
+        spread = math.hypot(read.uncertainty / read.value**2, known.uncertainty / known.value**2)
+        if read.value < JOINED:
+            return Reading(max(read.value - self.path, 0.0), "ohm", read.uncertainty + PATH_SPREAD, read.at, read.by)
+        if leak < RESOLVED * spread:
+            return Reading(1 / (max(leak, 0.0) + spread), "ohm", 0.0, read.at, read.by, State.AT_LEAST)
+        return Reading(1 / leak, "ohm", spread / leak**2, read.at, read.by)
+
+    async def joined(self, high: Iterable[str], low: Iterable[str]) -> bool:
+        """Whether copper joins two groups of pins."""
+        read = await self.between(high, low)
+        return read.value < JOINED
+
+    async def capacitance(self, high: Iterable[str], low: Iterable[str]) -> Reading | None:
+        """Farads between two groups of pins, less the stray of the jig; None where it cannot be measured."""
+        if self.stray is None:
+            return None
+        await self.state({self.spot(p, HIGH) for p in high} | {self.spot(p, LOW) for p in low})
+        read = await self.multimeter.capacitance(self.wiring.isolation_channel)
+        if not read.is_number:
+            return None
+        return Reading(read.value - self.stray, "F", read.uncertainty, read.at, read.by)
+
+    async def find_stray(self) -> None:
+        """Measure on the empty jig what the jig itself adds to every capacitance; a model without it leaves None."""
+        pins = self.netlist.pins
+        await self.state({self.spot(pins[0], HIGH)} | {self.spot(p, LOW) for p in pins[1:]})
+        try:
+            read = await self.multimeter.capacitance(self.wiring.isolation_channel)
+        except Unsupported:
+            return
+        self.stray = read.value if read.is_number else None
+
+    async def pair_capacitance(self, first: str, second: str) -> Reading:
+        """Farads between two wires, all others floating. Raises Unsupported where the station has no way."""
+        one, other = self.netlist.wires[first], self.netlist.wires[second]
+        mine, theirs = ([end for end in (wire.a, wire.b) if end in self.columns] for wire in (one, other))
+        read = await self.capacitance(mine[:1], theirs[:1])
+        if read is None:
+            raise Unsupported("the multimeter", "measures no capacitance, so twisted pairs cannot be proven here")
+        return read
+
+    async def partners(self, pin: str, others: Sequence[str]) -> list[str]:
+        """Those of `others` that copper joins to `pin`, by halving."""
+        if not others or not await self.joined([pin], others):
+            return []
+        return await self._halve(pin, others)
+
+    async def _halve(self, pin: str, others: Sequence[str]) -> list[str]:
+        if len(others) == 1:
+            return list(others)
+        left, right = others[: len(others) // 2], others[len(others) // 2 :]
+        if not await self.joined([pin], left):
+            return await self._halve(pin, right)
+        return [*await self._halve(pin, left), *await self.partners(pin, right)]
+
+    async def unmated(self) -> list[str]:
+        """Connectors through which nothing conducts at all: surely not plugged, rather than all broken."""
+        found = []
+        for name, connector in self.structure.connectors.items():
+            here = {f"{name}.{pin}" for pin in connector.names}
+            away = [
+                net
+                for net in self.netlist.nets
+                if any(p in here for p in net.pins) and any(p not in here for p in net.pins)
+            ]
+            if len(away) < 2:
+                continue
+            mine = [pin for net in away for pin in net.pins if pin in here]
+            theirs = [pin for net in away for pin in net.pins if pin not in here]
+            if not await self.joined(mine, theirs):
+                found.append(name)
+        return found
+
+    def to_20_degrees(self, read: Reading) -> Reading:
+        """A copper resistance at 20 degrees Celsius; the thermometer's uncertainty adds to the reading's."""
+        if self.celsius is None:
+            raise InstrumentError("the jig", "its temperature has not been measured in this run")
+        if not read.is_number or read.state is State.AT_LEAST:
+            return read
+        return read.scaled(at_20_degrees(self.celsius.value), uncertainty=ALPHA_20 * self.celsius.uncertainty)
+
+    async def conduction(self, a: str, b: str, expected: float | None) -> Reading:
+        """Ohms between two pins, by the micro-ohmmeter or, where that is out of its range, by the multimeter.
+
+        The second witness decides between a broken wire and a broken station: raises InstrumentError for the latter.
+        """
+        read = await self.four_wire(a, b, expected)
+        if read.state is State.OK:
+            return read
+        witness = await self.between([a], [b])
+        if witness.state is State.OK and witness.value + witness.uncertainty < TOP_RANGE:
+            raise InstrumentError(
+                read.by,
+                f"says {read.state} between {spoken(a)} and {spoken(b)}, where the multimeter reads {witness.value:.2f} ohm: "
+                f"a lead of the ohmmeter, or {self.relay(self.spot(a, FORCE))} or {self.relay(self.spot(b, RETURN))}, is open",
+            )
+        return witness
+
+    async def _four_wire(self, wanted: set[Closed], expected: float | None) -> Reading:
+        await self.state(wanted)
+        highest = TOP_RANGE if expected is None else min(TOP_RANGE, expected * 1.5 + 0.01)
+        await self.ohmmeter.prepare(highest)
+        read = await self.ohmmeter.resistance()
+        if read.state is State.OVER_RANGE and highest < TOP_RANGE:
+            await self.ohmmeter.prepare(TOP_RANGE)
+            read = await self.ohmmeter.resistance()
+        return read
+
+
+def _said(read: Reading) -> str:
+    return f"{read.value:.3g} {read.unit}" if read.is_number else read.state.value
+
+
+def least_states(netlist: Netlist, wiring: CableWiring) -> int:
+    """The least number of matrix states in which a good unit can be proven on that jig: the bound of its line time.
+
+    One for each path, the group measurements that tell all nets apart, and the fixture's own: bar twice (both meters),
+    identity, reference, each row once, the points told apart, and each connector found mated before and after.
+    """
+    del wiring
+    return len(netlist.paths) + bits(len(netlist.nets)) + bits(len(netlist.pins)) + len(netlist.pairs)
+
+
+def bits(count: int) -> int:
+    """How many yes-or-no questions tell `count` things apart."""
+    return max(0, math.ceil(math.log2(count))) if count > 1 else 0

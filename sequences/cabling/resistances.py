@@ -1,0 +1,106 @@
+"""Resistances that are copper, but not the copper that was drawn: gauge, length, contact. Pure."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sequences.cabling.copper import GAUGE_STEP
+from sequences.cabling.netlist import Netlist, Path
+from sequences.cabling.places import spoken
+from sequences.finding import Finding
+
+CONTACTS = 0.004
+"""Ohms that two good contacts add to a wire."""
+LIKENESS = 0.04
+"""How far a ratio may be from a whole number of gauge steps to look like one."""
+STEPS = 4
+"""Gauge steps beyond which nobody takes the wrong reel."""
+MOST = 0.8
+"""The part of all wires that must be off by one ratio to blame the whole cable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A path whose resistance (ohms at 20 degrees Celsius) is outside its limit, and its nominal value, if any."""
+
+    path: Path
+    ohms: float
+    nominal: float | None
+
+
+def explain(netlist: Netlist, odd: list[Odd], ratios: Mapping[str, float]) -> list[Finding]:
+    """A finding for each odd path, or one for the cable. `ratios` are measured over nominal for every conducting path."""
+    whole = _whole_cable(odd, ratios)
+    if whole is not None:
+        return [whole]
+    return [_one(netlist, each) for each in odd]
+
+
+def _whole_cable(odd: list[Odd], ratios: Mapping[str, float]) -> Finding | None:
+    if len(ratios) < 3 or len(odd) < MOST * len(ratios):
+        return None
+    middle = sorted(ratios.values())[len(ratios) // 2]
+    alike = sum(abs(ratio / middle - 1) < 0.05 for ratio in ratios.values())
+    if alike < MOST * len(ratios):
+        return None
+    text = f"every wire has {middle:.2f} times its resistance: the cable is {middle:.2f} times as long as drawn"
+    if (step := _gauge_steps(middle)) is not None:
+        text += f", or its wires are {_steps(step)}"
+    return Finding(
+        "wrong-length", "", text, 0.7 if step is not None else 0.9, tuple(each.path.wires[0] for each in odd)
+    )
+
+
+def _one(netlist: Netlist, odd: Odd) -> Finding:
+    path, where = odd.path, _likeliest(netlist, odd.path)
+    ends = f"{spoken(path.a)} to {spoken(path.b)}"
+    marks = tuple(path.wires)
+    if path.shield:
+        return Finding("high-resistance", where, f"shield {where} has {odd.ohms:.3g} ohm, {ends}", 0.9, marks)
+    if odd.nominal:
+        copper = (odd.ohms - CONTACTS) / odd.nominal
+        step = _gauge_steps(copper)
+        said = f"{where} has {odd.ohms * 1e3:.0f} mohm, {odd.ohms / odd.nominal:.2f} times its nominal ({ends})"
+        if copper < 1:
+            thicker = (
+                f": its wire is {_steps(step)}" if step is not None else ": its wire is thicker or shorter than drawn"
+            )
+            return Finding("wrong-gauge", where, said + thicker, 0.9, marks)
+        if step is not None:
+            extra = (odd.ohms - odd.nominal) * 1e3
+            return Finding(
+                "wrong-gauge",
+                where,
+                f"{said}: its wire is {_steps(step)}, or a contact has {extra:.0f} mohm too much",
+                0.7,
+                marks,
+            )
+        return Finding(
+            "high-resistance",
+            where,
+            f"{said}: a bad crimp or contact, {(odd.ohms - odd.nominal) * 1e3:.0f} mohm too much",
+            0.9,
+            marks,
+        )
+    return Finding(
+        "high-resistance", where, f"{where} has {odd.ohms:.3g} ohm, {ends}: a bad crimp or contact", 0.9, marks
+    )
+
+
+def _likeliest(netlist: Netlist, path: Path) -> str:
+    """The wire to name for a path of several: the one that ends at the path's far pin."""
+    ending = [name for name in path.wires if path.b in (netlist.wires[name].a, netlist.wires[name].b)]
+    return (ending or list(path.wires))[0]
+
+
+def _gauge_steps(ratio: float) -> int | None:
+    """The AWG steps that explain a ratio of resistances (positive: thinner), if any do."""
+    if ratio <= 0:
+        return None
+    steps = round(math.log(ratio) / math.log(GAUGE_STEP))
+    likely = steps and abs(steps) <= STEPS and abs(ratio / GAUGE_STEP**steps - 1) < LIKENESS
+    return steps if likely else None
+
+
+def _steps(step: int) -> str:
+    return f"{abs(step)} gauge step{'s' if abs(step) > 1 else ''} {'thinner' if step > 0 else 'thicker'}"

@@ -1,0 +1,77 @@
+"""Sequences: steps in an order, as data."""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sequences.measurement import Measurement
+from sequences.step import Step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop:
+    """Steps that are run once for each item that `over` finds in the product's structure, or `times` times.
+
+    A step that asks for `item` is given the item, or the turn's number from 0. The steps' names carry it: `name[item]`.
+    """
+
+    steps: tuple[Step, ...]
+    over: Callable[[Any], Iterable[str]] | None = None
+    times: int = 0
+
+    def items(self, structure: Any) -> tuple[str, ...]:  # noqa: ANN401 (each family brings its own structure)
+        """What the loop goes over, in order."""
+        return tuple(self.over(structure)) if self.over else tuple(str(turn) for turn in range(self.times))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Setup, main, cleanup. When a setup step does not pass, main is skipped; cleanup runs on every path but an abort.
+
+    An error in one cleanup step does not stop the next.
+    """
+
+    name: str
+    main: tuple["Node", ...]
+    setup: tuple["Node", ...] = ()
+    cleanup: tuple["Node", ...] = ()
+
+
+Node = Step | Loop | Group
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """A whole test: the fixture class that its steps ask for, and the group of its steps."""
+
+    name: str
+    title: str
+    fixture: type
+    steps: Group
+
+    def every_step(self) -> Iterator[Step]:
+        """Each declared step once, in order."""
+        return _steps((self.steps,))
+
+    def measurements(self) -> tuple[Measurement, ...]:
+        """Each declared measurement once, in the order in which it is first taken."""
+        return tuple(dict.fromkeys(each for step in self.every_step() for each in step.measurements))
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of the sequence's own source: 16 hexadecimal digits."""
+        source = "\0".join(inspect.getsource(each.body) for each in self.every_step())
+        return hashlib.blake2b(source.encode(), digest_size=8).hexdigest()
+
+
+def _steps(nodes: Iterable[Node]) -> Iterator[Step]:
+    for node in nodes:
+        match node:
+            case Step():
+                yield node
+            case Loop():
+                yield from node.steps
+            case Group():
+                yield from _steps((*node.setup, *node.main, *node.cleanup))

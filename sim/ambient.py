@@ -1,0 +1,28 @@
+"""The air of the hall: close to 23 degrees Celsius, wandering slowly."""
+
+import math
+from dataclasses import dataclass
+
+from sim.noise import uniform
+
+MEAN = 23.0
+_SWINGS = ((0.45, 3600.0), (0.20, 1290.0), (0.08, 410.0))  # kelvin, and the seconds of one period
+
+
+@dataclass(frozen=True, slots=True)
+class Ambient:
+    """Air temperature as a function of time; never further than 0.73 K from 23 degrees Celsius."""
+
+    phases: tuple[float, ...]
+
+    @classmethod
+    def seeded(cls, seed: int) -> "Ambient":
+        """The air of one hall."""
+        return cls(tuple(2.0 * math.pi * uniform(seed, "ambient", period) for _, period in _SWINGS))
+
+    def at(self, seconds: float) -> float:
+        """Degrees Celsius at `seconds` since the world started."""
+        celsius = MEAN
+        for (swing, period), phase in zip(_SWINGS, self.phases, strict=True):
+            celsius += swing * math.sin(2.0 * math.pi * seconds / period + phase)
+        return celsius

@@ -1,0 +1,138 @@
+"""Faults of jigs, relays, instruments, their wires and the people around them. A run with one must come out ERROR."""
+
+from sim.catalogue import places, steps
+from sim.catalogue.fault import Fault, Value
+
+_ANY_TIME_MATED = (steps.MATED, steps.CONDUCTORS, steps.SHIELDS, steps.NETS, steps.PAIRS)
+
+FIXTURE = (
+    Fault(
+        "relay-stuck-open",
+        "fixture",
+        "a relay of the matrix does not close any more",
+        places.RELAY,
+        (steps.JIG, steps.BAR, steps.EMPTY, steps.CONDUCTORS, steps.SHIELDS, steps.NETS),
+        ("I06",),
+    ),
+    Fault(
+        "relay-stuck-closed",
+        "fixture",
+        "a relay of the matrix is welded",
+        places.RELAY,
+        (steps.JIG, steps.BAR, steps.EMPTY),
+        ("I07",),
+    ),
+    Fault(
+        "bar-worn",
+        "fixture",
+        "the shorting bar of the jig is no short any more",
+        places.BARRED,
+        (steps.BAR,),
+        value=Value("resistance that the bar has gained", "ohm", 0.01, 1e3, default=0.05),
+    ),
+    Fault(
+        "jig-swapped",
+        "fixture",
+        "another jig is mounted: its identity resistor has twice the value",
+        places.MARKED,
+        (steps.JIG,),
+    ),
+    Fault(
+        "jig-leak",
+        "fixture",
+        "the empty jig leaks between two neighbouring points",
+        places.TWO_POINTS,
+        (steps.EMPTY,),
+        ("I11",),
+        Value("resistance of the leak", "ohm", 1e3, 5e7, default=1e6),
+    ),
+)
+
+INSTRUMENT = (
+    Fault(
+        "sense-open",
+        "instrument",
+        "a sense lead of the ohmmeter is broken",
+        places.OHMMETER,
+        (steps.BAR,),
+        ("I02",),
+    ),
+    Fault(
+        "drifted",
+        "instrument",
+        "the multimeter's ohms have lost their calibration, by more than the jig's identity resistor allows",
+        places.MULTIMETER,
+        (steps.JIG,),
+        value=Value("reading as a multiple of the truth", "", 0.2, 5.0, default=1.05, harmless=1.0),
+    ),
+    Fault("silent", "instrument", "an instrument does not answer", places.INSTRUMENT, (steps.IDENTIFY, steps.MATED)),
+    Fault(
+        "late",
+        "instrument",
+        "an instrument answers after its time is up",
+        places.INSTRUMENT,
+        (steps.IDENTIFY, steps.MATED),
+        ("I32",),
+    ),
+    Fault(
+        "short-reply",
+        "instrument",
+        "an instrument's answers are cut off",
+        places.INSTRUMENT,
+        (steps.IDENTIFY, steps.MATED),
+        ("I29",),
+    ),
+    Fault(
+        "garbled",
+        "instrument",
+        "an instrument's answers arrive with wrong bytes",
+        places.INSTRUMENT,
+        (steps.IDENTIFY, steps.MATED),
+        ("I29",),
+    ),
+    Fault("nan", "instrument", "a meter says that it has no number", places.METER, (steps.JIG, steps.BAR)),
+    Fault(
+        "frozen",
+        "instrument",
+        "a meter gives its last reading again and again",
+        places.METER,
+        (steps.JIG, steps.BAR),
+        ("I25", "I30"),
+    ),
+    Fault(
+        "link-closed",
+        "instrument",
+        "the connection to an instrument is closed from its end",
+        places.INSTRUMENT,
+        (steps.IDENTIFY, steps.MATED),
+    ),
+    Fault(
+        "wrong-instrument",
+        "instrument",
+        "another instrument of the same model answers: its serial number differs",
+        places.IDENTIFIED,
+        (steps.IDENTIFY,),
+        ("I40",),
+    ),
+    Fault(
+        "card-swapped",
+        "instrument",
+        "the cards of a mainframe sit in other slots, with their cables still on them",
+        places.MAINFRAME,
+        (steps.CARDS, steps.JIG),
+        ("I08",),
+    ),
+)
+
+OPERATOR = (
+    Fault(
+        "wrong-label",
+        "operator",
+        "the label that is scanned is another unit's",
+        places.SLOT,
+        (steps.MATED,),
+        ("I33", "I34"),
+    ),
+    Fault("unmated", "operator", "a connector of the unit is not plugged in", places.PLUG, (steps.MATED,)),
+    Fault("removed", "operator", "the unit is pulled out of the jig", places.SLOT, _ANY_TIME_MATED, timed=True),
+)

@@ -1,0 +1,180 @@
+"""Every kind of place where a fault may sit. Only places where it changes something that can be measured count."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sim.cable.drawing import Drawing
+from sim.cable.sketch import neighbours
+from sim.catalogue.fault import Place
+from sim.spec import Column
+
+BAR = "bar"
+"""What the shorting bar is called among a jig's parts."""
+IDENTITY = "identity"
+"""What the identity resistor is called among a jig's parts."""
+
+
+class Relay(NamedTuple):
+    """One crosspoint of a mainframe."""
+
+    mainframe: str
+    card: int
+    row: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.mainframe}.{self.card}{self.row}{self.column}"
+
+    @classmethod
+    def written(cls, text: str) -> "Relay":
+        """The relay of a text such as `mux1.211`: card 2, row 1, column 1."""
+        mainframe, _, channel = text.rpartition(".")
+        return cls(mainframe, int(channel[0]), int(channel[1]), int(channel[2:]))
+
+
+def _severing(drawing: Drawing) -> Iterable[str]:
+    return (name for name in drawing.wires if name in drawing.severing)
+
+
+def _carrying(drawing: Drawing) -> Iterable[str]:
+    return (name for name, each in drawing.wires.items() if drawing.carries(each))
+
+
+def _whole_or_wire(drawing: Drawing) -> Iterable[str]:
+    return ("", *_carrying(drawing))
+
+
+def _after(names: Iterable[str], first: str) -> Iterator[str]:
+    rest = iter(names)
+    for name in rest:
+        if name == first:
+            break
+    return rest
+
+
+def _strangers(drawing: Drawing, first: str) -> Iterable[str]:
+    net = drawing.net(drawing.strands[first].a)
+    return (name for name in _after(drawing.wires, first) if drawing.net(drawing.strands[name].a) != net)
+
+
+def _swappable(drawing: Drawing, first: str) -> Iterable[str]:
+    home = drawing.connector(drawing.strands[first].b)
+    there = (name for name in _strangers(drawing, first) if drawing.connector(drawing.strands[name].b) == home)
+    return (name for name in there if home is not None and name in drawing.severing)
+
+
+def _whole_pairs(drawing: Drawing) -> Iterable[str]:
+    return (name for name, pair in drawing.unit.pairs.items() if all(wire in drawing.wires for wire in pair))
+
+
+def _other_pairs(drawing: Drawing, first: str) -> Iterator[str]:
+    pairs = drawing.unit.pairs
+    for name in _after(_whole_pairs(drawing), first):
+        if len({drawing.net(drawing.strands[wire].a) for wire in (*pairs[first], *pairs[name])}) == 4:
+            yield name
+
+
+def _swappable_pairs(drawing: Drawing, first: str) -> Iterator[str]:
+    for name in _other_pairs(drawing, first):
+        wires = (*drawing.unit.pairs[first], *drawing.unit.pairs[name])
+        homes = {drawing.connector(drawing.strands[wire].b) for wire in wires}
+        if len(homes) == 1 and None not in homes and all(wire in drawing.severing for wire in wires):
+            yield name
+
+
+def _mirrored(drawing: Drawing) -> Iterable[str]:
+    return (name for name in drawing.connectors if drawing.mirrored(name))
+
+
+def _free_pins(drawing: Drawing, first: str) -> Iterable[str]:
+    home = drawing.connector(drawing.strands[first].b)
+    every = drawing.connectors[home] if home is not None else ()
+    return (pin for pin in every if drawing.is_free(pin) and pin in drawing.jig.points)
+
+
+def _jumpers(drawing: Drawing) -> Iterable[str]:
+    return (name for name, each in drawing.strands.items() if drawing.jumps(each) and name in drawing.severing)
+
+
+def _probed_pins(drawing: Drawing) -> Iterable[str]:
+    return (pin for every in drawing.connectors.values() for pin in every if pin in drawing.jig.points)
+
+
+def _other_pins(drawing: Drawing, first: str) -> Iterator[str]:
+    for pin in _after(_probed_pins(drawing), first):
+        if drawing.connector(pin) == drawing.connector(first) and drawing.net(pin) != drawing.net(first):
+            yield pin
+
+
+def _severing_shields(drawing: Drawing) -> Iterable[str]:
+    return (name for name in drawing.shields if name in drawing.severing)
+
+
+def _under_shield(drawing: Drawing, first: str) -> Iterable[str]:
+    net = drawing.net(drawing.strands[first].a)
+    return (name for name, each in drawing.wires.items() if drawing.net(each.a) != net)
+
+
+def _columns(drawing: Drawing) -> Iterable[Column]:
+    parts = (end for part in drawing.jig.parts for end in (part.a, part.b))
+    return dict.fromkeys((*drawing.jig.points.values(), *parts))
+
+
+def _relays(drawing: Drawing) -> Iterable[str]:
+    return (str(Relay(at.mainframe, at.card, row, at.column)) for at in _columns(drawing) for row in (1, 2, 3, 4))
+
+
+def _next_point(drawing: Drawing, first: str) -> Iterable[str]:
+    here = drawing.jig.points[first]
+    return (pin for pin, column in drawing.jig.points.items() if neighbours(here, column))
+
+
+def _with_part(drawing: Drawing, part: str) -> Iterable[str]:
+    return ("",) if any(each.name == part for each in drawing.jig.parts) else ()
+
+
+def _shufflable(drawing: Drawing) -> Iterator[str]:
+    told_apart = {end.mainframe for part in drawing.jig.parts if part.name == IDENTITY for end in (part.a, part.b)}
+    for device in drawing.devices:
+        alike = len(set(device.cards)) < 2
+        if len(device.cards) > 1 and (not alike or device.name in told_apart):
+            yield device.name
+
+
+def _meters(drawing: Drawing) -> Iterable[str]:
+    return dict.fromkeys((drawing.jig.ohmmeter, drawing.jig.isolation[0]))
+
+
+def _identified(drawing: Drawing) -> Iterable[str]:
+    return (device.name for device in drawing.devices if device.name != drawing.jig.operator)
+
+
+def _plugged(drawing: Drawing) -> Iterable[str]:
+    return (name for name, every in drawing.connectors.items() if any(pin in drawing.jig.points for pin in every))
+
+
+WIRE = Place("a wire that alone joins two points of the jig", _severing)
+LOADED_WIRE = Place("a wire between points of the jig", _carrying)
+WHOLE_OR_WIRE = Place("nothing (the whole cable), or one wire", _whole_or_wire)
+TWO_WIRES = Place("two wires of different nets", lambda drawing: drawing.wires, _strangers, symmetric=True)
+TWO_ENDS = Place("two wires of different nets with ends b in one connector", _severing, _swappable, symmetric=True)
+TWO_PAIRS = Place("two twisted pairs", _whole_pairs, _other_pairs, symmetric=True)
+TWO_PAIR_ENDS = Place("two twisted pairs with ends b in one connector", _whole_pairs, _swappable_pairs, symmetric=True)
+CONNECTOR = Place("a connector that is not symmetric", _mirrored)
+WIRE_TO_PIN = Place("a wire and an empty pin of the connector at its end b", _severing, _free_pins)
+JUMPER = Place("a strand with both ends in one connector", _jumpers)
+TWO_PINS = Place("two pins of one connector, of different nets", _probed_pins, _other_pins, symmetric=True)
+SHIELD = Place("a shield that alone joins two points of the jig", _severing_shields)
+SHIELD_TO_WIRE = Place("a shield and a wire of another net", lambda drawing: drawing.shields, _under_shield)
+RELAY = Place("mainframe.channel: card, row and column of a relay that is in use", _relays, on_the_bench=True)
+TWO_POINTS = Place("two pins at neighbouring columns", lambda drawing: drawing.jig.points, _next_point, symmetric=True)
+BARRED = Place("nothing, or a slot: jigs with a shorting bar", lambda drawing: _with_part(drawing, BAR))
+MARKED = Place("nothing, or a slot: jigs with an identity resistor", lambda drawing: _with_part(drawing, IDENTITY))
+SLOT = Place("nothing, or a slot", lambda _: ("",))
+PLUG = Place("a connector that mates with the jig", _plugged)
+OHMMETER = Place("an ohmmeter", lambda drawing: (drawing.jig.ohmmeter,), on_the_bench=True)
+MULTIMETER = Place("a multimeter", lambda drawing: (drawing.jig.isolation[0],), on_the_bench=True)
+METER = Place("an ohmmeter or a multimeter", _meters, on_the_bench=True)
+IDENTIFIED = Place("an instrument that can say who it is", _identified, on_the_bench=True)
+INSTRUMENT = Place("an instrument", lambda it: (device.name for device in it.devices), on_the_bench=True)
+MAINFRAME = Place("a mainframe whose cards can be told apart", _shufflable, on_the_bench=True)

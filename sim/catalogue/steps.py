@@ -1,0 +1,12 @@
+"""The names of the steps that promise to catch faults, as the sequences write them."""
+
+IDENTIFY = "identify"
+CARDS = "the_matrix_has_its_cards"
+JIG = "this_is_the_right_jig"
+BAR = "the_shorting_bar_reads_zero"
+EMPTY = "the_empty_jig_isolates"
+MATED = "the_unit_is_mated"
+CONDUCTORS = "every_conductor_conducts"
+SHIELDS = "every_shield_conducts"
+NETS = "no_two_nets_touch"
+PAIRS = "twisted_pairs_are_pairs"

@@ -1,0 +1,277 @@
+"""The engine: carries out one run of one sequence on one slot, and lets it earn its verdict.
+
+The order of everything. RunStarted; the groups' setup, main and cleanup; findings where only limits have spoken; the bench
+made safe, exactly once, on every path; RunEnded. A step that fails does not stop main; a step that errs does; neither
+stops cleanup. An abort goes straight to making safe. A verdict starts as ERROR and is earned.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from drivers.roles import Operator
+from sequences.sequence import Group, Loop, Node
+from sequences.step import Step
+from sequences.verdict import Verdict, worst
+from station.attempt import carry_out
+from station.job import Job
+from station.prompts import TracedOperator
+from station.safety import make_safe, see_through
+from station.taking import Taking
+from station.trace import (
+    Answered,
+    Event,
+    Found,
+    MadeSafe,
+    Measured,
+    Prompted,
+    RunEnded,
+    StepEnded,
+    StepStarted,
+)
+
+
+class Run:
+    """One run. `execute` once; `abort` and `stop` may be called at any time, from the loop's thread."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.step = ""
+        self.zero = 0.0
+        self._task: asyncio.Task[Any] | None = None
+        self._abort = ""
+        self._stop = ""
+        self._passed: set[Step] = set()
+        self._failures: list[Measured] = []
+        self._judged = self._located = False
+        self._spoiled: set[Step] = set()
+        self._names = frozenset(job.instruments)
+        self._asks = {step: self._asked(step) for step in job.test.every_step()}
+
+    def abort(self, reason: str) -> None:
+        """Give up at once: cancel the step, make safe, no cleanup. Asking again changes nothing."""
+        if not self._abort:
+            self._abort = reason
+            if self._task is not None:
+                self._task.cancel()
+
+    def stop(self, reason: str) -> None:
+        """Stop after the step that is going on; cleanup runs."""
+        self._stop = self._stop or reason
+
+    async def execute(self) -> tuple[Verdict, str]:
+        """Carry the run out; its verdict and the reason. Cancelled from outside, it makes safe first and then raises."""
+        loop = asyncio.get_running_loop()
+        self._task, self.zero = asyncio.current_task(), loop.time()
+        verdict, reason, cancelled = Verdict.ERROR, "the run ended before it earned a verdict", False
+        try:
+            self._tell(self.job.started)
+            if self._abort:
+                raise asyncio.CancelledError
+            verdict, reason = await self._group(self.job.test.steps)
+            verdict, reason = self._earned(verdict, reason)
+        except asyncio.CancelledError:
+            verdict, reason, cancelled = Verdict.ABORTED, self._abort or "the run was cancelled", not self._abort
+        except Exception as error:  # noqa: BLE001 (whatever broke, the bench is made safe and the verdict is ERROR)
+            verdict, reason = Verdict.ERROR, f"{type(error).__name__}: {error}"
+        (refusals, troubles), again = await see_through(self._end(verdict, reason))
+        if refusals:
+            verdict, reason = max(verdict, Verdict.ERROR), "; ".join(filter(None, (reason, *refusals)))
+        if troubles:
+            verdict, reason = Verdict.ERROR, f"the record could not be kept: {troubles}"
+        if cancelled or (again and not self._abort):
+            raise asyncio.CancelledError(reason)
+        if self._abort and self._task is not None:
+            self._task.uncancel()
+        return verdict, reason
+
+    async def _end(self, verdict: Verdict, reason: str) -> tuple[tuple[str, ...], str]:
+        """Make safe, then tell how it ended. A ledger that refuses must not keep the bench from being made safe."""
+        loop, held = asyncio.get_running_loop(), self.job.turns.holder
+        began = loop.time()
+        refusals = await make_safe(self.job.plan, self.job.instruments, lambda name: held(name) not in {None, self})
+        seconds = loop.time() - began
+        self.job.turns.give_back([name for name in self._names if held(name) is self])
+        safe = Verdict.ERROR if refusals else Verdict.PASSED
+        reason = "; ".join(filter(None, (reason, *refusals)))
+        try:
+            self._tell(MadeSafe(began - self.zero, safe.name, seconds, refusals))
+            self._tell(RunEnded(self._at(), self.job.wall(), max(verdict, safe).name, reason))
+            await self.job.settled()
+        except Exception as error:  # noqa: BLE001 (whatever the ledger's trouble, the bench is safe and the verdict ERROR)
+            return refusals, f"{type(error).__name__}: {error}"
+        return refusals, ""
+
+    def _earned(self, verdict: Verdict, reason: str) -> tuple[Verdict, str]:
+        """What the steps' verdict is worth for the run."""
+        if verdict is Verdict.FAILED and not self._located:
+            for each in self._failures[:20]:
+                self._tell(_plain_finding(self._at(), each))
+        if verdict is Verdict.SKIPPED or (verdict is Verdict.PASSED and not self._judged):
+            return Verdict.ERROR, "nothing was measured"
+        declared = set(self.job.test.every_step())
+        if verdict is Verdict.PASSED and not declared <= self._passed:
+            left = ", ".join(sorted(step.title for step in declared - self._passed))
+            return Verdict.ERROR, f"not everything was tested: {left}"
+        return verdict, reason
+
+    async def _group(self, group: Group) -> tuple[Verdict, str]:
+        try:
+            verdict, reason = await self._nodes(group.setup, stop_at=Verdict.FAILED)
+            if verdict <= Verdict.PASSED:
+                main, why = await self._nodes(group.main, stop_at=Verdict.ERROR)
+                verdict, reason = worst((verdict, main)), reason or why
+            else:
+                self._skip(group.main, f"the setup of {group.name} did not pass")
+        except asyncio.CancelledError:
+            self._skip(group.cleanup, "aborted: the bench is made safe instead")
+            raise
+        cleanup, why = await self._nodes(group.cleanup, stop_at=None)
+        return worst((verdict, cleanup)), reason or why
+
+    async def _nodes(self, nodes: Sequence[Node], *, stop_at: Verdict | None) -> tuple[Verdict, str]:
+        """Run nodes in order until one is as bad as `stop_at`; cleanup (None) goes on whatever happens."""
+        verdict, reason = Verdict.SKIPPED, ""
+        for at, node in enumerate(nodes):
+            if stop_at is not None and self._stop:
+                self._skip(nodes[at:], self._stop)
+                return Verdict.ABORTED, self._stop
+            match node:
+                case Step():
+                    each, why = await self._step(node, node.name, "")
+                case Loop():
+                    each, why = await self._loop(node, stop_at)
+                case Group():
+                    each, why = await self._group(node)
+            verdict, reason = worst((verdict, each)), reason or why
+            if stop_at is not None and each >= stop_at:
+                self._skip(nodes[at + 1 :], f"{getattr(node, 'name', 'the loop')} did not pass")
+                break
+        return verdict, reason
+
+    async def _loop(self, loop: Loop, stop_at: Verdict | None) -> tuple[Verdict, str]:
+        verdict, reason = Verdict.SKIPPED, ""
+        for item in loop.items(self.job.structure):
+            for step in loop.steps:
+                each, why = await self._step(step, f"{step.name}[{item}]", item)
+                verdict, reason = worst((verdict, each)), reason or why
+                if stop_at is not None and (each >= stop_at or self._stop):
+                    return verdict, reason
+        return verdict, reason
+
+    async def _step(self, step: Step, name: str, item: str) -> tuple[Verdict, str]:
+        unmet = [need.title for need in step.needs if need not in self._passed]
+        if unmet:
+            return self._skipped(name, f"needs '{unmet[0]}' to pass"), ""
+        for attempt in range(1, step.retry.attempts + 1):
+            await self.job.turns.take(self._asks[step], self)
+            verdict, reason = await self._attempt(step, name, item, attempt)
+            # Given back only here: what a cancelled step held stays held until it has been made safe.
+            self.job.turns.give_back(self._asks[step])
+            if verdict not in step.retry.after:
+                break
+        if verdict is Verdict.PASSED and step not in self._spoiled:
+            self._passed.add(step)
+        else:
+            self._spoiled.add(step)
+            self._passed.discard(step)
+        return verdict, f"{name.replace('_', ' ')}: {reason}" if reason else ""
+
+    async def _attempt(self, step: Step, name: str, item: str, attempt: int) -> tuple[Verdict, str]:
+        self.step = name
+        self._tell(StepStarted(self._at(), name, attempt))
+        taking = self._taking(step, name, item)
+        try:
+            await carry_out(self._body(step, taking, item), name, step.timeout, taking)
+        except asyncio.CancelledError as cancelled:
+            why = " ".join(filter(None, (self._abort or "cancelled", *cancelled.args)))
+            self._tell(StepEnded(self._at(), name, attempt, Verdict.ABORTED.name, why))
+            raise
+        verdict, reason = taking.verdict, "; ".join(taking.reasons[:5])
+        recent = self.job.recent(self._asks[step]) if verdict is Verdict.ERROR else ()
+        self._tell(StepEnded(self._at(), name, attempt, verdict.name, reason, recent))
+        return verdict, reason
+
+    async def _body(self, step: Step, taking: Taking, item: str) -> None:
+        given = {"take": taking, "item": item}
+        asked = {name: given[name] if name in given else self._given(name, kind) for name, kind in step.asks}
+        await step.body(**asked)
+        taking.close()
+
+    def _given(self, name: str, kind: object) -> object:
+        """What a step's parameter stands for: the fixture, or something that the fixture has."""
+        if kind is self.job.test.fixture:
+            return self.job.fixture
+        asked = getattr(self.job.fixture, name)
+        if kind is not Operator:
+            return asked
+        step = self.step
+        return TracedOperator(
+            asked,
+            lambda text: self._tell(Prompted(self._at(), step, text)),
+            lambda text: self._tell(Answered(self._at(), step, text)),
+        )
+
+    def _taking(self, step: Step, name: str, item: str) -> Taking:
+        loop = asyncio.get_running_loop()
+        points = frozenset(
+            each.of(item) if item and each.over is not None else each.of(where)
+            for each in step.measurements
+            for where in ((item,) if item and each.over is not None else each.points(self.job.structure))
+        )
+        names = self._asks[step]
+
+        async def pause(when: float) -> None:
+            self.job.turns.give_back(names)
+            try:
+                await asyncio.sleep(max(0.0, when - loop.time()))
+            finally:
+                await self.job.turns.take(names, self)
+
+        return Taking(name, points, self.job.limits, self._names, self._tell, loop.time, pause, self.zero, loop.time())
+
+    def _asked(self, step: Step) -> frozenset[str]:
+        """The instruments that a step may use: those of the roles it asks for, or all when it asks for the fixture."""
+        if any(kind is self.job.test.fixture for _, kind in step.asks):
+            return self._names
+        return frozenset(each for name, _ in step.asks for each in self.job.roles.get(name, ()))
+
+    def _skip(self, nodes: Iterable[Node], why: str) -> None:
+        for node in nodes:
+            match node:
+                case Step():
+                    self._skipped(node.name, why)
+                case Loop():
+                    self._skip(node.steps, why)
+                case Group():
+                    self._skip((*node.setup, *node.main, *node.cleanup), why)
+
+    def _skipped(self, name: str, why: str) -> Verdict:
+        self._tell(StepStarted(self._at(), name, 1))
+        self._tell(StepEnded(self._at(), name, 1, Verdict.SKIPPED.name, why))
+        return Verdict.SKIPPED
+
+    def _tell(self, event: Event) -> None:
+        match event:
+            case Measured():
+                self._judged = True
+                if event.verdict == Verdict.FAILED.name:
+                    self._failures.append(event)
+            case Found():
+                self._located = True
+            case _:
+                pass
+        self.job.tell(event)
+
+    def _at(self) -> float:
+        return asyncio.get_running_loop().time() - self.zero
+
+
+def _plain_finding(at: float, failure: Measured) -> Found:
+    """A finding for a limit that nobody has explained: the place is all that is known."""
+    limits = [
+        f"at least {failure.low:g}" if failure.low is not None else "",
+        f"at most {failure.high:g}" if failure.high is not None else "",
+    ]
+    text = f"{failure.name} at {failure.point or 'the unit'} is {failure.value:.4g} {failure.unit}, allowed {' and '.join(filter(None, limits))}"
+    return Found(at, failure.step, failure.name, failure.point, text, 0.5, (failure.point,) if failure.point else ())

@@ -1,0 +1,1 @@
+"""The faces: what a person or another program sees of a station. No face imports another."""

@@ -1,0 +1,36 @@
+"""A job: everything that one run needs, put together before anything is energised."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drivers.roles import Instrument
+from sequences.limits import Limit
+from sequences.measurement import Point
+from sequences.sequence import Sequence
+from station.safety import SafePlan
+from station.trace import Event, RunStarted
+from station.turns import Turns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """Everything that one run needs.
+
+    `roles` names the instruments behind each role of the fixture. `tell` records an event before anybody hears of it;
+    `settled` returns when all that was told is on the disk. `wall` is the wall clock in ISO 8601.
+    """
+
+    started: RunStarted
+    test: Sequence
+    structure: Any
+    fixture: Any
+    limits: Mapping[Point, Limit]
+    roles: Mapping[str, tuple[str, ...]]
+    instruments: Mapping[str, Instrument]
+    plan: SafePlan
+    turns: Turns
+    tell: Callable[[Event], None]
+    settled: Callable[[], Awaitable[None]]
+    wall: Callable[[], str]
+    recent: Callable[[Iterable[str]], tuple[str, ...]] = lambda _: ()

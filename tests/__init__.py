@@ -1,0 +1,1 @@
+"""Every promise has a test; the folders mirror the house."""
