@@ -1,8 +1,13 @@
 """A family of products: how its structure and its jigs are written down, and which fixture and sequences test it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from sequences.sequence import Sequence
+
+Problem = tuple[tuple[str | int, ...], str]
+"""Where in the document, as keys and indices, and what is wrong there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +18,38 @@ class Need:
     count: int = 1
 
 
+class Structure(Protocol):
+    """What a product's `[structure]` can say of itself."""
+
+    def problems(self) -> list[Problem]:
+        """Everything that the types cannot say, all at once."""
+        ...
+
+    def lacks(self, point: str) -> str:
+        """What the structure must say for a point to have a nominal value; empty when it says all."""
+        ...
+
+
+class Wiring(Protocol):
+    """What a jig's `[wiring]` can say of itself."""
+
+    def problems(self) -> list[Problem]:
+        """Everything that the types cannot say, all at once."""
+        ...
+
+    def needs(self) -> Mapping[str, Need]:
+        """The instruments that a slot with this jig names, by role."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What a family brings: the types of a product's `[structure]` and of a jig's wiring (plain dataclasses, strictly
-    read), and its sequences. Both types have `problems() -> list[tuple[path, message]]` for what types cannot say; a
-    wiring also has `needs() -> dict[role, Need]`, the instruments of a slot with that jig.
+    """What a family brings: the types of a product's `[structure]` and of a jig's `[wiring]`, and its sequences.
+
+    Both types are plain dataclasses, strictly read.
     """
 
     name: str
-    structure: type
-    wiring: type
+    structure: type[Structure]
+    wiring: type[Wiring]
     sequences: tuple[Sequence, ...]

@@ -44,10 +44,18 @@ class Limit:
         if reading.state is State.AT_LEAST:
             return self._judge_bound(reading.value)
         low, high = self.acceptance(reading.uncertainty)
+        if self._is_beyond(reading):
+            return Verdict.FAILED, ""
         if low is not None and high is not None and low > high:
             return Verdict.ERROR, f"an uncertainty of {reading.uncertainty:g} {self.unit} leaves nothing to accept"
         inside = (low is None or low <= reading.value) and (high is None or reading.value <= high)
         return (Verdict.PASSED if inside else Verdict.FAILED), ""
+
+    def _is_beyond(self, reading: Reading) -> bool:
+        """Whether the truth is outside the tolerance, however wide the uncertainty."""
+        return (self.high is not None and reading.value - reading.uncertainty > self.high) or (
+            self.low is not None and reading.value + reading.uncertainty < self.low
+        )
 
     def _judge_bound(self, at_least: float) -> tuple[Verdict, str]:
         if self.high is not None and at_least > self.high:

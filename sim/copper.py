@@ -4,11 +4,13 @@ Rows 1 and 2 end at the ohmmeter, which measures in the way of Kelvin: neither r
 the multimeter, where they do. A row that is not measured still ties its points together.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sim.cable.network import Resistor, between
 from sim.cable.wiring import Wiring
 from sim.noise import normal, uniform
+from sim.spec import Column
 
 ALPHA = 0.00393
 """By how much copper's resistance grows per kelvin, of that at 20 degrees Celsius."""
@@ -48,6 +50,11 @@ class Copper:
         self._rows = {row: _Row() for row in (1, 2, 3, 4)}
         self._leads = LEADS + 0.1 * (uniform(seed, slot, "leads") - 0.5)
         self._stray = STRAY + 2e-12 * normal(seed, slot, "stray")
+
+    @property
+    def points(self) -> Mapping[Column, int]:
+        """The numbers of the jig's columns."""
+        return self._wiring.points
 
     def rewire(self, wiring: Wiring) -> None:
         """Put another wiring of the same jig under the crosspoints, which stay as they are."""

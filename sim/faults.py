@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from itertools import islice
 
 from sim.cable.drawing import Drawing
 from sim.catalogue.bench import FIXTURE, INSTRUMENT, OPERATOR
@@ -51,7 +50,7 @@ def parse(text: str) -> Injected:
 def targets(injected: Injected, spec: WorldSpec) -> tuple[Target, ...]:
     """What a fault strikes in this world. Raises ValueError with the nearest valid places when there is nothing."""
     place, where = injected.fault.place, injected.where
-    drawings = tuple(Drawing(slot, spec.devices) for slot in spec.slots)
+    drawings = tuple(Drawing(slot, spec) for slot in spec.slots)
     struck = _struck(place, where, drawings)
     if not struck and not place.on_the_bench:
         name, _, inner = where.partition("/")
@@ -67,7 +66,7 @@ def each_place(fault: Fault, spec: WorldSpec) -> Iterator[str]:
     """All valid places of a kind of fault, one after the other; "" where none is to be written."""
     seen: set[str] = set()
     for slot in spec.slots:
-        for written in _couples(fault.place, Drawing(slot, spec.devices)):
+        for written in _couples(fault.place, Drawing(slot, spec)):
             if written not in seen:
                 seen.add(written)
                 yield written
@@ -142,7 +141,7 @@ def _couples(place: Place, drawing: Drawing) -> Iterator[str]:
 
 
 def _nearest(fault: Fault, where: str, drawings: tuple[Drawing, ...]) -> str:
-    first, _, second = where.rpartition("/")[2].partition("+")
+    first, _, second = where.partition("+")
     firsts = _all(fault.place.each(drawing) for drawing in drawings)
     near = get_close_matches(first, firsts, n=3) or firsts[:3]
     if fault.place.partners and firsts:
@@ -155,7 +154,7 @@ def _nearest(fault: Fault, where: str, drawings: tuple[Drawing, ...]) -> str:
 
 
 def _all(names: Iterable[Iterable[str]]) -> list[str]:
-    return list(dict.fromkeys(name for some in names for name in islice(some, None)))
+    return list(dict.fromkeys(name for some in names for name in some))
 
 
 def _inside(injected: Injected, target: Target, drawings: tuple[Drawing, ...]) -> None:

@@ -40,8 +40,8 @@ class Port:
     def stop(self) -> None:
         """Give up what is being done, and forget what was not begun."""
         self._waiting.clear()
-        if self._busy is not None:
-            self._busy.cancel()
+        if self._busy is not None:  # not before it has begun: relays that were told to move do move
+            asyncio.get_running_loop().call_soon(self._busy.cancel)
 
     def _obey(self, line: bytes, session: "Session") -> None:
         trouble = self.trouble

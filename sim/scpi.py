@@ -2,7 +2,7 @@
 
 An emulator subclasses `Scpi` and declares `commands`: how the manual writes a header, and the function that obeys it.
 Capitals are the short form, square brackets may be left out. The function takes the parameters as text, returns the
-reply or None, and may be a coroutine function; it raises ScpiError to refuse.
+reply or None; what takes time is an `async def`. It raises ScpiError to refuse.
 
     commands = {"ROUTe:CLOSe": close, "ROUTe:CLOSe?": is_closed, "INITiate[:IMMediate]": start}
 """
@@ -47,21 +47,23 @@ class _Command(NamedTuple):
 
     @classmethod
     def of(cls, obey: Obeying) -> "_Command":
-        taken = list(inspect.signature(obey).parameters.values())[1:]  # after self
-        if taken and taken[-1].kind is inspect.Parameter.VAR_POSITIONAL:
-            return cls(obey, sum(each.default is each.empty for each in taken[:-1]), math.inf)
-        return cls(obey, sum(each.default is each.empty for each in taken), len(taken))
+        kinds = [(each.kind, each.default is each.empty) for each in inspect.signature(obey).parameters.values()][1:]
+        least = sum(needed for kind, needed in kinds if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        if any(kind is inspect.Parameter.VAR_POSITIONAL for kind, _ in kinds):
+            return cls(obey, least, math.inf)
+        return cls(obey, least, sum(kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for kind, _ in kinds))
 
 
 class _Unit(NamedTuple):
-    """One command of a message with its parameters."""
+    """One command of a message with its parameters; a slow one is a coroutine function."""
 
-    obey: Obeying
+    obey: Callable[..., Any]
     parameters: tuple[object, ...]
+    slow: bool = False
 
 
 class Scpi:
-    """The part of an instrument that understands SCPI. A subclass sets `identity` and adds its `commands`."""
+    """The part of an instrument that understands SCPI. A subclass adds its `commands`, "*IDN?" among them."""
 
     commands: ClassVar[Mapping[str, Obeying]] = {}
     line_ends: ClassVar[bytes] = b"\n"
@@ -72,7 +74,6 @@ class Scpi:
     """How the instrument signs the integers that it says."""
     depth: ClassVar[int] = 20
     """Entries that the error queue holds."""
-    identity = ""
 
     _known: ClassVar[Mapping[str, _Command]] = {}
     _parsed: ClassVar[dict[bytes, tuple[_Unit, ...]]] = {}
@@ -95,21 +96,19 @@ class Scpi:
         said: list[Said] = []
         units = self._parsed.get(line) or self._parse(line)
         try:
-            for place, unit in enumerate(units, 1):
-                reply = unit.obey(self, *unit.parameters)
-                if reply is not None and not isinstance(reply, str):
-                    return self._take_time(reply, units[place:], said)
-                said.append(reply)
+            for place, unit in enumerate(units):
+                if unit.slow:
+                    return self._take_time(units[place:], said)
+                said.append(unit.obey(self, *unit.parameters))
         except ScpiError as error:
             self.fail(error)
         return self._spell(said)
 
-    async def _take_time(self, slow: Coroutine[Any, Any, Said], rest: tuple[_Unit, ...], said: list[Said]) -> Answer:
+    async def _take_time(self, units: tuple[_Unit, ...], said: list[Said]) -> Answer:
         try:
-            said.append(await slow)
-            for unit in rest:
+            for unit in units:
                 reply = unit.obey(self, *unit.parameters)
-                said.append(reply if reply is None or isinstance(reply, str) else await reply)
+                said.append(await reply if unit.slow else reply)
         except ScpiError as error:
             self.fail(error)
         return self._spell(said)
@@ -135,11 +134,11 @@ class Scpi:
             for text in _UNITS.findall(line.decode("ascii")):
                 if words := text.split(None, 1):
                     header = words[0].upper()
-                    if header[0] == ":":
+                    if header.startswith(":"):
                         header = header[1:]
-                    elif header[0] != "*":
+                    elif not header.startswith("*"):
                         header = path + header
-                    if header[0] != "*":
+                    if not header.startswith("*"):
                         path = header[: header.rfind(":") + 1]
                     units.append(self._unit(header, split(words[1]) if len(words) > 1 else ()))
         except UnicodeDecodeError:
@@ -159,7 +158,7 @@ class Scpi:
             raise missing_parameter()
         if len(parameters) > command.most:
             raise ScpiError(-108, "Parameter not allowed")
-        return _Unit(command.obey, parameters)
+        return _Unit(command.obey, parameters, inspect.iscoroutinefunction(command.obey))
 
 
 def _refuse(_: Scpi, error: ScpiError) -> Said:
@@ -193,10 +192,9 @@ def _complete(self: Scpi) -> None:
 
 
 class CommonScpi(Scpi):
-    """The commands of IEEE 488.2 that every instrument has."""
+    """The commands of IEEE 488.2 that are the same in every instrument."""
 
     commands: ClassVar[Mapping[str, Obeying]] = {
-        "*IDN?": lambda self: self.identity,
         "*RST": lambda _: None,
         "*CLS": _clear,
         "*ESR?": _take_events,

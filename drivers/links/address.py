@@ -122,7 +122,7 @@ def _serial(text: str, rest: str) -> SerialAddress:
     if not _DEVICE.fullmatch(device):
         raise ValueError(f"{text!r}: expected the path of a device, such as serial:/dev/serial/by-id/...")
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if asked else []
+        pairs = parse_qsl(query or "?", keep_blank_values=True, strict_parsing=True) if asked else []
     except ValueError:
         raise ValueError(f"{text!r}: after ? come settings joined by &: {', '.join(SETTINGS)}") from None
     settings: dict[str, str] = {}

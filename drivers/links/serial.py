@@ -1,5 +1,6 @@
 """A serial wire, and the one door to pyserial: it opens and sets the port; the bytes go through the descriptor."""
 
+import termios
 from contextlib import suppress
 
 import serial
@@ -50,7 +51,7 @@ class _SerialPort:
         return int(self._port.fileno())
 
     def close(self) -> None:
-        with suppress(OSError):
+        with suppress(OSError, termios.error):  # unplugged: nothing is left to throw away
             self._port.reset_output_buffer()  # else the kernel may wait 30 s for a dead line to take the rest
-        with suppress(OSError):
+        with suppress(OSError, termios.error):
             self._port.close()

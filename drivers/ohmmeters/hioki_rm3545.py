@@ -2,9 +2,8 @@
 
 From the public facts of the manual: `*RST;*CLS`, `:SYST:LFR`, `:SENS:FUNC RES`, `:RES:RANG`, `:SAMP:RATE`,
 `:INIT:CONT OFF`, `:TRIG:SOUR IMM`, `:READ?`. A reading is triggered: `:READ?` starts a measurement and waits for it.
-`:FETC?` in free run would return whatever was measured last, perhaps before the relays moved. Continuous measurement
-is off, and a meter that has lost its settings (power) is back in continuous mode and refuses `:READ?`: it stays
-silent, and that is an error, not a stale value.
+`:FETC?` in free run would return whatever was measured last, perhaps before the relays moved. The meter has no error
+queue that is publicly known, so the range is read back. Every run sets it up from `*RST`.
 """
 
 import math
@@ -19,7 +18,7 @@ from drivers.roles import Identity, Ohmmeter
 from drivers.scpi import identity, number, reply_of
 
 FAST, SLOW1 = "FAST", "SLOW1"
-"""21 ms and about 0.4 s a measurement at 50 Hz."""
+"""The quickest rate and the first slow one: the two whose accuracy is public."""
 
 ZERO = 2e-6
 """Volts of offset without zero adjustment: 0.020 % of full scale on 10 mohm at 1 A (manual); the same volts at the
@@ -47,7 +46,7 @@ FAULT_FROM = 1e28
 
 @dataclass(slots=True)
 class HiokiRm3545:
-    """The meter on `link`. `prepare` sets it up; the settings are sent again after any error."""
+    """The meter on `link`. `prepare` sets it up; the settings are sent again after any error and every `make_safe`."""
 
     link: Lines
     rate: str = FAST

@@ -6,9 +6,10 @@ to the trigger, so what was scanned before the prompt, and any part of it that i
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
-from drivers.errors import BadReply
+from drivers.errors import BadReply, LinkError
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.roles import Identity, Operator
@@ -32,7 +33,8 @@ class BarcodeScanner:
         try:
             return _strict(self.link.name, await self.link.query(TRIGGER_ON, within=math.inf))
         finally:
-            await self.make_safe()
+            with suppress(LinkError):  # a broken link has been told of already, and a cancellation must get through
+                await self.make_safe()
 
     async def make_safe(self) -> None:
         """Go dark."""

@@ -1,8 +1,9 @@
 """Keysight DAQ970A and its predecessor 34970A: a mainframe with three slots and a multimeter; SCPI over TCP 5025.
 
 Channels are numbered `scc`: slot x 100 + channel. On the matrix cards (4 rows x 8 columns) the channel is
-row x 10 + column, so 238 is slot 2, row 3, column 8. Every command that changes something carries `SYST:ERR?` in its own
-line: the reply that comes says that it has been carried out, and whether the mainframe minded.
+row x 10 + column, so 238 is slot 2, row 3, column 8. Every command that changes something is followed at once by
+`SYST:ERR?`, on a line of its own because an error ends its line: the reply says that the command has been carried out,
+and whether the mainframe minded.
 
 A measurement is `CONF:...` (only when function or channel change; it replaces the scan list) and `READ?`, which clears
 the memory, scans, and waits: a reading is never an old one.
@@ -18,7 +19,7 @@ from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.reading import Reading, State
 from drivers.roles import Crosspoint, Identity, Matrix, Multimeter
-from drivers.scpi import channel_list, error, identity, printable, quantity, reply_of
+from drivers.scpi import ScpiError, channel_list, error, identity, printable, quantity, reply_of
 
 SLOTS, ROWS, COLUMNS = 3, 4, 8
 MATRIX_CARDS = ("DAQM904A", "34904A")
@@ -119,7 +120,7 @@ class KeysightDaq970a:
 
     async def make_safe(self) -> None:
         """Stop scanning and open every relay, confirmed by the error queue. A broken connection is tried again."""
-        self._configured = ""
+        self._configured, self._fresh = "", True
         try:
             await self._open_everything()
         except LinkError:
@@ -130,22 +131,16 @@ class KeysightDaq970a:
         points = [channel for slot, card in slots for channel in _crosspoints(slot, card)]
         inputs = [channel for slot, card in slots for channel in _inputs(slot, card)]
         if points:
-            # First what touches the UUT, as a write: it leaves at once, whatever answer the link still waits for.
-            await self.link.write(f"ROUT:OPEN {channel_list(points)}")
-            await self._confirm(await self.link.query("SYST:ERR?"))
+            # First what touches the UUT. The order leaves at once, whatever answer the link still waits for; *CLS,
+            # because an error that an interrupted step has left is not a refusal to open.
+            await self._order(f"*CLS;:ROUT:OPEN {channel_list(points)}")
         # Channels of a scan list cannot be opened by hand, so the list is emptied.
         await self._order("ABOR;:ROUT:SCAN (@)" + (f";:ROUT:OPEN {channel_list(inputs)}" if inputs else ""))
 
     async def _begin(self) -> None:
-        """Before the first use: forget what earlier clients have left (formats, triggers, errors); relays open."""
+        """Before the first use of a run: forget what others have set (formats, triggers, errors); every relay opens."""
         if self._fresh:
-            await self.link.write("*RST;*CLS")
-            for _ in range(QUEUE):
-                with reply_of(self.link.name):
-                    if error(await self.link.query("SYST:ERR?")).code == 0:
-                        break
-            else:
-                raise Refused(self.link.name, "its error queue cannot be emptied")
+            await self._order("*RST;*CLS")
             self._fresh = False
 
     async def _slots(self) -> list[tuple[int, str]]:
@@ -163,19 +158,21 @@ class KeysightDaq970a:
         return result
 
     async def _order(self, command: str) -> None:
-        await self._confirm(await self.link.query(f"{command};:SYST:ERR?"))
+        """Give a command. Raises Refused with everything that the error queue holds, unless it is empty."""
+        await self.link.write(command)
+        said = await self._next_error()
+        if said.code == 0:
+            return
+        self._configured = ""
+        refusal = [said]
+        while len(refusal) < QUEUE and (said := await self._next_error()).code != 0:
+            refusal.append(said)
+        raise Refused(self.link.name, "; ".join(map(str, refusal)))
 
-    async def _confirm(self, reply: str) -> None:
-        """Raise Refused with the whole error queue, unless `reply` says that it is empty."""
+    async def _next_error(self) -> ScpiError:
+        reply = await self.link.query("SYST:ERR?")
         with reply_of(self.link.name):
-            said = error(reply)
-            if said.code == 0:
-                return
-            self._configured = ""
-            said_all = [said]
-            while len(said_all) < QUEUE and (said := error(await self.link.query("SYST:ERR?"))).code != 0:
-                said_all.append(said)
-        raise Refused(self.link.name, "; ".join(map(str, said_all)))
+            return error(reply)
 
     def _channel(self, point: Crosspoint) -> int:
         card, row, column = point
@@ -216,7 +213,7 @@ MODELS = (
         "Keysight DAQ970A data acquisition system",
         KeysightDaq970a,
         (Matrix, Multimeter),
-        within=5.0,
+        within=3.0,
     ),
-    Model("keysight-34970a", "Keysight (Agilent, HP) 34970A", _connect_34970a, (Matrix, Multimeter), within=5.0),
+    Model("keysight-34970a", "Keysight (Agilent, HP) 34970A", _connect_34970a, (Matrix, Multimeter), within=3.0),
 )

@@ -122,6 +122,18 @@ class Cable:
             return "its netlist was learned from a golden unit and nobody has confirmed it yet (confirmed_by is empty)"
         return ""
 
+    def lacks(self, point: str) -> str:
+        """What the drawing must say for a path to have a nominal resistance; empty when it says all."""
+        path = self.netlist.path.get(point)
+        if path is None:
+            return f"there is no path {point}"
+        wires = self.netlist.wires
+        silent = [name for name in path.wires if wires[name].ohms is None]
+        silent = silent or [
+            name for name in self.netlist.nets[self.netlist.net_of[path.a]].wires if wires[name].ohms is None
+        ]
+        return f"{', '.join(silent)} needs a gauge and a length" if silent else ""
+
     def _pins(self) -> tuple[str, ...]:
         return tuple(f"{name}.{pin}" for name, connector in self.connectors.items() for pin in connector.names)
 

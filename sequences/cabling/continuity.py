@@ -13,10 +13,12 @@ from sequences.cabling.quantities import (
     IDENTITY,
     ISOLATION,
     LEADS,
+    LEADS_AFTER,
     PAIR_CAPACITANCE,
     REFERENCE,
     SHIELD,
     ZERO,
+    ZERO_AFTER,
 )
 from sequences.cabling.resistances import Odd, explain
 from sequences.cabling.touching import locate, touching
@@ -139,8 +141,16 @@ async def twisted_pairs_are_pairs(panel: CablePanel, take: Take) -> None:
         read = await panel.pair_capacitance(first, second)
         if take(PAIR_CAPACITANCE.of(name), read) is Verdict.FAILED:
             bad.append(name)
-    for finding in await split_pairs(panel, bad):
+    unexplained = [name for name in bad if panel.explained.isdisjoint(panel.netlist.pairs[name])]
+    for finding in await split_pairs(panel, unexplained):
         take.found(finding)
+
+
+@step(ZERO_AFTER, LEADS_AFTER, timeout=20)
+async def the_meters_are_still_true(panel: CablePanel, take: Take) -> None:
+    """The shorting bar reads as it did before: a meter that has frozen repeats its last answer instead."""
+    take(ZERO_AFTER.whole, await panel.bar())
+    take(LEADS_AFTER.whole, await panel.two_wire(panel.part(panel.wiring.bar, HIGH, LOW)))
 
 
 @step(timeout=30)
@@ -175,6 +185,7 @@ async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bo
     nets = [net for at, net in enumerate(netlist.nets) if at in {netlist.net_of[path.a] for path in opens}]
     for finding in [*(await diagnose(panel, nets)), *explain(netlist, odd, ratios)]:
         take.found(finding)
+        panel.explained.update(netlist.wires if finding.cause == "wrong-length" else finding.marks)
 
 
 CABLE_CONTINUITY = Sequence(
@@ -197,6 +208,7 @@ CABLE_CONTINUITY = Sequence(
             no_two_nets_touch,
             twisted_pairs_are_pairs,
             the_unit_is_still_mated,
+            the_meters_are_still_true,
         ),
         cleanup=(the_panel_opens,),
     ),

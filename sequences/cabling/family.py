@@ -2,7 +2,8 @@
 
 from sequences.cabling.cable import Cable
 from sequences.cabling.continuity import CABLE_CONTINUITY
+from sequences.cabling.learning import CABLE_LEARN
 from sequences.cabling.wiring import CableWiring
 from sequences.family import Family
 
-FAMILY = Family("cabling", Cable, CableWiring, (CABLE_CONTINUITY,))
+FAMILY = Family("cabling", Cable, CableWiring, (CABLE_CONTINUITY, CABLE_LEARN))

@@ -25,16 +25,33 @@ from sequences.uut import Uut
 
 FORCE, RETURN, HIGH, LOW = 1, 2, 3, 4
 """The matrix rows: the ohmmeter's two terminals, and the multimeter's."""
+OVERFLOW = 1.2
+"""Times its nominal value that a range of the micro-ohmmeter reaches."""
 TOP_RANGE = 1.0
 """Ohms: the largest range of the micro-ohmmeter whose accuracy is known."""
 JOINED = 1e3
 """Ohms below which two pins are joined by copper, however badly."""
-PATH_SPREAD = 0.7
-"""Ohms by which the relays and leads of one two-wire path may differ from another's (34901A: below 1 ohm new)."""
+PATH_SPREAD = 0.3
+"""Ohms by which the relays and leads of one two-wire path may differ from another's."""
+STRAY_SPREAD = 3e-12
+"""Farads by which the stray of one point may differ from another's."""
 RESOLVED = 20.0
 """How many times its uncertainty a leakage must be to be a value and not a bound."""
 
 Closed = tuple[int, Crosspoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Farads of the jig: those of its rows and leads, and those of each closed point; the reading's uncertainty."""
+
+    rows: float
+    each: float
+    uncertainty: float
+
+    def at(self, points: int) -> float:
+        """What it adds with that many points closed."""
+        return self.rows + self.each * points
 
 
 @dataclass
@@ -56,10 +73,14 @@ class CablePanel:
     reference: Reading | None = None
     path: float = 0.0
     """Ohms of leads and relays between the multimeter and a jig point."""
-    stray: float | None = None
-    """Farads of jig and leads at one point; None where nobody can measure it."""
+    stray: Stray | None = None
+    """What jig and leads add to every capacitance; None where nobody can measure it."""
     crossed: set[frozenset[int]] = field(default_factory=set)
     """Pairs of drawn nets that the conduction step has found mixed up: their short circuit is explained."""
+    explained: set[str] = field(default_factory=set)
+    """Wires that a finding has named: whatever else is odd about them follows from that."""
+    learned: list[tuple[str, str, float]] = field(default_factory=list)
+    """Pins found joined, and the ohms between them at 20 degrees Celsius, when a golden unit is learned."""
     _closed: set[Closed] = field(default_factory=set)
 
     @cached_property
@@ -90,6 +111,7 @@ class CablePanel:
     async def state(self, wanted: set[Closed]) -> None:
         """Bring the matrix into a state: open what is not wanted, close what is, wait until it has settled."""
         opening, closing = self._closed - wanted, wanted - self._closed
+        settled = asyncio.get_running_loop().time() + self.wiring.settle
         if opening or closing:
             frames: dict[int, tuple[list[Crosspoint], list[Crosspoint]]] = defaultdict(lambda: ([], []))
             for frame, relay in opening:
@@ -105,8 +127,8 @@ class CablePanel:
                     for frame, (away, to) in sorted(frames.items()):
                         together.create_task(self.matrix[frame].switch(sorted(away), sorted(to)))
             self._closed = wanted
-        self.states += 1
-        await asyncio.sleep(self.wiring.settle)
+            self.states += 1
+            await asyncio.sleep(max(0.0, settled - asyncio.get_running_loop().time()))
 
     async def clear(self) -> None:
         """Open every relay of every mainframe."""
@@ -161,21 +183,30 @@ class CablePanel:
         """Farads between two groups of pins, less the stray of the jig; None where it cannot be measured."""
         if self.stray is None:
             return None
-        await self.state({self.spot(p, HIGH) for p in high} | {self.spot(p, LOW) for p in low})
+        wanted = {self.spot(p, HIGH) for p in high} | {self.spot(p, LOW) for p in low}
+        await self.state(wanted)
         read = await self.multimeter.capacitance(self.wiring.isolation_channel)
         if not read.is_number:
             return None
-        return Reading(read.value - self.stray, "F", read.uncertainty, read.at, read.by)
+        # Both readings are of one range, whose offset cancels; what remains is the gain, and the points' differences.
+        spread = abs(read.uncertainty - self.stray.uncertainty) + STRAY_SPREAD
+        return Reading(read.value - self.stray.at(len(wanted)), "F", spread, read.at, read.by)
 
     async def find_stray(self) -> None:
         """Measure on the empty jig what the jig itself adds to every capacitance; a model without it leaves None."""
         pins = self.netlist.pins
-        await self.state({self.spot(pins[0], HIGH)} | {self.spot(p, LOW) for p in pins[1:]})
-        try:
-            read = await self.multimeter.capacitance(self.wiring.isolation_channel)
-        except Unsupported:
-            return
-        self.stray = read.value if read.is_number else None
+        few = {self.spot(pins[0], HIGH), self.spot(pins[-1], LOW)}
+        many = {self.spot(pins[0], HIGH)} | {self.spot(p, LOW) for p in pins[1:]}
+        reads = []
+        for wanted in (few, many):
+            await self.state(wanted)
+            try:
+                reads.append(await self.multimeter.capacitance(self.wiring.isolation_channel))
+            except Unsupported:
+                return
+        if all(read.is_number for read in reads):
+            each = (reads[1].value - reads[0].value) / max(1, len(many) - len(few))
+            self.stray = Stray(reads[0].value - each * len(few), each, reads[0].uncertainty)
 
     async def pair_capacitance(self, first: str, second: str) -> Reading:
         """Farads between two wires, all others floating. Raises Unsupported where the station has no way."""
@@ -235,7 +266,8 @@ class CablePanel:
         if read.state is State.OK:
             return read
         witness = await self.between([a], [b])
-        if witness.state is State.OK and witness.value + witness.uncertainty < TOP_RANGE:
+        doubtful = read.state is State.NO_READING or witness.value - witness.uncertainty < OVERFLOW * TOP_RANGE
+        if witness.value < JOINED and doubtful:
             raise InstrumentError(
                 read.by,
                 f"says {read.state} between {spoken(a)} and {spoken(b)}, where the multimeter reads {witness.value:.2f} ohm: "

@@ -52,15 +52,19 @@ def _bar(wiring: CableWiring) -> Limit:
     return between(-wiring.bar_at_most, wiring.bar_at_most, "ohm")
 
 
+def _leads(_: CableWiring) -> Limit:
+    return at_most(10.0, "ohm")
+
+
 AMBIENT = Measurement(
     "ambient", "degC", "temperature at the jig", of_station=True, limit=lambda _: between(10.0, 40.0, "degC")
 )
 IDENTITY = Measurement("jig_identity", "ohm", "the jig's identity resistor", of_station=True, limit=_identity)
 REFERENCE = Measurement("reference", "ohm", "the jig's reference resistor", of_station=True, limit=_reference)
 ZERO = Measurement("zero", "ohm", "the jig's shorting bar, four wires", of_station=True, limit=_bar)
-LEADS = Measurement(
-    "leads", "ohm", "leads and relays of the multimeter's path", of_station=True, limit=lambda _: at_most(10.0, "ohm")
-)
+ZERO_AFTER = Measurement("zero_after", "ohm", "the shorting bar again, after the unit", of_station=True, limit=_bar)
+LEADS = Measurement("leads", "ohm", "leads and relays of the multimeter's path", of_station=True, limit=_leads)
+LEADS_AFTER = Measurement("leads_after", "ohm", "the multimeter's path again", of_station=True, limit=_leads)
 EMPTY = Measurement(
     "empty_jig", "ohm", "insulation of the empty jig", over=empty_groups, of_station=True,
     limit=lambda wiring: at_least(wiring.empty_at_least, "ohm"),

@@ -110,7 +110,7 @@ class CableWiring:
                 found.append(((*here, "count"), f"found {frame.count}; allowed: 1 to {MOST_FRAMES}"))
         if not self.mainframes:
             found.append((("mainframes",), "a cable jig has at least one mainframe"))
-        if len(self.mainframes) > MOST_FRAMES:
+        if not found and sum(frame.count for frame in self.mainframes) > MOST_FRAMES:
             found.append((("mainframes",), f"more than {MOST_FRAMES} mainframes"))
         return found
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from sim.cable.harness import pins
-from sim.spec import Device, Slot, Strand
+from sim.spec import Slot, Strand, WorldSpec
 
 
 def nets(ends: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -25,10 +25,10 @@ def nets(ends: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 class Drawing:
-    """One slot as drawn, with the devices of the bench."""
+    """One slot as drawn, on its bench."""
 
-    def __init__(self, slot: Slot, devices: tuple[Device, ...]) -> None:
-        self.slot, self.jig, self.unit, self.devices = slot, slot.jig, slot.unit, devices
+    def __init__(self, slot: Slot, spec: WorldSpec) -> None:
+        self.slot, self.jig, self.unit, self.spec = slot, slot.jig, slot.unit, spec
         self.strands = {each.name: each for each in self.unit.strands}
         self.connectors = {name: pins(self.unit, name) for name in self.unit.connectors}
         self._connector = {pin: name for name, every in self.connectors.items() for pin in every}

@@ -38,9 +38,8 @@ class Joint(NamedTuple):
 
 
 def pins(unit: Unit, connector: str) -> tuple[str, ...]:
-    """The nodes of a connector in order; a pin may be written `J1.3` or just `3`."""
-    front = f"{connector}."
-    return tuple(pin if pin.startswith(front) else front + pin for pin in unit.connectors[connector])
+    """The nodes of a connector in order: pin `3` of connector `J1` is node `J1.3`."""
+    return tuple(f"{connector}.{pin}" for pin in unit.connectors[connector])
 
 
 class Harness:
@@ -57,8 +56,3 @@ class Harness:
         self.joints: list[Joint] = []
         self.unplugged: list[str] = []
         """Pins of connectors that were not mated with the jig."""
-
-    def rename(self, nodes: dict[str, str]) -> None:
-        """Let every strand that ends at a key of `nodes` end at its value instead."""
-        for run in self.runs.values():
-            run.a, run.b = nodes.get(run.a, run.a), nodes.get(run.b, run.b)

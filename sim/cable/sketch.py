@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sim.cable.harness import Run
 from sim.cable.insulation import Film
@@ -62,7 +63,7 @@ class Sketch:
     def board(self) -> None:
         """Lay the insulation of the empty jig: a film between neighbouring columns of a card."""
         ordered = sorted(self.points, key=lambda at: (at.mainframe, at.card, at.column))
-        for left, right in zip(ordered, ordered[1:], strict=False):
+        for left, right in pairwise(ordered):
             if neighbours(left, right):
                 ohms = BOARD * _spread(_PATCHES, *self.jig, "board", left.mainframe, left.card, left.column)
                 self.films.append(Film(self.points[left], self.points[right], 1.0 / ohms))

@@ -3,7 +3,7 @@
 from sim.catalogue import places, steps
 from sim.catalogue.fault import Fault, Value
 
-_ANY_TIME_MATED = (steps.MATED, steps.CONDUCTORS, steps.SHIELDS, steps.NETS, steps.PAIRS)
+_WHILE_MATED = (steps.MATED, steps.CONDUCTORS, steps.SHIELDS, steps.NETS, steps.PAIRS, steps.STILL_MATED)
 
 FIXTURE = (
     Fault(
@@ -11,7 +11,7 @@ FIXTURE = (
         "fixture",
         "a relay of the matrix does not close any more",
         places.RELAY,
-        (steps.JIG, steps.BAR, steps.EMPTY, steps.CONDUCTORS, steps.SHIELDS, steps.NETS),
+        (steps.CONDUCTORS, steps.SHIELDS),
         ("I06",),
     ),
     Fault(
@@ -19,7 +19,7 @@ FIXTURE = (
         "fixture",
         "a relay of the matrix is welded",
         places.RELAY,
-        (steps.JIG, steps.BAR, steps.EMPTY),
+        (steps.EMPTY,),
         ("I07",),
     ),
     Fault(
@@ -65,13 +65,13 @@ INSTRUMENT = (
         (steps.JIG,),
         value=Value("reading as a multiple of the truth", "", 0.2, 5.0, default=1.05, harmless=1.0),
     ),
-    Fault("silent", "instrument", "an instrument does not answer", places.INSTRUMENT, (steps.IDENTIFY, steps.MATED)),
+    Fault("silent", "instrument", "an instrument does not answer", places.INSTRUMENT, (steps.IDENTIFY, steps.CONNECTS)),
     Fault(
         "late",
         "instrument",
         "an instrument answers after its time is up",
         places.INSTRUMENT,
-        (steps.IDENTIFY, steps.MATED),
+        (steps.IDENTIFY, steps.CONNECTS),
         ("I32",),
     ),
     Fault(
@@ -79,7 +79,7 @@ INSTRUMENT = (
         "instrument",
         "an instrument's answers are cut off",
         places.INSTRUMENT,
-        (steps.IDENTIFY, steps.MATED),
+        (steps.IDENTIFY, steps.CONNECTS),
         ("I29",),
     ),
     Fault(
@@ -87,7 +87,7 @@ INSTRUMENT = (
         "instrument",
         "an instrument's answers arrive with wrong bytes",
         places.INSTRUMENT,
-        (steps.IDENTIFY, steps.MATED),
+        (steps.IDENTIFY, steps.CONNECTS),
         ("I29",),
     ),
     Fault("nan", "instrument", "a meter says that it has no number", places.METER, (steps.JIG, steps.BAR)),
@@ -104,7 +104,7 @@ INSTRUMENT = (
         "instrument",
         "the connection to an instrument is closed from its end",
         places.INSTRUMENT,
-        (steps.IDENTIFY, steps.MATED),
+        (steps.IDENTIFY, steps.CONNECTS),
     ),
     Fault(
         "wrong-instrument",
@@ -130,9 +130,9 @@ OPERATOR = (
         "operator",
         "the label that is scanned is another unit's",
         places.SLOT,
-        (steps.MATED,),
+        (steps.CONNECTS,),
         ("I33", "I34"),
     ),
     Fault("unmated", "operator", "a connector of the unit is not plugged in", places.PLUG, (steps.MATED,)),
-    Fault("removed", "operator", "the unit is pulled out of the jig", places.SLOT, _ANY_TIME_MATED, timed=True),
+    Fault("removed", "operator", "the unit is pulled out of the jig", places.SLOT, _WHILE_MATED, timed=True),
 )

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from sim.cable.drawing import Drawing
 from sim.cable.sketch import neighbours
 from sim.catalogue.fault import Place
-from sim.spec import Column
 
 BAR = "bar"
 """What the shorting bar is called among a jig's parts."""
@@ -115,13 +114,9 @@ def _under_shield(drawing: Drawing, first: str) -> Iterable[str]:
     return (name for name, each in drawing.wires.items() if drawing.net(each.a) != net)
 
 
-def _columns(drawing: Drawing) -> Iterable[Column]:
-    parts = (end for part in drawing.jig.parts for end in (part.a, part.b))
-    return dict.fromkeys((*drawing.jig.points.values(), *parts))
-
-
 def _relays(drawing: Drawing) -> Iterable[str]:
-    return (str(Relay(at.mainframe, at.card, row, at.column)) for at in _columns(drawing) for row in (1, 2, 3, 4))
+    columns = dict.fromkeys(drawing.jig.points.values())
+    return (str(Relay(at.mainframe, at.card, row, at.column)) for at in columns for row in (1, 2, 3, 4))
 
 
 def _next_point(drawing: Drawing, first: str) -> Iterable[str]:
@@ -135,7 +130,7 @@ def _with_part(drawing: Drawing, part: str) -> Iterable[str]:
 
 def _shufflable(drawing: Drawing) -> Iterator[str]:
     told_apart = {end.mainframe for part in drawing.jig.parts if part.name == IDENTITY for end in (part.a, part.b)}
-    for device in drawing.devices:
+    for device in drawing.spec.devices:
         alike = len(set(device.cards)) < 2
         if len(device.cards) > 1 and (not alike or device.name in told_apart):
             yield device.name
@@ -145,8 +140,13 @@ def _meters(drawing: Drawing) -> Iterable[str]:
     return dict.fromkeys((drawing.jig.ohmmeter, drawing.jig.isolation[0]))
 
 
+def _instruments(drawing: Drawing) -> Iterable[str]:
+    return (device.name for device in drawing.spec.devices)
+
+
 def _identified(drawing: Drawing) -> Iterable[str]:
-    return (device.name for device in drawing.devices if device.name != drawing.jig.operator)
+    scanners = {slot.jig.operator for slot in drawing.spec.slots}
+    return (name for name in _instruments(drawing) if name not in scanners)
 
 
 def _plugged(drawing: Drawing) -> Iterable[str]:
@@ -166,7 +166,7 @@ JUMPER = Place("a strand with both ends in one connector", _jumpers)
 TWO_PINS = Place("two pins of one connector, of different nets", _probed_pins, _other_pins, symmetric=True)
 SHIELD = Place("a shield that alone joins two points of the jig", _severing_shields)
 SHIELD_TO_WIRE = Place("a shield and a wire of another net", lambda drawing: drawing.shields, _under_shield)
-RELAY = Place("mainframe.channel: card, row and column of a relay that is in use", _relays, on_the_bench=True)
+RELAY = Place("a relay of a pin, as mainframe.channel (card, row, column)", _relays, on_the_bench=True)
 TWO_POINTS = Place("two pins at neighbouring columns", lambda drawing: drawing.jig.points, _next_point, symmetric=True)
 BARRED = Place("nothing, or a slot: jigs with a shorting bar", lambda drawing: _with_part(drawing, BAR))
 MARKED = Place("nothing, or a slot: jigs with an identity resistor", lambda drawing: _with_part(drawing, IDENTITY))
@@ -176,5 +176,5 @@ OHMMETER = Place("an ohmmeter", lambda drawing: (drawing.jig.ohmmeter,), on_the_
 MULTIMETER = Place("a multimeter", lambda drawing: (drawing.jig.isolation[0],), on_the_bench=True)
 METER = Place("an ohmmeter or a multimeter", _meters, on_the_bench=True)
 IDENTIFIED = Place("an instrument that can say who it is", _identified, on_the_bench=True)
-INSTRUMENT = Place("an instrument", lambda it: (device.name for device in it.devices), on_the_bench=True)
+INSTRUMENT = Place("an instrument", _instruments, on_the_bench=True)
 MAINFRAME = Place("a mainframe whose cards can be told apart", _shufflable, on_the_bench=True)

@@ -64,7 +64,6 @@ class HiokiRm3545(CommonScpi):
 
     def __init__(self, device: str, leads: Leads) -> None:
         super().__init__(device, leads)
-        self.identity = f"HIOKI,RM3545,{leads.serial(device)},V1.14"
         self._skew = max(-1.5, min(1.5, leads.gauss(device, "gain"))) / 2  # this meter's share of its accuracy
         self._mains = 50
         self._reset()
@@ -149,6 +148,7 @@ class HiokiRm3545(CommonScpi):
         choice(name.strip("\"'"), "RESistance")
 
     commands: ClassVar[Mapping[str, Obeying]] = {
+        "*IDN?": lambda self: f"HIOKI,RM3545,{self.leads.serial(self.device)},V1.14",
         "*RST": _reset,
         "*TRG": _trigger,
         "[SENSe:]FUNCtion": _set_function,

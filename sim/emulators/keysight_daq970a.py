@@ -7,230 +7,207 @@ is IMMediate. Errors have the numbers of the SCPI standard, because the public p
 
 import asyncio
 from collections.abc import Mapping
-from typing import ClassVar, NamedTuple
+from functools import partial
+from typing import ClassVar
 
-from sim.cards import channels, measurable
-from sim.clock import EPOCH, wall
+from sim.emulator import Answering
 from sim.leads import Leads
-from sim.multimeter import FUNCTIONS, Multimeter, Setup
-from sim.parameters import (
-    ScpiError,
-    choice,
-    illegal_parameter,
-    missing_parameter,
-    number,
-    out_of_range,
-    short,
-    spans,
-    switch,
-)
+from sim.mainframe.cards import Cage
+from sim.mainframe.multimeter import Multimeter
+from sim.mainframe.scanner import Scanner
+from sim.parameters import choice, illegal_parameter, number, out_of_range, short, switch
 from sim.scpi import Obeying, QueuedScpi
 
 RELAY = 0.004
 """Seconds that the relays of one command take to open, and as many to close."""
-MEMORY = 50_000
-_LISTS = 4096  # channel lists that are remembered
 
 
-class Taken(NamedTuple):
-    """One reading in memory."""
+def _configure(function: str) -> Obeying:
+    def obey(self: "Mainframe", first: str, *more: str) -> None:
+        self.scanner.configure(function, (first, *more))
 
-    value: float
-    unit: str
-    at: float
-    channel: int
+    return obey
+
+
+def _measure(function: str) -> Obeying:
+    async def obey(self: "Mainframe", first: str, *more: str) -> str:
+        self.scanner.configure(function, (first, *more))
+        return await self.scanner.read()
+
+    return obey
+
+
+def _show(field: str) -> Mapping[str, Obeying]:
+    """FORM:READ for one of the fields that may stand beside a reading."""
+
+    def obey(self: "Mainframe", state: str) -> None:
+        self.scanner.show[short(field)] = switch(state)
+
+    return {
+        f"FORMat:READing:{field}": obey,
+        f"FORMat:READing:{field}?": lambda self: str(int(self.scanner.show[short(field)])),
+    }
 
 
 class Mainframe(QueuedScpi):
-    """Three slots, a matrix's crosspoints, a scan list and a reading memory."""
+    """What both generations have in common."""
 
-    maker = "Keysight Technologies"
-    model = "DAQ970A"
-    revision = "A.02.04-01.00-02.01-00.02-02-01"
-    card_revision = "1.00"
-    says_serials = True
+    maker: ClassVar[str]
+    model: ClassVar[str]
+    firmware: ClassVar[str]
+    card_firmware: ClassVar[str]
 
     def __init__(self, device: str, leads: Leads) -> None:
         super().__init__(device, leads)
-        self._serial = leads.serial(device) if self.says_serials else "0"
-        self.identity = f"{self.maker},{self.model},{self._serial},{self.revision}"
-        self._cards = (*leads.cards(device), "", "", "")[:3]
-        self._channels = channels(self._cards)
-        self._measurable = measurable(self._cards)
-        self._lists: dict[str, tuple[int, ...]] = {}
-        self._meter = Multimeter(device, leads, max(-1.5, min(1.5, leads.gauss(device, "gain"))) / 2)
+        self._cage = Cage(leads.cards(device))
+        self.scanner = Scanner(Multimeter(device, leads), self._cage)
         self._closed: set[int] = set()
-        self._scanning: asyncio.Task[None] | None = None
-        self._forget()
 
-    def _forget(self) -> None:
-        self._abort()
-        self._setups: dict[int, Setup] = {}
-        self._scan_list: tuple[int, ...] = ()
-        self._count = 1
-        self._memory: list[Taken] = []
-        self._began = 0.0
-        self._with = dict.fromkeys(("UNIT", "TIME", "CHAN", "ALAR"), False)
-        self._absolute = False
+    def answer(self, line: bytes) -> Answering:
+        """Obey one message, with the cards that are plugged in now."""
+        if self._cage.fit(self.leads.cards(self.device)):
+            self.scanner.reset()
+            self._closed.clear()
+        return super().answer(line)
 
-    # Relays
+    def serial(self) -> str:
+        """The serial number as far as the instrument knows it."""
+        return self.leads.serial(self.device)
 
-    def _listed(self, text: str) -> tuple[int, ...]:
-        known = self._lists.get(text)
-        if known is None:
-            found: list[int] = []
-            for first, last in spans(text):
-                if first not in self._channels or last not in self._channels:
-                    raise out_of_range()
-                found += [first] if first == last else [each for each in self._channels if first <= each <= last]
-            if len(self._lists) >= _LISTS:
-                self._lists.clear()
-            known = self._lists[text] = tuple(found)
-        return known
+    def _identity(self) -> str:
+        return f"{self.maker},{self.model},{self.serial()},{self.firmware}"
 
-    async def _move(self, listed: tuple[int, ...], *, closed: bool) -> None:
+    def _card_type(self, hundreds: str) -> str:
+        slot, rest = divmod(number(hundreds, 100, 300, 100), 100)
+        if rest:
+            raise out_of_range()
+        card = self._cage.models[int(slot) - 1]
+        if not card:
+            return f"{self.maker},0,0,0"
+        serial = self.serial() if self.serial() == "0" else f"{self.serial()}{slot:.0f}"
+        return f"{self.maker},{card},{serial},{self.card_firmware}"
+
+    async def _move(self, channels: tuple[int, ...], *, closed: bool) -> None:
         try:
             await asyncio.sleep(RELAY)
         finally:  # a relay that was told to move arrives, whoever has lost interest
-            for channel in listed:
-                if crosspoint := self._channels[channel]:
+            for channel in channels:
+                if crosspoint := self._cage.crosspoints.get(channel):
                     self.leads.relay(self.device, *crosspoint, closed=closed)
-            if closed:
-                self._closed.update(listed)
-            else:
-                self._closed.difference_update(listed)
+            (self._closed.update if closed else self._closed.difference_update)(channels)
 
     async def _close(self, listed: str) -> None:
-        await self._move(self._listed(listed), closed=True)
+        await self._move(self._cage.listed(listed), closed=True)
 
     async def _open(self, listed: str) -> None:
-        await self._move(self._listed(listed), closed=False)
+        await self._move(self._cage.listed(listed), closed=False)
 
-    def _is_closed(self, listed: str) -> str:
-        return ",".join("1" if each in self._closed else "0" for each in self._listed(listed))
-
-    def _is_open(self, listed: str) -> str:
-        return ",".join("0" if each in self._closed else "1" for each in self._listed(listed))
+    def _are(self, listed: str, *, closed: bool) -> str:
+        return ",".join("1" if (each in self._closed) == closed else "0" for each in self._cage.listed(listed))
 
     async def _reset(self) -> None:
-        self._forget()
-        await self._move(tuple(self._channels), closed=False)
+        self.scanner.reset()
+        await self._move(tuple(self._cage.channels), closed=False)
 
-    def _card_type(self, slot: str) -> str:
-        place = number(slot, 100, 300, 100) / 100
-        if not place.is_integer():
-            raise out_of_range()
-        card = self._cards[int(place) - 1]
-        if not card:
-            return f"{self.maker},0,0,0"
-        return f"{self.maker},{card},{f'{self._serial}{int(place)}' if self.says_serials else 0},{self.card_revision}"
+    async def _complete(self) -> str:
+        await self.scanner.finish()
+        return "1"
 
-    # What is measured where
+    async def _read(self) -> str:
+        return await self.scanner.read()
 
-    def _scannable(self, text: str) -> tuple[int, ...]:
-        listed = self._listed(text)
-        if not self._measurable.issuperset(listed):
-            raise ScpiError(-221, "Settings conflict")  # a matrix has no way to the multimeter
-        return listed
+    async def _fetch(self) -> str:
+        return await self.scanner.fetch()
 
-    def _configure(self, function: str, parameters: tuple[str, ...]) -> None:
-        *settings, listed = parameters
-        if not listed.startswith("("):
-            raise missing_parameter()
-        scanned = self._scannable(listed)
-        full = 0.0
-        if settings and settings[0].upper() not in {"AUTO", "DEF"}:
-            ranges = FUNCTIONS[function].ranges
-            wanted = number(settings[0], ranges[0].full if settings[0].upper() == "MIN" else 0.0, ranges[-1].full, 0.0)
-            full = next(each.full for each in ranges if wanted <= each.full)
-        self._abort()
-        self._memory = []
-        self._setups |= dict.fromkeys(scanned, Setup(function, full))
-        self._scan_list = scanned
+    def _scan_list(self) -> str:
+        listed = f"(@{','.join(map(str, self.scanner.channels))})"
+        return f"#{len(str(len(listed)))}{len(listed)}{listed}"
 
-    def _configure_resistance(self, first: str, *more: str) -> None:
-        self._configure("RES", (first, *more))
-
-    def _configure_four_wire(self, first: str, *more: str) -> None:
-        self._configure("FRES", (first, *more))
-
-    def _configure_voltage(self, first: str, *more: str) -> None:
-        self._configure("VOLT", (first, *more))
-
-    def _configure_capacitance(self, first: str, *more: str) -> None:
-        self._configure("CAP", (first, *more))
-
-    def _configure_temperature(self, sensor: str, *more: str) -> None:
-        if more:
-            choice(sensor, "TCouple", "RTD", "FRTD", "THERmistor", "DEFault")
-        self._configure("TEMP", (more or (sensor,))[-1:])
-
-    async def _measure_resistance(self, first: str, *more: str) -> str:
-        self._configure("RES", (first, *more))
-        return await self._read()
-
-    async def _measure_four_wire(self, first: str, *more: str) -> str:
-        self._configure("FRES", (first, *more))
-        return await self._read()
-
-    async def _measure_capacitance(self, first: str, *more: str) -> str:
-        self._configure("CAP", (first, *more))
-        return await self._read()
-
-    async def _measure_temperature(self, sensor: str, *more: str) -> str:
-        self._configure_temperature(sensor, *more)
-        return await self._read()
-
-    def _set_cycles(self, cycles: str, listed: str) -> None:
-        value = number(cycles, 0.02, 200, 1)
-        for each in self._scannable(listed):
-            self._setups[each] = self._setups.get(each, Setup())._replace(cycles=value)
-
-    def _set_delay(self, seconds: str, listed: str) -> None:
-        value = number(seconds, 0, 60, 0)
-        for each in self._scannable(listed):
-            self._setups[each] = self._setups.get(each, Setup())._replace(delay=value)
-
-    # Scans
-
-    def _set_scan(self, listed: str) -> None:
-        self._scan_list = self._scannable(listed)
-        self._abort()
-        self._memory = []
-
-    def _say_scan(self) -> str:
-        listed = f"(@{','.join(map(str, self._scan_list))})"
-        size = str(len(listed))
-        return f"#{len(size)}{size}{listed}"
-
-    def _set_count(self, count: str) -> None:
-        self._count = int(number(count, 1, 50_000, 1))
+    def _set_times(self, times: str) -> None:
+        self.scanner.times = int(number(times, 1, 50_000, 1))
 
     def _set_source(self, source: str) -> None:
         if choice(source, "IMMediate", "BUS", "EXTernal", "TIMer") != "IMM":
             raise illegal_parameter()
 
-    def _start(self) -> None:
-        if not self._scan_list:
-            raise ScpiError(-221, "Settings conflict")
-        if self._scanning is not None:
-            raise ScpiError(-213, "Init ignored")
-        loop = asyncio.get_running_loop()
-        self._memory, self._began = [], loop.time()
-        self._scanning = loop.create_task(self._scan(), name=f"scan of {self.device}")
+    def _set_time_type(self, kind: str) -> None:
+        self.scanner.absolute = choice(kind, "ABSolute", "RELative") == "ABS"
 
-    async def _scan(self) -> None:
-        loop = asyncio.get_running_loop()
-        for _ in range(self._count):
-            for channel in self._scan_list:
-                setup = self._setups.get(channel, Setup())
-                await asyncio.sleep(setup.seconds)
-                value = self._meter.measure(setup, channel)
-                self._memory.append(Taken(value, FUNCTIONS[setup.function].unit, loop.time(), channel))
-            del self._memory[:-MEMORY]
-        self._scanning = None
+    def _set_cycles(self, cycles: str, listed: str) -> None:
+        self.scanner.set_cycles(number(cycles, 0.02, 200, 1), listed)
 
-    def _abort(self) -> None:
-        if getattr(self, "_scanning", None) is not None:
-            self._scanning.cancel()
-        self._scanning = None
+    def _set_delay(self, seconds: str, listed: str) -> None:
+        self.scanner.set_delay(number(seconds, 0, 60, 0), listed)
+
+    commands: ClassVar[Mapping[str, Obeying]] = {
+        "*IDN?": _identity,
+        "*RST": _reset,
+        "*OPC?": _complete,
+        "SYSTem:CTYPe?": _card_type,
+        "ROUTe:CLOSe": _close,
+        "ROUTe:CLOSe?": partial(_are, closed=True),
+        "ROUTe:OPEN": _open,
+        "ROUTe:OPEN?": partial(_are, closed=False),
+        "ROUTe:DONE?": lambda self: str(int(not self.scanner.running)),
+        "ROUTe:SCAN": lambda self, listed: self.scanner.choose(listed),
+        "ROUTe:SCAN?": _scan_list,
+        "ROUTe:SCAN:SIZE?": lambda self: f"{len(self.scanner.channels):+d}",
+        "ROUTe:CHANnel:DELay": _set_delay,
+        "CONFigure:RESistance": _configure("RES"),
+        "CONFigure:FRESistance": _configure("FRES"),
+        "CONFigure:TEMPerature": _configure("TEMP"),
+        "CONFigure:VOLTage[:DC]": _configure("VOLT"),
+        "MEASure:RESistance?": _measure("RES"),
+        "MEASure:FRESistance?": _measure("FRES"),
+        "MEASure:TEMPerature?": _measure("TEMP"),
+        "MEASure:VOLTage[:DC]?": _measure("VOLT"),
+        "[SENSe:]RESistance:NPLC": _set_cycles,
+        "[SENSe:]FRESistance:NPLC": _set_cycles,
+        "[SENSe:]TEMPerature:NPLC": _set_cycles,
+        "[SENSe:]VOLTage[:DC]:NPLC": _set_cycles,
+        "TRIGger:SOURce": _set_source,
+        "TRIGger:SOURce?": lambda _: "IMM",
+        "TRIGger:COUNt": _set_times,
+        "TRIGger:COUNt?": lambda self: f"{self.scanner.times:+.8E}",
+        "INITiate[:IMMediate]": lambda self: self.scanner.start(),
+        "ABORt": lambda self: self.scanner.abort(),
+        "READ?": _read,
+        "FETCh?": _fetch,
+        "DATA:POINts?": lambda self: f"{len(self.scanner.memory):+d}",
+        "DATA:REMove?": lambda self, count: self.scanner.remove(int(number(count, 1, 100_000, 1))),
+        **_show("UNIT"),
+        **_show("TIME"),
+        **_show("CHANnel"),
+        **_show("ALARm"),
+        "FORMat:READing:TIME:TYPE": _set_time_type,
+        "FORMat:READing:TIME:TYPE?": lambda self: "ABS" if self.scanner.absolute else "REL",
+    }
+
+
+class KeysightDaq970a(Mainframe):
+    """The current one, which measures capacitance too."""
+
+    maker = "Keysight Technologies"
+    model = "DAQ970A"
+    firmware = "A.02.04-01.00-02.01-00.02-02-01"
+    card_firmware = "1.00"
+    commands: ClassVar[Mapping[str, Obeying]] = {
+        "CONFigure:CAPacitance": _configure("CAP"),
+        "MEASure:CAPacitance?": _measure("CAP"),
+    }
+
+
+class Hp34970a(Mainframe):
+    """The old one, which does not know its serial numbers."""
+
+    maker = "HEWLETT-PACKARD"
+    model = "34970A"
+    firmware = "13-2-2"
+    card_firmware = "2.3"
+
+    def serial(self) -> str:
+        """Always 0."""
+        return "0"
+
+
+EMULATORS = {"keysight-daq970a": KeysightDaq970a, "keysight-34970a": Hp34970a}

@@ -1,1 +1,1 @@
-"""The faces: what a person or another program sees of a station. No face imports another."""
+"""Faces: what people and machines see of the station. A face knows the service, never another face."""

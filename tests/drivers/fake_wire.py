@@ -1,7 +1,13 @@
 """A fake wire for the tests of links: bytes come when the test says so, in the loop's time."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from sim.clock import run
+
+P = ParamSpec("P")
 
 Late = tuple[float, bytes]
 """Seconds after the question, and what comes then."""
@@ -9,7 +15,7 @@ IDN = b"ACME,X,1,1\n"
 
 
 class FakeWire:
-    """Each line that is sent is `answer`ed with pieces; a piece b"" hangs up."""
+    """Each line that is sent is `answer`ed with pieces, one line after the other; a piece b"" hangs up."""
 
     def __init__(self, answer: Callable[[str], Iterable[Late]] = lambda _: ()) -> None:
         self.answer = answer
@@ -17,6 +23,8 @@ class FakeWire:
         self.opened = 0
         self.refusals = 0
         self.hangs = False
+        self.in_order = True
+        self._busy_until = 0.0
         self.attempts: list[float] = []
         self._heard = bytearray()
         self._up = False
@@ -40,8 +48,11 @@ class FakeWire:
             raise BrokenPipeError("gone")
         line = data.decode("latin-1").rstrip("\r\n")
         self.sent.append(line)
+        now = asyncio.get_running_loop().time()
+        begins = max(now, self._busy_until) - now if self.in_order else 0.0
         for delay, piece in self.answer(line):
-            self.comes(piece, after=delay)
+            self.comes(piece, after=begins + delay)
+            self._busy_until = now + begins + delay
 
     def comes(self, piece: bytes, *, after: float = 0.0) -> None:
         """Have bytes come, asked for or not."""
@@ -89,3 +100,13 @@ def table(*rows: tuple[str, Iterable[Late]]) -> Callable[[str], Iterable[Late]]:
         return [(0.001, IDN)] if line == "*IDN?" else []
 
     return answer
+
+
+def virtual(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Run an async test in virtual time."""
+
+    @wraps(test)
+    def runs(*args: P.args, **kwargs: P.kwargs) -> None:
+        run(test(*args, **kwargs))
+
+    return runs

@@ -68,8 +68,10 @@ def _around(low: float, high: float, values: list[float]) -> Axis:
         return Axis(low / 3, high * 3, log=True)
     width = (high - low) or abs(high) * 0.1 or 1.0
     near = [value for value in values if low - 2 * width <= value <= high + 2 * width]
-    return Axis(min([low - 0.45 * width, *(value - 0.15 * width for value in near)]),
-                max([high + 0.45 * width, *(value + 0.15 * width for value in near)]))
+    return Axis(
+        min([low - 0.45 * width, *(value - 0.15 * width for value in near)]),
+        max([high + 0.45 * width, *(value + 0.15 * width for value in near)]),
+    )
 
 
 def _round_up(step: float) -> float:

@@ -67,8 +67,9 @@ def drawing_of(cable: Cable) -> Drawing:
         for name, connector in cable.connectors.items()
     )
     wires = tuple(
-        DrawnWire(each.name, each.a, each.b, each.kind, colors.get(each.name, ""), pairs.get(each.name, ""), each.length)
+        DrawnWire(
+            each.name, each.a, each.b, each.kind, colors.get(each.name, ""), pairs.get(each.name, ""), each.length
+        )
         for each in cable.netlist.drawn
     )
     return Drawing(connectors, wires)
-

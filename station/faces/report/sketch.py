@@ -149,7 +149,10 @@ def _ribbons(drawing: Drawing, shown: set[str], bad: dict[str, int]) -> list[Str
         if wire.name not in shown and (inner := [end for end in (wire.a, wire.b) if end in joints]):
             spliced.setdefault(top(inner[0]), []).append(wire)
     for wires in spliced.values():
-        nodes = sorted({connector_of(end) for wire in wires for end in (wire.a, wire.b) if end not in joints}, key=place.__getitem__)
+        nodes = sorted(
+            {connector_of(end) for wire in wires for end in (wire.a, wire.b) if end not in joints},
+            key=place.__getitem__,
+        )
         for other in nodes[1:] or nodes:
             gathered.setdefault((nodes[0], other, -1), []).extend(wires)
     return [_ribbon(one, two, fault, wires) for (one, two, fault), wires in gathered.items()]
@@ -159,7 +162,9 @@ def _ribbon(one: str, two: str, fault: int, wires: list[DrawnWire]) -> Strand:
     word = "ribbon_spliced" if fault < 0 else "ribbon_bad" if fault else "ribbon_loop" if one == two else "ribbon"
     kind = {-1: "s", 0: ""}.get(fault, f"f{fault}")
     count = len({wire.name for wire in wires})
-    return Strand(f"{one}~{two}~{kind}", f"{two}~{one}~{kind}", tuple(wires), say(word, count=f"{count:,}"), max(fault, 0))
+    return Strand(
+        f"{one}~{two}~{kind}", f"{two}~{one}~{kind}", tuple(wires), say(word, count=f"{count:,}"), max(fault, 0)
+    )
 
 
 def _owner(key: str) -> str:

@@ -39,7 +39,9 @@ _OHMS = (
 _FARADS = tuple(Range(full, 4e-3, max(0.2e-12, full * 2e-5)) for full in (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4))
 
 FUNCTIONS = {
-    "VOLT": Function("voltage", "VDC", 0.020, tuple(Range(full, 35e-6, full * 1e-6) for full in (0.1, 1, 10, 100, 300))),
+    "VOLT": Function(
+        "voltage", "VDC", 0.020, tuple(Range(full, 35e-6, full * 1e-6) for full in (0.1, 1, 10, 100, 300))
+    ),
     "RES": Function("resistance", "OHM", 0.020, _OHMS),
     "FRES": Function("resistance", "OHM", 0.020, _OHMS),
     "CAP": Function("capacitance", "F", 0.040, _FARADS),
@@ -61,12 +63,14 @@ class Setup(NamedTuple):
         return self.delay + FUNCTIONS[self.function].seconds * self.cycles
 
 
-class Multimeter(NamedTuple):
-    """One instrument's multimeter: `skew` is where in its class of accuracy it lies, between -1 and 1."""
+class Multimeter:
+    """The multimeter of one instrument."""
 
-    device: str
-    leads: Leads
-    skew: float
+    def __init__(self, device: str, leads: Leads) -> None:
+        self.device = device
+        self.leads = leads
+        self.skew = max(-1.5, min(1.5, leads.gauss(device, "gain"))) / 2
+        """How much of its class of accuracy this one's gain uses up, from -0.75 to 0.75."""
 
     def measure(self, setup: Setup, channel: int) -> float:
         """One reading in the function's unit, or OVERLOAD."""

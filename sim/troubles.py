@@ -1,0 +1,62 @@
+"""What ails the instruments of a bench and their wires."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sim.spec import Device
+
+_ON_THE_WIRE = {
+    "silent": "silent",
+    "late": "late",
+    "short-reply": "short",
+    "garbled": "garbled",
+    "nan": "nan",
+    "frozen": "frozen",
+    "link-closed": "closed",
+}
+_OHMS = frozenset({"resistance", "two_wire", "four_wire"})
+
+
+@dataclass(slots=True)
+class Troubles:
+    """The instruments' faults that have begun."""
+
+    devices: Mapping[str, Device]
+    ills: dict[str, str] = field(default_factory=dict)
+    sense_open: set[str] = field(default_factory=set)
+    strangers: set[str] = field(default_factory=set)
+    gains: dict[str, float] = field(default_factory=dict)
+    shuffled: set[str] = field(default_factory=set)
+
+    def strike(self, fault: str, device: str, value: float | None) -> None:
+        """Let a fault of one instrument begin."""
+        begin: dict[str, Callable[[str], None]] = {
+            "sense-open": self.sense_open.add,
+            "wrong-instrument": self.strangers.add,
+            "card-swapped": self.shuffled.add,
+        }
+        if fault in _ON_THE_WIRE:
+            self.ills[device] = _ON_THE_WIRE[fault]
+        elif fault == "drifted":
+            self.gains[device] = value or 1.0
+        else:
+            begin[fault](device)
+
+    def serial(self, device: str) -> str:
+        """The serial number on the plate, another one's where the instrument is another one."""
+        serial = self.devices[device].serial
+        return serial if device not in self.strangers else serial[:-1] + ("8" if serial.endswith("9") else "9")
+
+    def gain(self, device: str, quantity: str) -> float:
+        """The factor by which an instrument errs."""
+        return self.gains.get(device, 1.0) if quantity in _OHMS else 1.0
+
+    def cards(self, device: str) -> tuple[str, ...]:
+        """The cards in their slots; shuffled cards have all moved up by one, the last to the first slot."""
+        cards = self.devices[device].cards
+        return cards if device not in self.shuffled else cards[-1:] + cards[:-1]
+
+    def home(self, device: str, card: int) -> int:
+        """The slot in which the card sat, with its cables, that is now in slot `card`."""
+        count = len(self.devices[device].cards)
+        return card if device not in self.shuffled else (card - 2) % count + 1

@@ -1,0 +1,106 @@
+"""The slots of a station file: which jig is mounted there, and which instruments it is wired to."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from drivers.model import Model
+from sequences.family import Need
+from station.config.instruments import Instruments
+from station.config.jig import Jig
+from station.config.names import SHORT_NAME, SPOKEN
+from station.config.problems import BadDocuments, Flaw, Problem, nearest, shown
+from station.config.shapes import STRICT
+
+FindJig = Callable[[str], Jig]
+"""A jig by name. Raises LookupError with the names there are, or BadDocuments for a bad file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotEntry:
+    """One place for one unit."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    jig: str
+    """The jig that is mounted there."""
+    roles: dict[str, str | list[str]]
+    """Role to an instrument, or to several in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationSlot:
+    """One slot: its jig, and the names of the instruments of each role, in order."""
+
+    name: str
+    jig: str
+    roles: Mapping[str, tuple[str, ...]]
+
+
+def slots_of(
+    entries: Mapping[str, SlotEntry], instruments: Instruments, models: Mapping[str, Model], find_jig: FindJig
+) -> tuple[dict[str, StationSlot], list[Flaw], list[Problem]]:
+    """The slots, all that is wrong with them, and all that is wrong with the files of their jigs."""
+    slots: dict[str, StationSlot] = {}
+    flaws: list[Flaw] = []
+    elsewhere: list[Problem] = []
+    for name, entry in entries.items():
+        if not SHORT_NAME.fullmatch(name):
+            flaws.append(Flaw(("slots", name), shown(name), SPOKEN[SHORT_NAME]))
+        needs: Mapping[str, Need] | None = None
+        try:
+            needs = find_jig(entry.jig).wiring.needs()
+        except LookupError as unknown:
+            flaws.append(Flaw(("slots", name, "jig"), shown(entry.jig), str(unknown.args[-1])))
+        except BadDocuments as bad:
+            elsewhere += bad.problems
+        roles: dict[str, tuple[str, ...]] = {}
+        for role, given in entry.roles.items():
+            flaws += _odd_names(("slots", name, "roles", role), given, instruments)
+            named = (given,) if isinstance(given, str) else given
+            roles[role] = tuple(one for each in named for one in instruments.named(each))
+        if needs is not None:
+            flaws += _odd_roles(name, roles, needs, instruments, models)
+        slots[name] = StationSlot(name, entry.jig, roles)
+    return slots, flaws, elsewhere
+
+
+def _odd_names(where: tuple[str, ...], given: str | list[str], instruments: Instruments) -> Iterator[Flaw]:
+    known = {*instruments.groups, *instruments.each}
+    for at, each in enumerate([given] if isinstance(given, str) else given):
+        if not instruments.named(each):
+            yield Flaw(where if isinstance(given, str) else (*where, at), shown(each), nearest(each, known))
+
+
+def _odd_roles(
+    slot: str,
+    roles: Mapping[str, tuple[str, ...]],
+    needs: Mapping[str, Need],
+    instruments: Instruments,
+    models: Mapping[str, Model],
+) -> Iterator[Flaw]:
+    here = ("slots", slot, "roles")
+    for role, named in roles.items():
+        need = needs.get(role)
+        if need is None:
+            yield Flaw((*here, role), f"unknown role {shown(role)}", nearest(role, needs))
+            continue
+        if len(set(named)) != len(named):
+            yield Flaw((*here, role), "names an instrument twice")
+        known = [instruments.each[one] for one in named if one in instruments.each]
+        if known and len(known) == len(named) != max(need.count, 1):
+            yield Flaw((*here, role), _count(len(named)), f"{_count(max(need.count, 1))}: the jig is wired so")
+        for one in known:
+            model = models.get(one.model)
+            if model is not None and need.role not in model.roles:
+                yield Flaw((*here, role), f"{one.name}, a {model.name}", f"what is {_spoken(need.role)}")
+    for role, need in needs.items():
+        if role not in roles and need.count:
+            yield Flaw((*here, role), "nothing", f"{_count(need.count)}, each {_spoken(need.role)}")
+
+
+def _count(count: int) -> str:
+    return f"{count} instrument{'s' if count != 1 else ''}"
+
+
+def _spoken(role: type) -> str:
+    return f"{'an' if role.__name__[0] in 'AEIOU' else 'a'} {role.__name__}"

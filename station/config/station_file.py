@@ -1,0 +1,116 @@
+"""Station files: which instruments are at which addresses here, and which slots they serve."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from drivers.model import Model
+from station.config.documents import Document
+from station.config.instruments import CheckLink, InstrumentEntry, StationInstrument, instruments_of
+from station.config.names import NAME, SPOKEN, is_title
+from station.config.problems import BadDocuments, Flaw, shown
+from station.config.shapes import STRICT, fitting, shape
+from station.config.slots import FindJig, SlotEntry, StationSlot, slots_of
+
+_LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class StationHeader:
+    """What the station is called, and where it looks for documents."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    name: str
+    """The name by which records know it."""
+    site: str
+    """Where it stands."""
+    language: str = "en"
+    """The language of its screens: en, de, zh-TW, ..."""
+    products: list[str] = field(default_factory=list)
+    """Folders of products, relative to this file; they come before all others."""
+    jigs: list[str] = field(default_factory=list)
+    """Folders of jigs, relative to this file; they come before all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationDocument:
+    """A station file."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    station: StationHeader
+    """What the station is called, and where it looks for documents."""
+    instruments: dict[str, InstrumentEntry]
+    """The instruments by name."""
+    slots: dict[str, SlotEntry]
+    """The slots by name."""
+
+
+@dataclass(frozen=True)
+class Station:
+    """A station whose file has no problems."""
+
+    header: StationHeader
+    instruments: Mapping[str, StationInstrument]
+    slots: Mapping[str, StationSlot]
+    document: Document
+
+    @property
+    def name(self) -> str:
+        """The name by which records know it."""
+        return self.header.name
+
+    @property
+    def site(self) -> str:
+        """Where it stands."""
+        return self.header.site
+
+    @cached_property
+    def is_simulated(self) -> bool:
+        """Whether nothing real is at any far end."""
+        return all(each.link.startswith("sim:") for each in self.instruments.values())
+
+
+def folders(document: Document, key: str) -> tuple[Path, ...]:
+    """The folders that a station file names under `products` or `jigs`."""
+    header, _ = shape(StationHeader, document.tables.get("station"))
+    named: list[str] = getattr(header, key) if header else []
+    return tuple(document.file.parent / each for each in named)
+
+
+def station_of(document: Document, models: Mapping[str, Model], check_link: CheckLink, find_jig: FindJig) -> Station:
+    """The station of a document. Raises BadDocuments with all that is wrong, in the files of its jigs too."""
+    tables = document.tables
+    written, flaws = shape(StationDocument, tables)
+    header, _ = shape(StationHeader, tables.get("station"))
+    if header is not None:
+        flaws += _odd_header(header, document)
+    if written is not None and not written.slots:
+        flaws.append(Flaw(("slots",), "no slot", "one or more slots"))
+    named = tables.get("instruments")
+    entries = fitting(InstrumentEntry, named)
+    unread = [name for name in named if name not in entries] if isinstance(named, dict) else []
+    instruments, odd = instruments_of(entries, models, check_link, unread)
+    flaws += odd
+    slots, odd, elsewhere = slots_of(fitting(SlotEntry, tables.get("slots")), instruments, models, find_jig)
+    flaws += odd
+    if flaws or elsewhere:
+        raise BadDocuments([*document.problems(flaws), *elsewhere])
+    if header is None:
+        raise AssertionError("what cannot be read has flaws")
+    return Station(header, instruments.each, slots, document)
+
+
+def _odd_header(header: StationHeader, document: Document) -> Iterator[Flaw]:
+    if not NAME.fullmatch(header.name):
+        yield Flaw(("station", "name"), shown(header.name), SPOKEN[NAME])
+    if not (header.site and is_title(header.site)):
+        yield Flaw(("station", "site"), shown(header.site), "one printable line of 1 to 200 characters")
+    if not _LANGUAGE.fullmatch(header.language):
+        yield Flaw(("station", "language"), shown(header.language), "a language like en, de or zh-TW")
+    for key in ("products", "jigs"):
+        for at, folder in enumerate(folders(document, key)):
+            if not folder.is_dir():
+                yield Flaw(("station", key, at), f"there is no folder {shown(str(folder))}")

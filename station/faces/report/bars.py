@@ -1,0 +1,110 @@
+"""Bars: one reading on the line of its limits, with the guard band and the reading's own uncertainty."""
+
+from markupsafe import Markup
+
+from station.faces.report.axes import Axis, judged
+from station.faces.report.judged import Judged
+from station.faces.report.quantities import brief, exact, reading, span
+from station.faces.report.svg import at, join, tag
+from station.faces.report.words import say
+
+WIDE, HIGH, LINE = 340.0, 36.0, 12.0
+EDGE = 14.0
+"""Room at both ends, for what lies off the scale."""
+
+
+def bar(each: Judged) -> Markup:
+    """The bar of a reading, as an SVG element."""
+    return tag(
+        "svg",
+        tag("title", spoken(each)),
+        bar_inside(each),
+        class_="bar",
+        viewBox=f"0 0 {WIDE:g} {HIGH:g}",
+        role="img",
+    )
+
+
+def spoken(each: Judged) -> str:
+    """The bar in a sentence."""
+    value = reading(each.value, each.unit, each.uncertainty, each.state)
+    return say("bar", title=each.title, value=value, limit=span(each.low, each.high, each.unit))
+
+
+def bar_inside(each: Judged) -> Markup:
+    """The bar's parts."""
+    values = [] if each.value is None else [each.value]
+    axis = judged(each.low, each.high, values)
+    return join(zones(axis, each, WIDE, 4.0, 16.0), _limits(axis, each), _value(axis, each))
+
+
+def x_of(axis: Axis, value: float, wide: float) -> float:
+    """The place of a value; what lies beyond an end is kept at that end."""
+    return EDGE + (wide - 2 * EDGE) * min(max(axis.at(value), 0.0), 1.0)
+
+
+def zones(axis: Axis, each: Judged, wide: float, top: float, high: float) -> Markup:
+    """What is tolerated, and inside it what is accepted; the difference is the guard band."""
+    parts = [tag("rect", class_="track", x=0, y=top, width=wide, height=high, rx=3)]
+    if each.low is not None or each.high is not None:
+        parts.append(_zone("tolerated", axis, each.low, each.high, (wide, top, high)))
+        low = each.low if each.accept_low is None else each.accept_low
+        high_end = each.high if each.accept_high is None else each.accept_high
+        if low is None or high_end is None or low <= high_end:
+            parts.append(_zone("accepted", axis, low, high_end, (wide, top, high)))
+    return join(*parts)
+
+
+def _zone(kind: str, axis: Axis, low: float | None, high: float | None, frame: tuple[float, float, float]) -> Markup:
+    wide, top, tall = frame
+    left = 0.0 if low is None else x_of(axis, low, wide)
+    right = wide if high is None else x_of(axis, high, wide)
+    return tag("rect", class_=kind, x=left, y=top, width=max(right - left, 1.5), height=tall)
+
+
+def _limits(axis: Axis, each: Judged) -> Markup:
+    ends = [end for end in each.limits if end is not None]
+    parts = []
+    for end in ends:
+        x = x_of(axis, end, WIDE)
+        lower = end == each.low and len(ends) == 2
+        toward = "end" if (lower and x > 60) or (not lower and x > WIDE - 60) else None
+        shift = 3 if toward else -3
+        parts.append(tag("line", class_="limit", x1=x, y1=1, x2=x, y2=23))
+        parts.append(tag("text", brief(end, each.unit, 4), class_="scale", x=x + shift, y=33, text_anchor=toward))
+    return join(*parts)
+
+
+def _value(axis: Axis, each: Judged) -> Markup:
+    kind = "good" if each.good else "bad"
+    if each.value is None:
+        text = reading(None, each.unit, None, each.state)
+        return tag("text", text, class_="none", x=WIDE / 2, y=LINE + 4, text_anchor="middle")
+    x, place = x_of(axis, each.value, WIDE), axis.at(each.value)
+    parts = []
+    if each.uncertainty and 0 <= place <= 1:
+        left, right = x_of(axis, each.value - each.uncertainty, WIDE), x_of(axis, each.value + each.uncertainty, WIDE)
+        if right - left > 3:
+            path = f"M{at(left, LINE)}H{at(right)}M{at(left, LINE - 4)}v8M{at(right, LINE - 4)}v8"
+            parts.append(tag("path", class_=f"whisker {kind}", d=path))
+    if place < 0 or place > 1:
+        side = -1 if place < 0 else 1
+        tip = x + side * 10
+        path = "".join(
+            f"M{at(tip - side * (5 + back), LINE - 5)}l{at(side * 5, 5)}l{at(-side * 5, 5)}" for back in (0, 6)
+        )
+        parts.append(tag("path", class_=f"whisker {kind}", d=path))
+    elif each.state == "at-least":
+        parts.append(tag("path", class_=f"dot {kind}", d=f"M{at(x - 3, LINE - 6)}l{at(9, 6)}l{at(-9, 6)}z"))
+    elif each.good:
+        parts.append(tag("circle", class_="dot good", cx=x, cy=LINE, r=4.6))
+    else:
+        parts.append(tag("path", class_="dot bad", d=f"M{at(x, LINE - 7)}l{at(7, 7)}l{at(-7, 7)}l{at(-7, -7)}z"))
+    return join(*parts)
+
+
+def value_text(each: Judged) -> str:
+    """The reading in figures."""
+    if each.value is not None and each.state != "at-least":
+        return exact(each.value, each.unit, each.uncertainty)
+    return reading(each.value, each.unit, each.uncertainty, each.state)

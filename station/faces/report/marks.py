@@ -1,0 +1,141 @@
+"""Marks: how a fault is drawn over the wires it is on, and where its callout points."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from station.faces.report.blame import Fault
+from station.faces.report.curves import Curve, Point
+from station.faces.report.placed import owner
+from station.faces.report.plan import Plan
+from station.faces.report.routes import route
+from station.faces.report.sketch import Strand
+from station.faces.report.svg import at, join, tag
+
+Run = tuple[Strand, Curve]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is drawn for one fault. `anchor` is None where the picture has no place for it; `replaced` strands are drawn
+    as what should be, because `over` shows what is.
+    """
+
+    fault: Fault
+    anchor: Point | None
+    over: Markup
+    replaced: frozenset[Strand] = frozenset()
+
+
+def mark_of(fault: Fault, plan: Plan, runs: Sequence[Run]) -> Mark:
+    """The mark of a fault."""
+    own = [run for run in runs if _concerns(fault, run[0])]
+    singles = [run for run in own if not run[0].is_ribbon]
+    rings = join(*(_ring(plan, node) for node in fault.nodes if node in plan.joints))
+    if fault.shape == "cross" and (crossed := _crossed(fault, plan, singles)):
+        return Mark(fault, crossed[0].at(0.5), _lines(crossed) + rings, frozenset(strand for strand, _ in singles))
+    if fault.shape == "bridge" and len(singles) > 1:
+        spots = [curve.at(_part(fault, strand)) for strand, curve in singles]
+        over = join(*(_bridge(one, two) for one, two in zip(spots, spots[1:], strict=False)))
+        return Mark(fault, _middle(spots[0], spots[1]), over + rings)
+    if not own:
+        return _beside(fault, plan, rings)
+    strand, curve = (singles or own)[0]
+    spots = [each.at(_part(fault, one)) for one, each in singles]
+    draw = {"break": _break, "bead": _bead}.get(fault.shape)
+    over = join(*(draw(each, _part(fault, one)) for one, each in singles)) if draw else Markup()
+    return Mark(fault, spots[0] if spots else curve.at(0.5), over + rings)
+
+
+def _concerns(fault: Fault, strand: Strand) -> bool:
+    if fault.wires:
+        return bool({wire.name for wire in strand.wires} & set(fault.wires))
+    return strand.a in fault.pins or strand.b in fault.pins
+
+
+def _part(fault: Fault, strand: Strand) -> float:
+    """How far along the strand it happened: by the metres that the finding gives, else near the place it names."""
+    length = strand.wires[0].length
+    if fault.metres and length:
+        part = min(max(fault.metres[0] / length, 0.1), 0.9)
+        return part if owner(strand.a) == fault.metres[1] else 1 - part
+    marked = {*fault.pins, fault.connector}
+    here, there = bool({strand.a, owner(strand.a)} & marked), bool({strand.b, owner(strand.b)} & marked)
+    return 0.5 if here == there else 0.14 if here else 0.86
+
+
+def _beside(fault: Fault, plan: Plan, rings: Markup) -> Mark:
+    """A fault on no wire: between pins, at a joint, or at a whole connector."""
+    pins = [pin for pin in fault.pins if pin in plan.rows]
+    if len(pins) > 1:
+        curve = route(plan, pins[0], pins[1])
+        return Mark(fault, curve.at(0.5), tag("path", class_="bad dash", d=curve.path) + rings)
+    if pins:
+        box = plan.box_of(pins[0])
+        side = -box.outer if box.columns > 1 else 1
+        return Mark(fault, (box.edge(side) + 3 * side, plan.rows[pins[0]]), rings)
+    for node in fault.nodes:
+        if node in plan.joints:
+            return Mark(fault, plan.joints[node], rings)
+        if node in plan.boxes:
+            placed = plan.boxes[node]
+            return Mark(fault, (placed.x + placed.width / 2, placed.y), rings)
+    return Mark(fault, None, rings)
+
+
+def _crossed(fault: Fault, plan: Plan, singles: list[Run]) -> list[Curve]:
+    """Two wires that have changed places at a connector: what is really joined."""
+    if len(singles) != 2 or not fault.connector:
+        return []
+    ends = [
+        (strand.b, strand.a) if owner(strand.a) == fault.connector else (strand.a, strand.b) for strand, _ in singles
+    ]
+    if any(owner(near) != fault.connector for _, near in ends):
+        return []
+    (far_one, near_one), (far_two, near_two) = ends
+    return [route(plan, far_one, near_two), route(plan, far_two, near_one)]
+
+
+def _lines(curves: list[Curve]) -> Markup:
+    return join(*(tag("path", class_="bad", d=curve.path) for curve in curves))
+
+
+def _break(curve: Curve, part: float) -> Markup:
+    (x, y), (dx, dy) = curve.at(part), curve.way(part)
+    ticks = "".join(
+        f"M{at(x + side * 6 * dx - 5 * dy, y + side * 6 * dy + 5 * dx)}L{at(x + side * 6 * dx + 5 * dy, y + side * 6 * dy - 5 * dx)}"
+        for side in (-1, 1)
+    )
+    return tag("circle", class_="gap", cx=x, cy=y, r=6.5) + tag("path", class_="bad", d=ticks)
+
+
+def _bead(curve: Curve, part: float) -> Markup:
+    (x, y), (dx, dy) = curve.at(part), curve.way(part)
+    zigzag = [(-11, 0), (-8, -5), (-4, 5), (0, -5), (4, 5), (8, -5), (11, 0)]
+    points = [at(x + along * dx - aside * dy, y + along * dy + aside * dx) for along, aside in zigzag]
+    return tag("circle", class_="gap", cx=x, cy=y, r=10) + tag("path", class_="bad", d=f"M{'L'.join(points)}")
+
+
+def _bridge(one: Point, two: Point) -> Markup:
+    length = math.dist(one, two) or 1.0
+    dx, dy = (two[0] - one[0]) / length, (two[1] - one[1]) / length
+    count = max(2, round(length / 5))
+    points = [one]
+    for step in range(1, count):
+        aside = 3.5 if step % 2 else -3.5
+        along = length * step / count
+        points.append((one[0] + along * dx - aside * dy, one[1] + along * dy + aside * dx))
+    points.append(two)
+    dots = join(*(tag("circle", class_="spot", cx=x, cy=y, r=3.6) for x, y in (one, two)))
+    return tag("path", class_="bad", d="M" + "L".join(at(*point) for point in points)) + dots
+
+
+def _ring(plan: Plan, joint: str) -> Markup:
+    x, y = plan.joints[joint]
+    return tag("circle", class_="bad", cx=x, cy=y, r=8)
+
+
+def _middle(one: Point, two: Point) -> Point:
+    return (one[0] + two[0]) / 2, (one[1] + two[1]) / 2

@@ -1,0 +1,103 @@
+"""Strands: healthy wires drawn quietly, bad ones loudly, pairs wound, shields as bands, ribbons with their number."""
+
+import math
+from collections.abc import Collection, Sequence
+
+from markupsafe import Markup
+
+from station.faces.report.colors import insulation
+from station.faces.report.curves import Curve
+from station.faces.report.marks import Run
+from station.faces.report.plan import Plan
+from station.faces.report.sketch import Strand
+from station.faces.report.svg import at, join, tag
+from station.faces.report.twist import twisted
+from station.faces.report.words import say
+
+SLEEVE = 9.0
+
+
+def strands(runs: Sequence[Run], plan: Plan, replaced: Collection[Strand]) -> Markup:
+    """All strands, the loud ones last; those `replaced` are drawn as what should be there."""
+    paths = {strand: curve.path for strand, curve in runs} | _wound(runs)
+    bands, ribbons, quiet, loud = [], [], [], []
+    for strand, curve in runs:
+        if strand.is_ribbon:
+            ribbons.append(_ribbon(strand, curve))
+        elif strand.wires[0].kind == "shield":
+            bands.append(_shield(strand, paths[strand]))
+        elif strand.fault:
+            loud.append(_wire(strand, paths[strand], "bad ghost" if strand in replaced else "bad"))
+        else:
+            quiet.append(_wire(strand, paths[strand], "mate" if strand.wires[0].kind == "mate" else "wire"))
+    return join(*bands, *ribbons, *quiet, _sleeves(runs, plan), *loud)
+
+
+def names(runs: Sequence[Run], plan: Plan) -> Markup:
+    """The wires' names, small, near their first ends; the numbers of ribbons; the names of pairs."""
+    found = []
+    for strand, curve in runs:
+        if strand.is_ribbon:
+            x, y = curve.at(0.5)
+            found.append(tag("text", strand.label, class_="count", x=x, y=y + 4, text_anchor="middle"))
+        elif strand.a not in plan.joints and strand.wires[0].kind != "mate":
+            x, y = strand_start(curve)
+            found.append(tag("text", strand.wires[0].name, class_="tiny", x=x, y=y - 2.5, text_anchor=_anchor(curve)))
+    return join(*found)
+
+
+def strand_start(curve: Curve) -> tuple[float, float]:
+    """Where a wire's name begins."""
+    return curve.a[0] + math.copysign(SLEEVE + 4, curve.b[0] - curve.a[0]), curve.a[1]
+
+
+def _anchor(curve: Curve) -> str | None:
+    return "end" if curve.b[0] < curve.a[0] else None
+
+
+def _wound(runs: Sequence[Run]) -> dict[Strand, str]:
+    pairs: dict[str, list[Run]] = {}
+    for strand, curve in runs:
+        if not strand.is_ribbon and strand.wires[0].pair:
+            pairs.setdefault(strand.wires[0].pair, []).append((strand, curve))
+    found = {}
+    for members in pairs.values():
+        if len(members) == 2:
+            (one, first), (two, second) = members
+            found[one], found[two] = twisted(first, second)
+    return found
+
+
+def _wire(strand: Strand, path: str, kind: str) -> Markup:
+    wire = strand.wires[0]
+    what = say("wire", name=wire.name, a=wire.a, b=wire.b, color=wire.color)
+    return tag("path", tag("title", what), class_=kind, d=path)
+
+
+def _shield(strand: Strand, path: str) -> Markup:
+    kind = "shield hit" if strand.fault else "shield"
+    edge = tag("path", class_="bad dash" if strand.fault else "shield-edge", d=path)
+    return _wire(strand, path, kind) + edge
+
+
+def _ribbon(strand: Strand, curve: Curve) -> Markup:
+    width = min(5.0 + 2.2 * math.log2(len(strand.wires) + 1), 20.0)
+    what = say("ribbon_long", label=strand.label, first=strand.wires[0].name, last=strand.wires[-1].name)
+    kind = "ribbon hit" if strand.fault else "ribbon"
+    return tag("path", tag("title", what), class_=kind, d=curve.path, stroke_width=width)
+
+
+def _sleeves(runs: Sequence[Run], plan: Plan) -> Markup:
+    """A little of each wire's insulation at its pins."""
+    ends: dict[str, list[str]] = {}
+    for strand, curve in runs:
+        colors = () if strand.is_ribbon else insulation(strand.wires[0].color)
+        for key, (x, y), toward in ((strand.a, curve.a, curve.b[0]), (strand.b, curve.d, curve.c[0])):
+            if key in plan.joints or not colors:
+                continue
+            step = math.copysign(SLEEVE / len(colors), toward - x)
+            for place, color in enumerate(colors):
+                ends.setdefault(color, []).append(f"M{at(x + place * step, y)}h{at(step)}")
+    back = "".join("".join(each) for each in ends.values())
+    under = tag("path", class_="sleeve-edge", d=back) if back else Markup()
+    return under + join(*(tag("path", class_="sleeve", stroke=color, d="".join(each)) for color, each in ends.items()))

@@ -1,0 +1,66 @@
+"""The disk under a ledger: room enough for the runs that go on, on a filesystem whose locks can be trusted."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from station.ledger.errors import LedgerError
+
+RESERVE = 16 * 2**20
+"""Bytes that must be free before anything begins."""
+BALLAST = 4 * 2**20
+"""Bytes held back in a file, thrown off when the disk fills up all the same, so that the runs that go on can end."""
+
+_MOUNTS = Path("/proc/self/mountinfo")
+_SHARED_BY_MACHINES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "fuse.sshfs"})
+
+
+def check_room(folder: Path) -> None:
+    """Raise LedgerError when too little is free to begin a run."""
+    disk = os.statvfs(folder)
+    free = disk.f_bavail * disk.f_frsize
+    if free < RESERVE:
+        raise LedgerError(
+            f"the disk of {folder} is full: {free / 2**20:.1f} MiB are free, and no run begins with less than "
+            f"{RESERVE // 2**20} MiB, so that its record can be kept to the end"
+        )
+
+
+def check_filesystem(folder: Path) -> None:
+    """Raise LedgerError on a filesystem that several machines share: SQLite's locks and its WAL do not work there."""
+    kind = _filesystem(folder.resolve(), _MOUNTS.read_text() if _MOUNTS.exists() else "")
+    if kind in _SHARED_BY_MACHINES:
+        raise LedgerError(
+            f"{folder} lies on {kind}, where the ledger could be damaged: keep it on a disk of this machine"
+        )
+
+
+def _filesystem(folder: Path, mounts: str) -> str:
+    """The type of the filesystem that `folder` is on, by the longest mount point above it."""
+    best, kind = "", ""
+    for line in mounts.splitlines():
+        left, _, right = line.partition(" - ")
+        point = left.split(" ")[4].replace("\\040", " ")
+        if folder.is_relative_to(point) and len(point) >= len(best):
+            best, kind = point, right.split(" ")[0]
+    return kind
+
+
+class Ballast:
+    """A file that only takes up room."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "ballast"
+
+    def take_up(self) -> None:
+        """Make it as heavy as it should be, if the disk allows."""
+        with suppress(OSError), self._path.open("ab") as file:
+            os.posix_fallocate(file.fileno(), 0, BALLAST)
+
+    def throw_off(self) -> bool:
+        """Free its room; False when there was none left to free."""
+        with suppress(OSError):
+            if self._path.stat().st_size:
+                os.truncate(self._path, 0)
+                return True
+        return False

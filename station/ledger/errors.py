@@ -1,0 +1,13 @@
+"""What can go wrong with the ledger.
+
+* LedgerError     the record cannot be kept, or not be read; the text is a sentence for a person
+  - NoSuchRun     no run of that id is kept here
+"""
+
+
+class LedgerError(Exception):
+    """The record cannot be kept, or not be read."""
+
+
+class NoSuchRun(LedgerError):  # noqa: N818 (it says what is the matter, as its parent does)
+    """No run of that id is kept here."""

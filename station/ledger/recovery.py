@@ -1,0 +1,65 @@
+"""Recovery: runs whose process died are ended as INTERRUPTED, once it is sure that nobody is writing them any more."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from station.ledger import bodies, journal, owners
+from station.ledger.book import Book, Entry
+from station.ledger.errors import LedgerError
+from station.trace import Event, RunEnded, RunStarted
+
+
+def recover(folder: Path, book: Book) -> None:
+    """End what the dead left open. Only under `owners.alone`.
+
+    What a process had told before it was killed is taken from its journal first: a run that had come to its end keeps its
+    verdict. An id under which nothing was told is given back.
+    """
+    going = book.going()
+    gone = {owner for _, owner in going if not owners.alive(folder, owner)}
+    for owner in sorted(gone.union(owners.dead(folder))):
+        left = list(journal.left_by(owner))
+        for run in sorted(run for run, whose in going if whose == owner):
+            told = list(_told(book, run, left))
+            trace = [*book.kept(run).trace, *(entry.event for entry in told)]
+            if not trace:
+                book.drop(run)
+                continue
+            if not isinstance(trace[-1], RunEnded):
+                end = _interrupted(trace)
+                told.append(Entry(run, book.kept(run).number + len(told) + 1, end, bodies.encode(end)))
+            book.write(told, full=True)
+        journal.forget(owner)
+        owners.bury(folder, owner)
+
+
+def _told(book: Book, run: str, left: list[journal.Frame]) -> Iterator[Entry]:
+    """The events of `run` that were told and not stored, up to the first that is missing."""
+    number = book.kept(run).number
+    with suppress(LedgerError):  # where the journal is not readable it ends
+        for frame in left:
+            if frame.run == run and frame.number == number + 1:
+                number = frame.number
+                yield Entry(run, number, bodies.decode(frame.kind, frame.body), frame.body)
+
+
+def _interrupted(trace: list[Event]) -> RunEnded:
+    """The end of a run that had none. Its time is the last that is known of it: nobody knows when it died."""
+    started, last = trace[0], trace[-1]
+    at = 0.0 if isinstance(last, RunStarted) else last.at
+    step = getattr(last, "step", "")
+    during = f" during {step}" if step else ""
+    began = started.started if isinstance(started, RunStarted) else ""
+    return RunEnded(
+        at, _later(began, at), "INTERRUPTED", f"the station's process ended{during}; found at the next start"
+    )
+
+
+def _later(instant: str, seconds: float) -> str:
+    """An ISO 8601 instant, so many seconds later, written as it was."""
+    with suppress(ValueError, OverflowError):
+        later = (datetime.fromisoformat(instant) + timedelta(seconds=seconds)).isoformat()
+        return later.replace("+00:00", "Z") if instant.endswith("Z") else later
+    return instant

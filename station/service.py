@@ -1,0 +1,246 @@
+"""The service: what every face asks for. Put an order together, run it, abort it."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, get_args, get_origin
+
+from drivers.roles import Instrument
+from sequences.limits import Limit
+from sequences.measurement import Point
+from sequences.sequence import Group, Loop, Node, Sequence
+from sequences.uut import Uut
+from sequences.verdict import Verdict
+from station.bench import Bench, Trouble
+from station.config.jig import Jig
+from station.config.product import Product
+from station.config.station_file import Station, StationSlot
+from station.engine import Run
+from station.job import Job
+from station.ledger.ledger import Ledger
+from station.record import fold
+from station.safety import SafePlan, make_safe
+from station.trace import Event, MadeSafe, RunEnded, RunStarted
+from station.turns import Turns
+from station.walls import WallClock, iso, real_wall
+
+Listener = Callable[[Event], None]
+
+
+class RefusalError(Exception):
+    """A run that must not start, and why. Nothing was energised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """How a simulated bench was made."""
+
+    seed: int
+    faults: tuple[str, ...]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As a record says it."""
+        return {"seed": self.seed, "faults": list(self.faults)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """One unit to be tested in one slot: everything looked up and checked, nothing opened."""
+
+    product: Product
+    serial: str
+    slot: StationSlot
+    jig: Jig
+    sequence: Sequence
+    limits: Mapping[Point, Limit]
+
+    @property
+    def uut(self) -> Uut:
+        """The unit."""
+        return Uut(self.serial, self.product.part_number, self.product.revision)
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """The instruments of its slot, each once."""
+        return tuple(dict.fromkeys(name for names in self.slot.roles.values() for name in names))
+
+
+@dataclass(eq=False)
+class Service:
+    """One station at work: its bench, its ledger, and the runs that are going on, by slot."""
+
+    station: Station
+    bench: Bench
+    ledger: Ledger
+    wall: WallClock = real_wall
+    simulated: Simulated | None = None
+    turns: Turns = field(default_factory=Turns)
+    running: dict[str, Run | None] = field(default_factory=dict)
+    serials: set[str] = field(default_factory=set)
+
+    async def run(self, order: Order, listener: Listener = lambda _: None) -> dict[str, Any]:
+        """Test one unit; the folded record, on the disk before it is returned. Raises RefusalError for a slot in use.
+
+        A calibration that has run out, a wrong instrument, an unconfirmed netlist: the record says REFUSED. An instrument
+        that does not answer: ERROR.
+        """
+        slot = order.slot.name
+        if slot in self.running:
+            raise RefusalError(f"slot {slot} is in use")
+        if order.serial in self.serials:
+            raise RefusalError(f"{order.serial} is being tested in another slot")
+        self.running[slot] = None
+        self.serials.add(order.serial)
+        try:
+            return await self._run(order, listener)
+        finally:
+            del self.running[slot]
+            self.serials.discard(order.serial)
+
+    def abort(self, reason: str, slot: str | None = None) -> None:
+        """Abort one slot's run, or all."""
+        for name, run in self.running.items():
+            if run is not None and slot in {None, name}:
+                run.abort(reason)
+
+    def stop(self, reason: str, slot: str | None = None) -> None:
+        """Let the step that is going on end, then stop: one slot, or all."""
+        for name, run in self.running.items():
+            if run is not None and slot in {None, name}:
+                run.stop(reason)
+
+    async def _run(self, order: Order, listener: Listener) -> dict[str, Any]:
+        events: list[Event] = []
+        run_id = self.ledger.begin(self._name)
+
+        def tell(event: Event) -> None:
+            self.ledger.append(run_id, event)
+            events.append(event)
+            listener(event)
+
+        reasons = self._refusals(order)
+        troubles = [] if reasons else await self.bench.open(order.instruments)
+        started = self._started(run_id, order)
+        reasons += [trouble.text for trouble in troubles]
+        if not reasons:
+            run = self.running[order.slot.name] = Run(self._job(order, started, tell))
+            await run.execute()
+        else:
+            await self._never_ran(order, started, tell, reasons, troubles)
+        return fold(events)
+
+    async def _never_ran(
+        self, order: Order, started: RunStarted, tell: Listener, reasons: list[str], troubles: list[Trouble]
+    ) -> None:
+        """Record a run that could not start, and make safe whatever could be reached."""
+        loop = asyncio.get_running_loop()
+        tell(started)
+        began = loop.time()
+        if troubles:
+            reached = {name: each for name, each in self.bench.instruments.items() if name in order.instruments}
+            refusals = await make_safe(SafePlan((tuple(reached),), self._deadlines()), reached, self._is_held)
+            tell(MadeSafe(0.0, (Verdict.ERROR if refusals else Verdict.PASSED).name, loop.time() - began, refusals))
+        verdict = "ERROR" if any(not each.refused for each in troubles) else "REFUSED"
+        tell(RunEnded(loop.time() - began, iso(self.wall()), verdict, "; ".join(reasons)))
+        await self.ledger.sync()
+
+    def _refusals(self, order: Order) -> list[str]:
+        """Why nothing may be energised for this order now."""
+        today = self.wall().date()
+        reasons = [
+            f"the calibration of {name} ran out on {seat.calibration_due}"
+            for name in order.instruments
+            if (seat := self.bench.seats[name]).calibration_due is not None and seat.calibration_due < today
+        ]
+        refusal = order.product.structure.refusal() if hasattr(order.product.structure, "refusal") else ""
+        if refusal and order.sequence is order.product.sequence:
+            reasons.append(f"{order.product.name}: {refusal}")
+        return reasons
+
+    def _started(self, run_id: str, order: Order) -> RunStarted:
+        return RunStarted(
+            run_id,
+            iso(self.wall()),
+            self.station.name,
+            order.slot.name,
+            order.serial,
+            order.product.part_number,
+            order.product.revision,
+            order.product.digest,
+            order.sequence.name,
+            order.sequence.digest,
+            {name: str(self.bench.identities.get(name, "")) for name in order.instruments},
+            self.simulated.said if self.simulated else None,
+            tuple(step_names(order.sequence.steps, order.product.structure)),
+        )
+
+    def _job(self, order: Order, started: RunStarted, tell: Listener) -> Job:
+        instruments = {name: self.bench.instruments[name] for name in order.instruments}
+        fixture = fixture_of(order, instruments)
+        return Job(
+            started=started,
+            test=order.sequence,
+            structure=order.product.structure,
+            fixture=fixture,
+            limits=order.limits,
+            roles=order.slot.roles,
+            instruments=instruments,
+            plan=self._plan(order),
+            turns=self.turns,
+            tell=tell,
+            settled=self.ledger.sync,
+            wall=lambda: iso(self.wall()),
+            recent=self.bench.recent,
+        )
+
+    def _plan(self, order: Order) -> SafePlan:
+        """The fixture's order of roles as stages of instruments, each once; what it does not name comes last."""
+        left = dict.fromkeys(order.instruments)
+        stages = []
+        for roles in (*order.sequence.fixture.SAFE_ORDER, tuple(order.slot.roles)):
+            stage = tuple(name for role in roles for name in order.slot.roles.get(role, ()) if name in left)
+            for name in stage:
+                left.pop(name, None)
+            stages.append(tuple(dict.fromkeys(stage)))
+        return SafePlan(tuple(stage for stage in stages if stage), self._deadlines())
+
+    def _deadlines(self) -> dict[str, float]:
+        return {name: seat.safe_within for name, seat in self.bench.seats.items()}
+
+    def _is_held(self, name: str) -> bool:
+        return self.turns.holder(name) is not None
+
+    def _name(self, count: int) -> str:
+        from station.runid import run_id
+
+        if self.simulated is None:
+            nonce = os.urandom(16)
+        else:
+            nonce = hashlib.blake2b(f"{self.simulated.seed}/{count}".encode(), digest_size=16).digest()
+        return run_id(self.wall(), self.station.name, nonce)
+
+
+def fixture_of(order: Order, instruments: Mapping[str, Instrument]) -> Any:  # noqa: ANN401 (each family has its own)
+    """The fixture of an order: a role's field gets its instrument, a field of several gets them in order."""
+    given: dict[str, Any] = {"structure": order.product.structure, "wiring": order.jig.wiring, "uut": order.uut}
+    for each in fields(order.sequence.fixture):
+        names = order.slot.roles.get(each.name)
+        if names is not None:
+            many = get_origin(each.type) is tuple and get_args(each.type)
+            given[each.name] = tuple(instruments[name] for name in names) if many else instruments[names[0]]
+    return order.sequence.fixture(**given)
+
+
+def step_names(node: Node, structure: Any) -> Iterable[str]:  # noqa: ANN401 (each family has its own)
+    """The names of the steps that a run will go through, in order."""
+    match node:
+        case Group():
+            for each in (*node.setup, *node.main, *node.cleanup):
+                yield from step_names(each, structure)
+        case Loop():
+            yield from (f"{step.name}[{item}]" for item in node.items(structure) for step in node.steps)
+        case _:
+            yield node.name

@@ -1,0 +1,299 @@
+"""The clock jumps, and the same program does the same things in the same order."""
+
+import asyncio
+import gc
+import math
+import os
+import random
+import signal
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from sim import clock
+from sim.clock import Deadlock, VirtualLoop
+
+
+def now() -> float:
+    """The running loop's time."""
+    return asyncio.get_running_loop().time()
+
+
+def test_seventy_two_hours_pass_in_a_blink() -> None:
+    """A timer further away than the 24 hours that asyncio would wait at once is one jump."""
+
+    async def burn_in() -> float:
+        await asyncio.sleep(72 * 3600)
+        return now()
+
+    began = time.perf_counter()
+    assert 72 * 3600 == clock.run(burn_in())
+    assert 1.0 > time.perf_counter() - began
+
+
+def test_timers_with_equal_deadlines_run_in_the_order_in_which_they_were_set() -> None:
+    """A heap alone is not first in, first out; a hundred equal deadlines show it."""
+
+    async def main() -> list[int]:
+        ran: list[int] = []
+        for number in range(100):
+            asyncio.get_running_loop().call_at(1.0 + number % 2, ran.append, number)
+        await asyncio.sleep(3)
+        return ran
+
+    assert [*range(0, 100, 2), *range(1, 100, 2)] == clock.run(main())
+
+
+def test_a_period_is_kept_exactly() -> None:
+    """The clock shows the very deadline of the timer: n * period, without an accumulated error."""
+
+    async def main() -> list[float]:
+        loop, seen = asyncio.get_running_loop(), list[float]()
+        for number in range(1000):
+            loop.call_at(number * 0.1, lambda: seen.append(loop.time()))
+        await asyncio.sleep(1000)
+        return seen
+
+    assert [number * 0.1 for number in range(1000)] == clock.run(main())
+
+
+def _order_of_cancellation(stir: Callable[[], object]) -> list[int]:
+    """The order in which twelve tasks learn that their group has failed, with memory stirred before each is made."""
+    order: list[int] = []
+
+    async def wait(number: int) -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            order.append(number)
+
+    async def fail() -> None:
+        raise ValueError("enough")
+
+    async def main() -> None:
+        kept = []
+        async with asyncio.TaskGroup() as group:
+            for number in range(12):
+                kept.append(stir())
+                group.create_task(wait(number))
+            await asyncio.sleep(1)
+            group.create_task(fail())
+
+    with pytest.raises(ExceptionGroup):
+        clock.run(main())
+    return order
+
+
+def test_tasks_are_cancelled_in_the_same_order_in_every_run() -> None:
+    """A task group walks a set; tasks hash by their number, so memory addresses do not show."""
+    chance = random.Random(7)  # noqa: S311 - litter, not a secret
+
+    def stir() -> object:
+        gc.collect(0)
+        return [bytearray(chance.randrange(1, 3000)) for _ in range(chance.randrange(1, 30))]
+
+    assert 1 == len({tuple(_order_of_cancellation(stir)) for _ in range(8)})
+
+
+def test_waiting_for_tasks_walks_them_in_the_same_order_in_every_run() -> None:
+    """asyncio.wait hands back sets; their order and the tasks' names are those of birth, run after run."""
+
+    async def main() -> list[str]:
+        loop = asyncio.get_running_loop()
+        litter = [bytearray(size) for size in sizes]
+        done, _ = await asyncio.wait({loop.create_task(asyncio.sleep(1)) for _ in range(20)})
+        del litter
+        return [each.get_name() for each in done]
+
+    sizes = range(1, 5000, 100)
+    first = clock.run(main())
+    sizes = range(1, 900, 7)
+    assert first == clock.run(main())
+
+
+@pytest.mark.parametrize("pool", [False, True], ids=["default", "own pool"])
+def test_the_clock_stands_still_while_an_executor_works(*, pool: bool) -> None:
+    """Time does not jump over a job's deadline only because a thread needs a few real milliseconds."""
+
+    async def main() -> tuple[str, float]:
+        job = asyncio.get_running_loop().run_in_executor(executor if pool else None, threading.Event().wait, 0.05)
+        async with asyncio.timeout(3600):
+            await job
+        return "in time", now()
+
+    with ThreadPoolExecutor() as executor:
+        assert ("in time", 0.0) == clock.run(main())
+
+
+def test_the_clock_stands_still_for_whatever_is_declared_to_be_outside() -> None:
+    """A thread of one's own is announced with `outside`; on another loop that is allowed and changes nothing."""
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        with clock.outside(loop):
+            thread = threading.Timer(0.05, loop.call_soon_threadsafe, (done.set_result, None))
+            thread.start()
+            async with asyncio.timeout(3600):
+                await done
+        thread.join()
+        return now()
+
+    assert 0.0 == clock.run(main())
+    asyncio.run(main())
+
+
+def test_a_job_that_never_comes_back_does_not_stop_time_for_ever() -> None:
+    """After the loop's patience, in real seconds, timers run again: the deadline around a blocked call fires."""
+    release = threading.Event()
+
+    async def main() -> str:
+        try:
+            async with asyncio.timeout(5):
+                await asyncio.get_running_loop().run_in_executor(None, release.wait)
+        except TimeoutError:
+            return f"gave up at {now():g}"
+        finally:
+            release.set()
+        return "came back"
+
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(patience=0.05)) as runner:
+        assert "gave up at 5" == runner.run(main())
+
+
+def test_a_deadlock_is_reported_at_once_with_each_task_and_its_place() -> None:
+    """Every task waits and no timer is set: the error names them all, and they are cancelled and clean up."""
+    cleaned: list[str] = []
+
+    async def taker(queue: asyncio.Queue[int]) -> None:
+        try:
+            await queue.get()
+        finally:
+            await asyncio.sleep(10)
+            cleaned.append(f"taker at {now():g}")
+
+    async def main() -> None:
+        await asyncio.sleep(5)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(taker(asyncio.Queue()), name="slot A")
+
+    began = time.perf_counter()
+    with pytest.raises(Deadlock) as caught:
+        clock.run(main())
+    assert 1.0 > time.perf_counter() - began
+    text = str(caught.value)
+    assert "slot A in " in text
+    assert "taker > Queue.get at queues.py:" in text
+    assert "main > TaskGroup.__aexit__ at taskgroups.py:" in text
+    assert ["taker at 15"] == cleaned
+
+
+def test_sleeping_for_ever_is_no_timer() -> None:
+    """A task that sleeps until infinity waits for somebody; the clock never shows infinity."""
+    with pytest.raises(Deadlock):
+        clock.run(asyncio.sleep(math.inf))
+
+
+def test_cancelled_deadlines_leave_nothing_behind() -> None:
+    """A thousand exchanges with an hour's timeout each do not fill the heap."""
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        for _ in range(1000):
+            async with asyncio.timeout(3600):
+                await asyncio.sleep(0.001)
+        return len(loop._timers)
+
+    assert 250 > clock.run(main())
+
+
+def test_a_deadline_in_the_past_runs_now() -> None:
+    """Time never goes back."""
+
+    async def main() -> float:
+        await asyncio.sleep(10)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.sleep(-5))
+        asyncio.get_running_loop().call_at(3, lambda: None)
+        await asyncio.sleep(0)
+        return now()
+
+    assert 10 == clock.run(main())
+
+
+async def _listen() -> None:
+    await asyncio.start_server(lambda _, __: None, "127.0.0.1", 0)
+
+
+async def _connect() -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        await asyncio.open_connection(*sock.getsockname())
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # asyncio's own half-made sockets
+@pytest.mark.parametrize("touch", [_listen, _connect], ids=["server", "client"])
+def test_a_real_socket_is_refused(touch: Callable[[], Awaitable[None]]) -> None:
+    """Real peers do not live in virtual time: that is said at once, and nothing hangs."""
+
+    async def main() -> None:
+        await touch()
+
+    with pytest.raises(RuntimeError, match="no real sockets in virtual time"):
+        clock.run(main())
+    gc.collect()
+
+
+def test_a_signal_is_handled() -> None:
+    """Ctrl-C reaches a simulated run through a signal handler, although the clock is jumping all the time."""
+
+    async def main() -> float:
+        loop, heard = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_signal_handler(signal.SIGUSR1, heard.set)
+        loop.call_at(100, os.kill, os.getpid(), signal.SIGUSR1)
+        async with asyncio.TaskGroup() as group:
+            ticking = group.create_task(tick())
+            await heard.wait()
+            ticking.cancel()
+        loop.remove_signal_handler(signal.SIGUSR1)
+        return now()
+
+    async def tick() -> None:
+        for _ in range(100_000):
+            await asyncio.sleep(1)
+
+    assert 110 > clock.run(main())
+
+
+def test_the_wall_clock_is_simulated_too() -> None:
+    """It starts at a fixed epoch, aware of its zone, and follows the loop."""
+
+    async def main() -> datetime:
+        await asyncio.sleep(36 * 3600 + 0.25)
+        return clock.wall(asyncio.get_running_loop())
+
+    assert datetime(2026, 1, 1, tzinfo=UTC) == clock.EPOCH
+    assert datetime(2026, 1, 2, 12, 0, 0, 250_000, tzinfo=UTC) == clock.run(main())
+
+
+def test_a_loop_can_be_stopped_and_run_again() -> None:
+    """The habits of asyncio's own loops hold: stop before run ends after one turn, without a jump."""
+    loop = clock.factory()
+    try:
+        loop.call_later(5, loop.stop)
+        loop.stop()
+        loop.run_forever()
+        assert 0.0 == loop.time()
+        loop.run_forever()
+        assert 5.0 == loop.time()
+    finally:
+        loop.close()
+    with pytest.raises(RuntimeError):
+        loop.call_later(1, print)
