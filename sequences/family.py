@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sequences.sequence import Sequence
 
@@ -10,12 +10,19 @@ Problem = tuple[tuple[str | int, ...], str]
 """Where in the document, as keys and indices, and what is wrong there."""
 
 
+CONSOLE = "console"
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The instruments that a slot names for one role: what each must be able to do, and how many (0: one, or none)."""
+    """The instruments that a slot names for one role: what each must be able to do, and how many.
+
+    Where the slot names none, the first instrument of the role `otherwise` serves, or with CONSOLE the person at the terminal.
+    """
 
     role: type
     count: int = 1
+    otherwise: str = ""
 
 
 class Structure(Protocol):
@@ -39,6 +46,10 @@ class Wiring(Protocol):
 
     def needs(self) -> Mapping[str, Need]:
         """The instruments that a slot with this jig names, by role."""
+        ...
+
+    def misfits(self, structure: Any) -> list[str]:  # noqa: ANN401 (each family brings its own structure)
+        """Why a product of that structure cannot be mated with this jig, as sentences; none when it can."""
         ...
 
 

@@ -4,7 +4,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from sequences.measurement import Measurement
 from sequences.step import Step
@@ -42,13 +42,20 @@ class Group:
 Node = Step | Loop | Group
 
 
+class Fixture(Protocol):
+    """What steps ask for: the wiring of one unit to several instruments, made for one run from the roles of a slot."""
+
+    SAFE_ORDER: ClassVar[tuple[tuple[str, ...], ...]]
+    """Stages of roles, in the order in which their instruments are made safe."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
     """A whole test: the fixture class that its steps ask for, and the group of its steps."""
 
     name: str
     title: str
-    fixture: type
+    fixture: type[Fixture]
     steps: Group
 
     def every_step(self) -> Iterator[Step]:

@@ -11,6 +11,7 @@ from sim.emulator import Answer, Emulator
 LATE = 5.0
 """Seconds that a late reply takes: longer than anyone waits."""
 _LONGEST = 65536  # bytes without an ending that an input buffer keeps
+_END = b""  # no line: the other end will say no more
 _READING = re.compile(rb"(?i)READ\?|FETCh?\?|MEAS")
 _NUMBER = re.compile(rb"[+-]?\d+\.?\d*(?:E[+-]?\d+)?", re.IGNORECASE)
 _NAN = b"+9.91000000E+37"
@@ -45,10 +46,10 @@ class Port:
 
     def _obey(self, line: bytes, session: "Session") -> None:
         trouble = self.trouble
-        if trouble == "silent":
-            return
-        if trouble == "closed":
+        if line == _END or trouble == "closed":
             session.hang_up()
+            return
+        if trouble == "silent":
             return
         answer = self.emulator.answer(line)
         if answer is None:
@@ -134,6 +135,10 @@ class Session:
         if not self._over:
             self._over = True
             self._hang_up()
+
+    def finish(self) -> None:
+        """The other end will say no more: hang up when all that it asked is answered."""
+        self._port.hear(_END, self)
 
     def end(self) -> None:
         """The other end has gone: replies to it are lost."""

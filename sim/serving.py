@@ -44,12 +44,16 @@ class _Conversation(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a server's protocol is given
         self._transport = transport
         self._everyone.add(transport)
-        self._session = Session(self._port, transport.write, transport.abort)
+        self._session = Session(self._port, transport.write, transport.close)
         if self._port.trouble == "closed":
             self._session.hang_up()
 
     def data_received(self, data: bytes) -> None:
         self._session.feed(data)
+
+    def eof_received(self) -> bool:
+        self._session.finish()
+        return True  # the way back stays open until then
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
@@ -73,35 +77,44 @@ async def _on_tcp(port: Port, host: str) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _on_pty(port: Port, link: Path) -> AsyncIterator[str]:
-    line = _SerialLine(port, link)
+    """The pty's other end never hangs up, so that clients come and go as on a real cable."""
+    ours, theirs = os.openpty()
+    line = _SerialLine(port, ours, theirs)
     try:
-        yield f"serial:{link}?baudrate={port.emulator.baudrate}"
+        tty.setraw(theirs)
+        pty = Path(os.ttyname(theirs))
+        await asyncio.to_thread(_link, link, pty)
+        try:
+            yield f"serial:{link}?baudrate={port.emulator.baudrate}"
+        finally:
+            await asyncio.to_thread(_unlink, link, pty)
     finally:
         port.stop()
         line.unplug()
 
 
-class _SerialLine:
-    """A pty whose other end never hangs up, so that clients come and go as on a real cable."""
+def _link(link: Path, pty: Path) -> None:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if link.is_symlink():  # left by a server that was killed
+        link.unlink()
+    link.symlink_to(pty)
 
-    def __init__(self, port: Port, link: Path) -> None:
-        self._ours, self._theirs = os.openpty()
-        try:
-            tty.setraw(self._theirs)
-            os.set_blocking(self._ours, False)
-            link.parent.mkdir(parents=True, exist_ok=True)
-            if link.is_symlink():
-                link.unlink()
-            self._name = Path(os.ttyname(self._theirs))
-            link.symlink_to(self._name)
-        except OSError:
-            os.close(self._ours)
-            os.close(self._theirs)
-            raise
-        self._link = link
+
+def _unlink(link: Path, pty: Path) -> None:
+    with suppress(OSError):  # gone, or another server's by now
+        if link.readlink() == pty:
+            link.unlink()
+
+
+class _SerialLine:
+    """Bytes to and from a pty."""
+
+    def __init__(self, port: Port, ours: int, theirs: int) -> None:
+        self._ours, self._theirs = ours, theirs
         self._plugged = True
         self._session = Session(port, self._write, self.unplug)
-        asyncio.get_running_loop().add_reader(self._ours, self._read)
+        os.set_blocking(ours, False)
+        asyncio.get_running_loop().add_reader(ours, self._read)
 
     def unplug(self) -> None:
         """Take the line away: whoever has it open gets an error. Idempotent."""
@@ -111,9 +124,6 @@ class _SerialLine:
             asyncio.get_running_loop().remove_reader(self._ours)
             os.close(self._ours)
             os.close(self._theirs)
-            with suppress(OSError):  # gone, or somebody else's by now
-                if self._link.readlink() == self._name:
-                    self._link.unlink()
 
     def _read(self) -> None:
         with suppress(BlockingIOError):

@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, get_args, get_origin
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, get_origin, get_type_hints
 
 from drivers.roles import Instrument
 from sequences.limits import Limit
@@ -16,11 +17,13 @@ from sequences.verdict import Verdict
 from station.bench import Bench, Trouble
 from station.config.jig import Jig
 from station.config.product import Product
-from station.config.station_file import Station, StationSlot
+from station.config.slots import StationSlot
+from station.config.station_file import Station
 from station.engine import Run
 from station.job import Job
 from station.ledger.ledger import Ledger
 from station.record import fold
+from station.runid import run_id as new_id
 from station.safety import SafePlan, make_safe
 from station.trace import Event, MadeSafe, RunEnded, RunStarted
 from station.turns import Turns
@@ -114,7 +117,9 @@ class Service:
 
     async def _run(self, order: Order, listener: Listener) -> dict[str, Any]:
         events: list[Event] = []
-        run_id = self.ledger.begin(self._name)
+        await self.ledger.admit()
+        began = self.wall()
+        run_id = await self.ledger.begin(lambda count: self._name(began, count))
 
         def tell(event: Event) -> None:
             self.ledger.append(run_id, event)
@@ -145,7 +150,7 @@ class Service:
             tell(MadeSafe(0.0, (Verdict.ERROR if refusals else Verdict.PASSED).name, loop.time() - began, refusals))
         verdict = "ERROR" if any(not each.refused for each in troubles) else "REFUSED"
         tell(RunEnded(loop.time() - began, iso(self.wall()), verdict, "; ".join(reasons)))
-        await self.ledger.sync()
+        await self.ledger.sync(started.run)
 
     def _refusals(self, order: Order) -> list[str]:
         """Why nothing may be energised for this order now."""
@@ -191,7 +196,7 @@ class Service:
             plan=self._plan(order),
             turns=self.turns,
             tell=tell,
-            settled=self.ledger.sync,
+            settled=lambda: self.ledger.sync(started.run),
             wall=lambda: iso(self.wall()),
             recent=self.bench.recent,
         )
@@ -213,24 +218,22 @@ class Service:
     def _is_held(self, name: str) -> bool:
         return self.turns.holder(name) is not None
 
-    def _name(self, count: int) -> str:
-        from station.runid import run_id
-
+    def _name(self, began: datetime, count: int) -> str:
+        """The id of a run that begins now, after `count` others; called from the ledger's thread."""
         if self.simulated is None:
             nonce = os.urandom(16)
         else:
             nonce = hashlib.blake2b(f"{self.simulated.seed}/{count}".encode(), digest_size=16).digest()
-        return run_id(self.wall(), self.station.name, nonce)
+        return new_id(began, self.station.name, nonce)
 
 
 def fixture_of(order: Order, instruments: Mapping[str, Instrument]) -> Any:  # noqa: ANN401 (each family has its own)
     """The fixture of an order: a role's field gets its instrument, a field of several gets them in order."""
     given: dict[str, Any] = {"structure": order.product.structure, "wiring": order.jig.wiring, "uut": order.uut}
-    for each in fields(order.sequence.fixture):
-        names = order.slot.roles.get(each.name)
-        if names is not None:
-            many = get_origin(each.type) is tuple and get_args(each.type)
-            given[each.name] = tuple(instruments[name] for name in names) if many else instruments[names[0]]
+    for field_name, kind in get_type_hints(order.sequence.fixture).items():
+        if names := order.slot.roles.get(field_name):
+            several = get_origin(kind) is tuple
+            given[field_name] = tuple(instruments[name] for name in names) if several else instruments[names[0]]
     return order.sequence.fixture(**given)
 
 

@@ -57,7 +57,7 @@ class LineLink:
         self._deadline = Deadline()
         self._traffic = Traffic()
         self._wanted = self._connected = self._known = self._poisoned = False
-        self._owed = b""  # the question that was cancelled last, if its answer may still come
+        self._owed = False  # whether a question was cancelled whose answer may still come
 
     @property
     def recent(self) -> tuple[Piece, ...]:
@@ -140,12 +140,12 @@ class LineLink:
     async def _ask(self, line: bytes, seconds: float) -> str:
         self._poisoned = True  # until whoever asked has the answer, whole
         self.counters.exchanges += 1
-        sent = b""
+        sent = False
         try:
             with self._deadline(seconds):
                 if line:
                     await self._send(line)
-                    sent = line
+                    sent = True
                 reply = await self._hear()
         except asyncio.CancelledError:
             self._owed = sent
@@ -206,11 +206,11 @@ class LineLink:
         if not self._wanted:
             raise LinkError(self.name, "the link is not open")
         fresh = not self._connected
-        owed, self._owed, self._poisoned = self._owed, b"", True
+        owed, self._owed, self._poisoned = self._owed, False, True
         if fresh:
             await self._connect()
         try:
-            if fresh or not owed or not await self._catch_up(owed, stale):
+            if fresh or not owed or not await self._catch_up(stale):
                 await self._resynchronise(fresh=fresh)
         except (LinkError, WrongInstrument):
             self._disconnect()
@@ -256,9 +256,9 @@ class LineLink:
             raise WrongInstrument(self.name, f"another instrument than before: {why}")
         raise LinkError(self.name, f"does not come to its senses: {why}")
 
-    async def _catch_up(self, owed: bytes, heard: bytes) -> bool:
+    async def _catch_up(self, heard: bytes) -> bool:
         """After a cancelled question: ask the sentinel; the owed answer must come, and then the sentinel's, no more."""
-        if self.sentinel is None or owed == self._spelled(self.sentinel[0]):
+        if self.sentinel is None:
             return False
         question, known = self.sentinel
         ending = self._replies_end_with

@@ -3,70 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import isfinite
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from sequences.cabling.copper import area
 from sequences.cabling.netlist import Netlist, Wire
-from sequences.cabling.places import PLACE, expand
-
-Place = tuple[str | int, ...]
-Problem = tuple[Place, str]
-"""Where in the document, as keys and indices, and what is wrong there."""
-
-Kind = Literal["wire", "shield", "mate"]
-MOST_PINS = 2000
-MOST_WIRES = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Connector:
-    """`pins` is how many there are (named 1, 2, ...) or their names in order; `labels` are for people."""
-
-    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "strict": True, "use_attribute_docstrings": True}
-    pins: int | list[str]
-    """A number of pins, or the pins' names in order."""
-    title: str = ""
-    """What it is: maker, type, gender."""
-    labels: dict[str, str] = field(default_factory=dict)
-    """Pin name to signal name."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The pins' names in order."""
-        if isinstance(self.pins, list):
-            return tuple(self.pins)
-        return tuple(str(pin) for pin in range(1, min(self.pins, MOST_PINS + 1) + 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """One wire, or a range of alike ones: name `W1-8`, ends `J1.1-8` and `J2.1-8`."""
-
-    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "strict": True, "use_attribute_docstrings": True}
-    name: str
-    """The wire's name, or a range W1-8."""
-    ends: list[str]
-    """Two places: pins (J1.3) or joints (S1), or ranges as long as the name's."""
-    gauge: str | None = None
-    """'24 AWG' or '0.25 mm2'; without it the structure's gauge holds."""
-    length: float | None = None
-    """Metres; without it the structure's length holds."""
-    kind: Kind = "wire"
-    """A wire, a shield, or the contact between two mated connectors."""
-    color: str = ""
-    """For people."""
-
-    def places(self, here: Place, found: list[Problem]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-        """The wires' names, and their places at the two ends. What cannot be read is added to `found`."""
-        names = _expanded((*here, "name"), self.name, found)
-        ends = [_expanded((*here, "ends", at), end, found) for at, end in enumerate(self.ends)]
-        if len(ends) != 2:
-            found.append(((*here, "ends"), f"a wire has two ends, not {len(ends)}"))
-        elif names and all(ends) and not len(names) == len(ends[0]) == len(ends[1]):
-            counts = f"{len(ends[0])} and {len(ends[1])} places"
-            found.append(((*here, "ends"), f"{self.name} is {len(names)} wires, but the ends are {counts}"))
-        return names, ends
+from sequences.cabling.parts import MOST_PINS, MOST_WIRES, Connector, Span, expanded, odd_gauge, odd_length, odd_text
+from sequences.cabling.places import PLACE
+from sequences.family import Problem
 
 
 @dataclass(frozen=True)
@@ -106,7 +48,7 @@ class Cable:
 
     def problems(self) -> list[Problem]:
         """Everything that the types cannot say, all at once."""
-        found: list[Problem] = [*_odd_gauge(("gauge",), self.gauge), *_odd_length(("length",), self.length)]
+        found: list[Problem] = [*odd_gauge(("gauge",), self.gauge), *odd_length(("length",), self.length)]
         found += self._odd_connectors()
         if sum(len(connector.names) for connector in self.connectors.values()) > MOST_WIRES:
             return [*found, (("connectors",), f"more than {MOST_WIRES} pins")]
@@ -141,7 +83,11 @@ class Cable:
         """Every wire and the index of its span. What cannot be read is left out, and added to `found`."""
         drawn: list[tuple[int, Wire]] = []
         for at, span in enumerate(self.wires):
-            odd = [*_odd_gauge(("wires", at, "gauge"), span.gauge), *_odd_length(("wires", at, "length"), span.length)]
+            odd = [
+                *odd_gauge(("wires", at, "gauge"), span.gauge),
+                *odd_length(("wires", at, "length"), span.length),
+                *odd_text(("wires", at, "color"), span.color),
+            ]
             names, ends = span.places(("wires", at), odd)
             found += odd
             if not odd:
@@ -159,7 +105,7 @@ class Cable:
         """Every joint and the index at which it is declared."""
         joints: dict[str, int] = {}
         for at, name in enumerate(self.joints):
-            for joint in _expanded(("joints", at), name, found):
+            for joint in expanded(("joints", at), name, found):
                 if "." in joint or joint in self.connectors:
                     found.append(
                         (("joints", at), f"{joint} names a connector or its pin: a joint needs a name of its own")
@@ -192,6 +138,8 @@ class Cable:
             found += [
                 ((*here, "labels", pin), f"there is no pin {pin}") for pin in connector.labels if pin not in known
             ]
+            found += odd_text((*here, "title"), connector.title)
+            found += [odd for pin, label in connector.labels.items() for odd in odd_text((*here, "labels", pin), label)]
         if not self.connectors:
             found.append((("connectors",), "a cable has at least one connector"))
         return found
@@ -216,8 +164,8 @@ class Cable:
             if wire.a == wire.b:
                 found.append(((*here, "ends"), f"{wire.name} begins and ends at {wire.a}"))
             used |= {wire.a, wire.b}
-        if not self.wires:
-            found.append((("wires",), "a cable has at least one wire"))
+        if not self.wires and not self.refusal():
+            found.append((("wires",), "a cable has at least one wire (or confirmed_by = '', and they are learned)"))
         if len({at for at, _ in drawn}) == len(self.wires):
             found += [
                 (("joints", at), f"no wire ends at joint {name}") for name, at in joints.items() if name not in used
@@ -253,26 +201,3 @@ class Cable:
                 if net_of.get(first) is not None and net_of.get(first) == net_of.get(second)
             ),
         ]
-
-
-def _expanded(where: Place, text: str, found: list[Problem]) -> tuple[str, ...]:
-    try:
-        return expand(text)
-    except ValueError as odd:
-        found.append((where, str(odd)))
-        return ()
-
-
-def _odd_gauge(where: Place, gauge: str | None) -> list[Problem]:
-    try:
-        if gauge is not None:
-            area(gauge)
-    except ValueError as odd:
-        return [(where, str(odd))]
-    return []
-
-
-def _odd_length(where: Place, length: float | None) -> list[Problem]:
-    if length is None or (isfinite(length) and 0 <= length <= 1000):
-        return []
-    return [(where, f"found {length:g}; allowed: 0 to 1000 metres")]

@@ -5,9 +5,10 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 from drivers.roles import Crosspoint, Matrix, Multimeter, Ohmmeter, Operator
-from sequences.cabling.cable import Place, Problem
+from sequences.cabling.cable import Cable
+from sequences.cabling.parts import Place
 from sequences.cabling.places import PLACE, numbers
-from sequences.family import Need
+from sequences.family import CONSOLE, Need, Problem
 
 COLUMNS = {"DAQM904A": 8, "34904A": 8}
 """Columns of the matrix cards; every one has four rows of two wires, so that a column carries a pin's force and sense."""
@@ -91,8 +92,8 @@ class CableWiring:
         return {
             "ohmmeter": Need(Ohmmeter),
             "matrix": Need(Matrix, count=sum(frame.count for frame in self.mainframes)),
-            "multimeter": Need(Multimeter, count=0),
-            "operator": Need(Operator, count=0),
+            "multimeter": Need(Multimeter, otherwise="matrix"),
+            "operator": Need(Operator, otherwise=CONSOLE),
         }
 
     def _odd_frames(self) -> list[Problem]:
@@ -199,14 +200,23 @@ class CableWiring:
         """The column of a point."""
         return self.columns[point - 1]
 
+    def misfits(self, structure: Cable) -> list[str]:
+        """Why a cable cannot be mated with this jig, as sentences; none when it can."""
+        whys = (self._misfit(name, len(each.names)) for name, each in structure.connectors.items())
+        return [why for why in whys if why]
+
     def at(self, connectors: dict[str, tuple[str, ...]]) -> dict[str, Column]:
         """The column of every pin (`J1.3`) of connectors given by their pins' names. Raises ValueError where none is."""
         found: dict[str, Column] = {}
         for name, pins in connectors.items():
-            if name not in self.points:
-                raise ValueError(f"the jig has no place for connector {name} (it has {', '.join(self.points)})")
+            if why := self._misfit(name, len(pins)):
+                raise ValueError(why)
             points = numbers(self.points[name])
-            if len(points) < len(pins):
-                raise ValueError(f"connector {name} has {len(pins)} pins, the jig only {len(points)} points for it")
             found |= {f"{name}.{pin}": self.column(point) for pin, point in zip(pins, points, strict=False)}
         return found
+
+    def _misfit(self, name: str, pins: int) -> str:
+        if name not in self.points:
+            return f"the jig has no place for connector {name} (it has {', '.join(self.points)})"
+        points = len(numbers(self.points[name]))
+        return "" if pins <= points else f"connector {name} has {pins} pins, the jig only {points} points for it"

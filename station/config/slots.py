@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from drivers.model import Model
-from sequences.family import Need
+from sequences.family import CONSOLE, Need
 from station.config.instruments import Instruments
 from station.config.jig import Jig
 from station.config.names import SHORT_NAME, SPOKEN
@@ -60,6 +60,7 @@ def slots_of(
             roles[role] = tuple(one for each in named for one in instruments.named(each))
         if needs is not None:
             flaws += _odd_roles(name, roles, needs, instruments, models)
+            roles |= _otherwise(roles, needs)
         slots[name] = StationSlot(name, entry.jig, roles)
     return slots, flaws, elsewhere
 
@@ -71,6 +72,15 @@ def _odd_names(where: tuple[str, ...], given: str | list[str], instruments: Inst
             yield Flaw(where if isinstance(given, str) else (*where, at), shown(each), nearest(each, known))
 
 
+def _otherwise(roles: Mapping[str, tuple[str, ...]], needs: Mapping[str, Need]) -> dict[str, tuple[str, ...]]:
+    """Who serves in the roles that the slot does not name."""
+    return {
+        role: (CONSOLE,) if need.otherwise == CONSOLE else roles.get(need.otherwise, ())[:1]
+        for role, need in needs.items()
+        if role not in roles and need.otherwise
+    }
+
+
 def _odd_roles(
     slot: str,
     roles: Mapping[str, tuple[str, ...]],
@@ -79,7 +89,7 @@ def _odd_roles(
     models: Mapping[str, Model],
 ) -> Iterator[Flaw]:
     here = ("slots", slot, "roles")
-    for role, named in roles.items():
+    for role, named in {**roles, **_otherwise(roles, needs)}.items():
         need = needs.get(role)
         if need is None:
             yield Flaw((*here, role), f"unknown role {shown(role)}", nearest(role, needs))
@@ -87,14 +97,14 @@ def _odd_roles(
         if len(set(named)) != len(named):
             yield Flaw((*here, role), "names an instrument twice")
         known = [instruments.each[one] for one in named if one in instruments.each]
-        if known and len(known) == len(named) != max(need.count, 1):
-            yield Flaw((*here, role), _count(len(named)), f"{_count(max(need.count, 1))}: the jig is wired so")
+        if known and len(known) == len(named) != need.count:
+            yield Flaw((*here, role), _count(len(named)), f"{_count(need.count)}: the jig is wired so")
         for one in known:
             model = models.get(one.model)
             if model is not None and need.role not in model.roles:
                 yield Flaw((*here, role), f"{one.name}, a {model.name}", f"what is {_spoken(need.role)}")
     for role, need in needs.items():
-        if role not in roles and need.count:
+        if role not in roles and not need.otherwise:
             yield Flaw((*here, role), "nothing", f"{_count(need.count)}, each {_spoken(need.role)}")
 
 

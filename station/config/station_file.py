@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
 from drivers.model import Model
+from sequences.family import CONSOLE
 from station.config.documents import Document
 from station.config.instruments import CheckLink, InstrumentEntry, StationInstrument, instruments_of
 from station.config.names import NAME, SPOKEN, is_title
@@ -15,6 +15,8 @@ from station.config.problems import BadDocuments, Flaw, shown
 from station.config.shapes import STRICT, fitting, shape
 from station.config.slots import FindJig, SlotEntry, StationSlot, slots_of
 
+AT_TERMINAL = StationInstrument(CONSOLE, CONSOLE, f"{CONSOLE}:", None, None, 0.2)
+"""Who answers prompts at a slot that names no operator."""
 _LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
 
 
@@ -67,10 +69,10 @@ class Station:
         """Where it stands."""
         return self.header.site
 
-    @cached_property
+    @property
     def is_simulated(self) -> bool:
-        """Whether nothing real is at any far end."""
-        return all(each.link.startswith("sim:") for each in self.instruments.values())
+        """Whether nothing real is at any far end; a person at the terminal does not count."""
+        return all(each.link.startswith(("sim:", f"{CONSOLE}:")) for each in self.instruments.values())
 
 
 def folders(document: Document, key: str) -> tuple[Path, ...]:
@@ -100,7 +102,8 @@ def station_of(document: Document, models: Mapping[str, Model], check_link: Chec
         raise BadDocuments([*document.problems(flaws), *elsewhere])
     if header is None:
         raise AssertionError("what cannot be read has flaws")
-    return Station(header, instruments.each, slots, document)
+    asked = any(CONSOLE in named for slot in slots.values() for named in slot.roles.values())
+    return Station(header, {**({CONSOLE: AT_TERMINAL} if asked else {}), **instruments.each}, slots, document)
 
 
 def _odd_header(header: StationHeader, document: Document) -> Iterator[Flaw]:

@@ -35,9 +35,9 @@ class Kept:
     trace: list[Event] = field(default_factory=list)
 
 
-def link(before: bytes, kind: str, body: bytes, chunk: bytes) -> bytes:
+def link(before: bytes, kind: bytes, body: bytes, chunk: bytes) -> bytes:
     """The digest of an event that comes after the one with the digest `before`."""
-    return blake2b(b"\0".join((before, kind.encode(), body, chunk)), digest_size=16).digest()
+    return blake2b(b"\0".join((before, kind, body, chunk)), digest_size=16).digest()
 
 
 def first_link(run: str) -> bytes:
@@ -71,7 +71,8 @@ class Book:
     def write(self, entries: Sequence[Entry], *, full: bool) -> None:
         """Commit these, all or none; with `full` they and all before them are on the disk when this returns."""
         with self._transaction(full=full) as connection:
-            self._store(connection, entries)
+            for at in range(0, len(entries), _BLOCKS[0]):  # between blocks the event loop gets its turn
+                self._store(connection, entries[at : at + _BLOCKS[0]])
             if not entries:  # a commit needs something to commit before it reaches the disk
                 connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
@@ -146,7 +147,7 @@ class Book:
                 chunks.append((run, number, *named, len(event.times), chunk))
             else:
                 kept.trace.append(event)
-            kept.number, kept.digest = number, link(kept.digest, kind, text, chunk)
+            kept.number, kept.digest = number, link(kept.digest, kind.encode(), text, chunk)
             events.append((run, number, kind, text.decode(), kept.digest))
             if isinstance(event, RunStarted):
                 insert(connection, "run", rows.RUN, [rows.run(event)])
@@ -162,7 +163,8 @@ class Book:
     def _end(self, connection: sqlite3.Connection, run: str) -> None:
         """Fold a run that has ended into the typed tables."""
         record = fold(self._kept.pop(run).trace)
-        connection.execute(f"UPDATE run SET ({rows.END}) = (?, ?, ?, ?) WHERE id = ?", (*rows.end(record), run))
+        end = f"UPDATE run SET ({rows.END}) = (?, ?, ?, ?) WHERE id = ?"  # noqa: S608 (our own names)
+        connection.execute(end, (*rows.end(record), run))
         for table, (columns, given) in rows.FOLDED.items():
             insert(connection, table, columns, given(record))
         connection.execute("DELETE FROM going WHERE run = ?", (run,))

@@ -49,7 +49,7 @@ class Which:
 
 
 ANY = Which()
-_COLUMNS = ", ".join(each.name for each in fields(RunRow))
+_COLUMNS = [each.name for each in fields(RunRow)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,9 @@ class History:
         told = {name: value for name, value in wanted.items() if value is not None}
         tests = [f"{'started >=' if name == 'since' else f'{name} ='} ?" for name in told]
         where = f"WHERE {' AND '.join(tests)}" if tests else ""
-        asked = f"SELECT {_COLUMNS} FROM run {where} ORDER BY n DESC LIMIT ?"  # noqa: S608 (our own column names)
-        return [RunRow(*row[:-1], bool(row[-1])) for row in self._all(asked, *told.values(), limit)]
+        asked = f"SELECT {', '.join(_COLUMNS)} FROM run {where} ORDER BY n DESC LIMIT ?"  # noqa: S608 (our own column names)
+        found = [dict(zip(_COLUMNS, row, strict=True)) for row in self._all(asked, *told.values(), limit)]
+        return [RunRow(**row | {"simulated": bool(row["simulated"])}) for row in found]
 
     def last(self) -> str | None:
         """The id of the run that began last."""
@@ -114,13 +115,12 @@ class History:
     def waveform(self, run: str, name: str, point: str = "") -> Waveform:
         """The samples of a point; none of them if it was never sampled."""
         asked = "SELECT unit, chunk FROM waveform WHERE run = ? AND name = ? AND point = ? ORDER BY number"
-        unit, times, values = "", list[float](), list[float | None]()
+        found = self._all(asked, run, name, point)
         with self._reading():
-            for unit, chunk in self._all(asked, run, name, point):
-                more_times, more_values = waveform.decode(chunk)
-                times += more_times
-                values += more_values
-        return Waveform(unit, tuple(times), tuple(values))
+            parts = [waveform.decode(chunk) for _, chunk in found]
+        times = tuple(each for some, _ in parts for each in some)
+        values = tuple(each for _, some in parts for each in some)
+        return Waveform(found[0][0] if found else "", times, values)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 SHARED = Path("/dev/shm")  # noqa: S108 (names in it are unguessable, made exclusively, and for this user only)
-SIZE = 2**20
-"""Bytes of a journal: some three thousand events, when the ledger writes a few hundred at a time."""
+HALF = 2**20
+"""Bytes of half a journal: some three thousand events, when the ledger writes a few hundred at a time."""
 
 _LENGTH = struct.Struct("<I")
 _FRAME = struct.Struct("<26sI16s")
@@ -35,11 +35,18 @@ def _path(owner: str) -> Path:
 
 
 class Journal:
-    """The journal of this process. `missed` is set once an event did not fit, until everything is in the ledger."""
+    """The journal of this process: two halves, written in turn. A half is written anew once the ledger has all of it.
+
+    Events are counted as they are told; who writes says how many were `told`, this one included, and how many of them the
+    ledger has `stored`. `missed` is the count of the last one that did not fit: until it is stored it is not safe.
+    """
 
     def __init__(self, path: Path, memory: mmap.mmap) -> None:
-        self._path, self._memory, self._at = path, memory, 0
-        self.missed = False
+        self._path, self._memory = path, memory
+        self._half = self._at = 0
+        self._last = [0, 0]
+        self._void = False
+        self.missed = 0
 
     @classmethod
     def create(cls, owner: str) -> Self | None:
@@ -48,55 +55,70 @@ class Journal:
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             try:
-                os.posix_fallocate(fd, 0, SIZE)  # all of it now: memory that is missing later would kill the process
-                return cls(path, mmap.mmap(fd, SIZE))
+                os.posix_fallocate(
+                    fd, 0, 2 * HALF
+                )  # all of it now: memory that is missing later would kill the process
+                return cls(path, mmap.mmap(fd, 2 * HALF))
             finally:
                 os.close(fd)
         except OSError:
             path.unlink(missing_ok=True)
             return None
 
-    def write(self, run: str, number: int, kind: str, body: bytes) -> None:
+    def write(self, told: int, stored: int, frame: Frame) -> None:
         """Keep one event. Whoever is killed in the middle of this has not told it: the length, written last, counts."""
-        payload = _FRAME.pack(run.encode(), number, kind.encode()) + body
-        first = self._at + _LENGTH.size
+        payload = _FRAME.pack(frame.run.encode(), frame.number, frame.kind.encode()) + frame.body
+        if stored >= self._last[self._half]:
+            self._begin(self._half)
+        elif self._at + len(payload) + 2 * _LENGTH.size > HALF and stored >= self._last[1 - self._half]:
+            self._begin(1 - self._half)
+        first = self._half * HALF + self._at + _LENGTH.size
         last = first + len(payload)
-        if self.missed or last + _LENGTH.size > SIZE:
-            self.missed = True
+        if self._void or last + _LENGTH.size > (self._half + 1) * HALF:
+            self.missed = told
             return
         memory = self._memory
         memory[last : last + _LENGTH.size] = _NOTHING
         memory[first:last] = payload
-        _LENGTH.pack_into(memory, self._at, len(payload))
-        self._at = last
+        _LENGTH.pack_into(memory, first - _LENGTH.size, len(payload))
+        self._at += _LENGTH.size + len(payload)
+        self._last[self._half] = told
 
-    def rewind(self) -> None:
-        """Begin again: everything that was told is in the ledger."""
-        self._memory[: _LENGTH.size] = _NOTHING
-        self._at, self.missed = 0, False
+    def void(self, told: int) -> None:
+        """Nothing in here holds any more."""
+        for half in (0, 1):
+            self._memory[half * HALF : half * HALF + _LENGTH.size] = _NOTHING
+        self._last, self._void, self.missed = [told, told], True, told
 
-    def void(self) -> None:
-        """Nothing in here holds any more, until it is rewound. May be called while another thread writes."""
-        self.missed = True
-        self._memory[: _LENGTH.size] = _NOTHING
+    def _begin(self, half: int) -> None:
+        self._memory[half * HALF : half * HALF + _LENGTH.size] = _NOTHING
+        self._half, self._at, self._void = half, 0, False
 
-    def close(self) -> None:
-        """Leave no trace: the ledger has it all."""
+    def close(self, *, orderly: bool) -> None:
+        """Orderly: leave no trace, the ledger has it all. Else what is in here waits for the next one who opens it."""
         self._memory.close()
-        self._path.unlink(missing_ok=True)
+        if orderly:
+            self._path.unlink(missing_ok=True)
 
 
-def left_by(owner: str) -> Iterator[Frame]:
-    """What a dead process told last, in order; nothing when it left no journal."""
-    with suppress(FileNotFoundError, PermissionError):
+def left_by(owner: str) -> list[Frame]:
+    """What a dead process told last, in the order of each run; nothing when it left no journal."""
+    try:
         memory = _path(owner).read_bytes()
-        at = 0
-        while at + _LENGTH.size <= len(memory) and (length := _LENGTH.unpack_from(memory, at)[0]):
-            at += _LENGTH.size
-            run, number, kind = _FRAME.unpack_from(memory, at)
-            body = memory[at + _FRAME.size : at + length]
-            yield Frame(run.decode(), number, kind.rstrip(b"\0").decode(), body)
-            at += length
+    except (FileNotFoundError, PermissionError):
+        return []
+    halves = (memory[:HALF], memory[HALF:])
+    return sorted((frame for half in halves for frame in _frames(half)), key=lambda frame: frame.number)
+
+
+def _frames(half: bytes) -> Iterator[Frame]:
+    at = 0
+    while at + _LENGTH.size <= len(half) and (length := _LENGTH.unpack_from(half, at)[0]):
+        at += _LENGTH.size
+        run, number, kind = _FRAME.unpack_from(half, at)
+        body = half[at + _FRAME.size : at + length]
+        yield Frame(run.decode(), number, kind.rstrip(b"\0").decode(), body)
+        at += length
 
 
 def forget(owner: str) -> None:

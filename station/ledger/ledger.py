@@ -43,6 +43,7 @@ class Ledger:
         self._told: dict[str, int] = {}
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
         self._history: History | None = None
+        self._closed = False
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -58,6 +59,7 @@ class Ledger:
                 disk.check_room(folder)
                 undo.enter_context(alone(folder))
                 path = folder / schema.FILE
+                new = not path.exists()
                 with ExitStack() as failed:
                     connection = schema.connect(path, write=True)
                     failed.callback(connection.close)
@@ -65,10 +67,11 @@ class Ledger:
                     schema.check(connection, path)
                     schema.look_for_damage(connection, path)
                     owner = Owner(folder)
-                    failed.callback(owner.release)
+                    failed.callback(owner.release, orderly=True)
                     book = Book(path, owner.name, connection)
                     recover(folder, book)
-                    _sync(folder)
+                    if new:
+                        _sync(folder)
                     failed.pop_all()
                 ballast = disk.Ballast(folder)
                 ballast.take_up()
@@ -130,7 +133,11 @@ class Ledger:
         recorded as an ERROR instead: whoever was about to show its verdict must show that.
         """
         if not self._writer.synced:
-            await self._wait(lambda: self._writer.settle(run))
+            try:
+                await self._wait(lambda: self._writer.settle(run))
+            except LedgerError:
+                self._writer.recant()
+                raise
 
     async def runs(self, which: Which = ANY, limit: int = 50) -> list[RunRow]:
         """As `History.runs`."""
@@ -167,16 +174,28 @@ class Ledger:
     def close(self) -> None:
         """Write and sync everything, and let go. Raises LedgerError when something could not be written.
 
-        A run that has not ended by now is INTERRUPTED at the next start.
+        A run that has not ended by now is INTERRUPTED at the next start. Closing again does nothing.
         """
-        with ExitStack() as last:
-            last.callback(self._owner.release)
-            if self._journal is not None:
-                last.callback(self._journal.close)
+        if self._closed:
+            return
+        self._closed, orderly = True, False
+        self._told.clear()
+        try:
+            self._reader.shutdown()
             if self._history is not None:
-                last.callback(self._history.close)
-            last.callback(self._reader.shutdown)
+                self._history.close()
             self._writer.close()
+            orderly = True
+        finally:
+            if self._journal is not None:
+                self._journal.close(orderly=orderly)
+            self._owner.release(orderly=orderly)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     async def _ask(self, question: Callable[[History], T]) -> T:
         """Put a question to the history, which then knows all that was appended."""

@@ -10,7 +10,7 @@ _FOLDER = "owners"
 
 
 class Owner:
-    """This process, as the owner of the runs it writes. `name` is unique among all that ever open this ledger."""
+    """The owner of the runs that this process writes. `name` is unique among all that ever open this ledger."""
 
     def __init__(self, folder: Path) -> None:
         owners = folder / _FOLDER
@@ -20,10 +20,11 @@ class Owner:
         self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._fd, fcntl.LOCK_EX)
 
-    def release(self) -> None:
-        """This process owns nothing any more."""
-        with suppress(OSError):  # a folder that is gone or read-only: the lock goes all the same
-            self._path.unlink(missing_ok=True)
+    def release(self, *, orderly: bool) -> None:
+        """Own nothing any more. Not orderly: whatever is left to do, the next one who opens the ledger must do it."""
+        if orderly:
+            with suppress(OSError):  # a folder that is gone or read-only: the lock goes all the same
+                self._path.unlink(missing_ok=True)
         os.close(self._fd)
 
 

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from station.ledger import bodies, owners, rows
 from station.ledger.book import first_link, link
@@ -27,7 +26,7 @@ _STRAYS = {
 }
 
 
-class _Unsound(Exception):
+class _UnsoundError(Exception):
     """What is wrong with a run, so that nothing more can be said of it."""
 
 
@@ -56,7 +55,7 @@ def _run(connection: sqlite3.Connection, folder: Path, run: str) -> list[str]:
         if not trace or not isinstance(trace[0], RunStarted) or trace[0].run != run:
             return ["its trace does not begin with its RunStarted"]
         return [*_going(connection, folder, run, trace), *_tables(connection, run, trace[0], trace)]
-    except (_Unsound, LedgerError, sqlite3.Error) as error:
+    except (_UnsoundError, LedgerError, sqlite3.Error) as error:
         return [str(error)]
     finally:
         connection.execute("ROLLBACK")
@@ -68,13 +67,13 @@ def _trace(connection: sqlite3.Connection, run: str) -> Iterator[Event]:
     for expected, row in enumerate(connection.execute(_EVENTS, (run,)), 1):
         number, kind, body, digest, chunk, *named = row
         if number != expected:
-            raise _Unsound(f"event {expected} is missing")
+            raise _UnsoundError(f"event {expected} is missing")
         before = link(before, kind, body, chunk or b"")
         if digest != before:
-            raise _Unsound(f"event {number} is not what was told: its digest does not fit")
+            raise _UnsoundError(f"event {number} is not what was told: its digest does not fit")
         event = bodies.decode(kind.decode(), body, chunk)
         if isinstance(event, Sampled) and [event.step, event.name, event.point, event.unit, len(event.times)] != named:
-            raise _Unsound(f"event {number} and its waveform do not fit together")
+            raise _UnsoundError(f"event {number} and its waveform do not fit together")
         yield event
 
 
@@ -92,11 +91,12 @@ def _tables(connection: sqlite3.Connection, run: str, started: RunStarted, trace
     try:
         record = fold(trace) if isinstance(trace[-1], RunEnded) else None
     except ValueError as error:
-        raise _Unsound(str(error)) from error
-    if connection.execute(f"SELECT {rows.RUN} FROM run WHERE id = ?", (run,)).fetchall() != [rows.run(started, record)]:
+        raise _UnsoundError(str(error)) from error
+    asked = f"SELECT {rows.RUN} FROM run WHERE id = ?"  # noqa: S608 (our own names)
+    if connection.execute(asked, (run,)).fetchall() != [rows.run(started, record)]:
         yield "its row is not what its trace says"
     for table, (columns, fold_rows) in rows.FOLDED.items():
         order = ", ".join(str(place + 1) for place in range(columns.count(",") + 1))
-        found = connection.execute(f"SELECT {columns} FROM {table} WHERE run = ? ORDER BY {order}", (run,)).fetchall()
-        if found != (fold_rows(record) if record is not None else []):
+        asked = f"SELECT {columns} FROM {table} WHERE run = ? ORDER BY {order}"  # noqa: S608 (our own names)
+        if connection.execute(asked, (run,)).fetchall() != (fold_rows(record) if record is not None else []):
             yield f"its {table} rows are not what its trace says"

@@ -5,6 +5,7 @@ first; what decimals cannot say is kept beside them as differences of bit patter
 so that zlib finds the zeros. A value that is missing is a NaN in here; events have none.
 """
 
+import math
 import struct
 import zlib
 from collections.abc import Sequence
@@ -60,7 +61,7 @@ def decode(chunk: bytes) -> tuple[list[float], list[float | None]]:
         whole = _from_planes(parts.pop(0))
         rest = _from_planes(parts.pop(0)) if inexact >> place & 1 else np.zeros_like(whole)
         found.append((_bits(_shown(whole, digits)) + rest).view("<f8").tolist())
-    return found[0], [None if value != value else value for value in found[1]]
+    return found[0], [None if math.isnan(value) else value for value in found[1]]
 
 
 def _whole(column: "Floats", decimals: int) -> "Bits":

@@ -14,20 +14,20 @@ from station.ledger import bodies
 from station.ledger.book import Book, Entry
 from station.ledger.disk import Ballast
 from station.ledger.errors import LedgerError
-from station.ledger.journal import Journal
+from station.ledger.journal import Frame, Journal
 from station.trace import RunEnded
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-GATHER = 0.010
+GATHER = 0.002
 """Seconds for which events are gathered before they are written together, when nobody waits for them."""
 
 _Ask = tuple["Future[Any]", Callable[[], Any]]
 
 
 class Writer(Executor):
-    """An executor of one thread, so that `loop.run_in_executor` waits for it. `put` is for the loop's thread alone.
+    """An executor of one thread, so that `loop.run_in_executor` waits for it. `put` and `recant` are for the loop's thread alone.
 
     Events that could not be written are kept and tried again with the next ones. A run that ended in a batch that could
     not be written has been, or will be, called an ERROR: `settle` says so, and that is how it is recorded once it can be.
@@ -46,11 +46,10 @@ class Writer(Executor):
 
     def put(self, entry: Entry) -> None:
         """Keep an event. Raises what went wrong with earlier ones, once; this one is kept all the same."""
-        if self._journal is not None:
-            if self._stored == self._put:
-                self._journal.rewind()
-            self._journal.write(entry.run, entry.number, type(entry.event).__name__, entry.body)
         self._put += 1
+        if self._journal is not None:
+            frame = Frame(entry.run, entry.number, type(entry.event).__name__, entry.body)
+            self._journal.write(self._put, self._stored, frame)
         self._told.append(entry)
         if not self._awake:
             self._awake = True
@@ -59,10 +58,15 @@ class Writer(Executor):
             failure, self._failure = self._failure, None
             raise failure
 
+    def recant(self) -> None:
+        """What was told and is not stored does not hold any more, should this process be killed."""
+        if self._journal is not None:
+            self._journal.void(self._put)
+
     @property
     def flushed(self) -> bool:
         """Whether everything that was put would survive the end of this process."""
-        return self._stored == self._put or (self._journal is not None and not self._journal.missed)
+        return self._stored >= (self._put if self._journal is None else self._journal.missed)
 
     @property
     def stored(self) -> bool:
@@ -76,6 +80,8 @@ class Writer(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Let the thread do this, after what it has been asked before."""
+        if self._stop:
+            raise LedgerError("the ledger is closed")
         future: Future[T] = Future()
         self._asks.put((future, lambda: fn(*args, **kwargs)))
         return future
@@ -140,7 +146,7 @@ class Writer(Executor):
             return
         try:
             self._write(batch, full=full)
-        except Exception as error:  # noqa: BLE001 (whatever it is, the events are kept, and the loop is told)
+        except Exception as error:  # whatever it is, the events are kept and the loop is told
             said = LedgerError(f"the record could not be written: {error}")
             self._give_back(batch, str(said))
             raise said from error
@@ -159,8 +165,6 @@ class Writer(Executor):
 
     def _give_back(self, batch: list[Entry], why: str) -> None:
         """Keep what could not be written; what was to end well has not."""
-        if self._journal is not None:
-            self._journal.void()
         for entry in reversed(batch):
             event, body = entry.event, entry.body
             if isinstance(event, RunEnded) and event.verdict in {"PASSED", "FAILED", "ABORTED"}:

@@ -123,6 +123,27 @@ async def test_garbage_is_an_error_and_then_forgotten(pieces: list[Late]) -> Non
 
 
 @virtual
+@pytest.mark.parametrize("glued", [b"1.0\n2.0\n", b"1.0\n2."])
+async def test_more_than_one_line_is_told_as_such(glued: bytes) -> None:
+    """Whether the wire hands over both at once or keeps the second back."""
+
+    class Piecemeal(FakeWire):
+        async def receive(self) -> bytes:
+            first, ending, rest = (await super().receive()).partition(b"\n")
+            self._heard[:0] = rest
+            return first + ending
+
+    for wire in (FakeWire(), Piecemeal()):
+        wire.answer = table((A, [(0.01, glued)]), (B, TWO))
+        link = LineLink("ohms", wire, within=1.0)
+        await link.open()
+        await link.query("*IDN?")
+        with pytest.raises(BadReply, match="more than one line"):
+            await link.query(A)
+        assert "2.0" == await link.query(B)
+
+
+@virtual
 @pytest.mark.parametrize("late", [[], [(0.0, b"1.0")], [(0.0, b"1"), (0.9, b".0")]], ids=["silence", "short", "slow"])
 async def test_no_terminator_is_a_timeout(late: list[Late]) -> None:
     """Part of a line is no answer, however much of it has come when the time is up."""
@@ -199,7 +220,7 @@ async def test_an_instrument_that_answers_out_of_order_is_not_believed() -> None
 
 @virtual
 async def test_a_cancelled_identification_does_not_serve_as_the_sentinel() -> None:
-    """Its late answer would look just like the sentinel's, and the sentinel's own would be one too many."""
+    """Its answer looks just like the sentinel's; both must come, or the sentinel's own would be one too many."""
     link, wire = await opened()
     wire.answer = table(("*IDN?", [(0.5, IDN)]), (B, TWO))
     await cancel_after(0.1, link.query("*IDN?"))

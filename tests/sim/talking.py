@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from sim import clock
-from sim.emulator import emulator_for
+from sim.makers import emulator_for
 from sim.wires import MemoryWire
 from tests.sim.fake_leads import FakeLeads
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sim.fake_leads import FakeLeads
@@ -171,6 +171,7 @@ def test_what_is_wrong_has_no_reply_and_shows_in_the_events(line: str, events: s
     assert events == talk_to(METER, FakeLeads(), talk)
 
 
+@settings(deadline=None)
 @given(
     ohms=st.floats(1e-4, 1.1e-2) | st.floats(1.3e-2, 0.11) | st.floats(0.15, 1.1),
     deviate=st.floats(-4, 4),

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sim.fake_leads import FakeLeads
@@ -267,6 +267,7 @@ def test_readings_carry_what_the_format_asks_for() -> None:
     ] == talk_to(NEW, FakeLeads(), talk)
 
 
+@settings(deadline=None)
 @given(ohms=st.floats(1, 1.1e8), deviate=st.floats(-4, 4))
 def test_resistance_lies_within_the_class_of_the_instrument(ohms: float, deviate: float) -> None:
     """0.01 % + 4 mohm at 100 ohm, 0.01 % + 0.001 % to 1 Mohm, 0.04 % to 10 Mohm, 0.8 % + 0.01 % above; four sigma."""
@@ -277,6 +278,7 @@ def test_resistance_lies_within_the_class_of_the_instrument(ohms: float, deviate
     assert abs(said - ohms) <= of_reading * ohms + of_range * full + 1e-6
 
 
+@settings(deadline=None)
 @given(deviate=st.floats(-1, 1))
 def test_a_small_capacitance_is_told_to_a_third_of_a_picofarad(deviate: float) -> None:
     """The noise of the 1 nF range: what finds an open in metres."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import clock
@@ -62,6 +62,7 @@ def errors(instrument: QueuedScpi) -> list[int]:
 PATTERNS = ["ROUTe:CLOSe?", "ROUTe:CHANnel:DELay?", "[SENSe:]RESistance:RANGe?", "SYSTem:ERRor[:NEXT]?", "*ESR?"]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(PATTERNS), st.data())
 def test_short_form_and_long_form_are_understood_in_any_case(pattern: str, data: st.DataObject) -> None:
     """Capitals may be all that is sent, in capitals or not, with a leading colon or without."""
@@ -160,6 +161,7 @@ def test_a_slow_command_holds_up_what_stands_behind_it() -> None:
     assert (b"ECHO;slow;1\n", 3.0) == clock.run(main())
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ROUT:CLOS?;,*(@\"')101 \t", max_size=40))
 def test_any_line_of_noise_is_survived(line: str) -> None:
     """Whatever comes, the next question gets its answer."""

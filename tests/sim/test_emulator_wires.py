@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from sim import clock
-from sim.emulator import emulator_for, makers
+from sim.makers import MAKERS, emulator_for
 from sim.wires import MemoryWire
 from tests.sim.fake_leads import FakeLeads
 
@@ -258,12 +258,12 @@ def test_a_trouble_that_no_wire_has_is_an_error() -> None:
 
 def test_the_emulators_are_found_by_model() -> None:
     """Every module of emulators is looked at; an unknown model names the known ones."""
-    assert {"hioki-rm3545", "keysight-daq970a", "keysight-34970a", "barcode-scanner"} <= set(makers())
+    assert {"hioki-rm3545", "keysight-daq970a", "keysight-34970a", "barcode-scanner"} <= set(MAKERS)
     with pytest.raises(KeyError, match="barcode-scanner"):
         emulator_for("no-such", "x", FakeLeads())
 
 
-@pytest.mark.parametrize("model", sorted(makers()))
+@pytest.mark.parametrize("model", sorted(MAKERS))
 def test_every_emulator_survives_noise(model: str) -> None:
     """Bytes that are no command neither crash it nor stop it."""
 

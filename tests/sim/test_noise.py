@@ -30,6 +30,7 @@ def test_streams_do_not_disturb_each_other() -> None:
         drawn.append(together.next("ohms", "resistance"))
         together.next("mux1", "resistance")
     assert expected == drawn
+    assert 5 == len(set(drawn))
 
 
 def test_the_air_wanders_slowly_about_23_degrees() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from drivers.reading import Reading
 from drivers.roles import Identity, Instrument
@@ -54,6 +54,8 @@ class FakeMeter:
 @dataclass
 class FakeFixture:
     """A fixture with one meter."""
+
+    SAFE_ORDER: ClassVar[tuple[tuple[str, ...], ...]] = (("meter",),)
 
     meter: FakeMeter
 

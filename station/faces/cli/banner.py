@@ -1,5 +1,11 @@
 """The banner: a verdict that can be read across the hall."""
 
+import os
+import sys
+from typing import Any
+
+from station.faces.cli.progress import say
+
 LETTERS = {
     "A": (" ███ ", "█   █", "█████", "█   █", "█   █"),
     "B": ("████ ", "█   █", "████ ", "█   █", "████ "),
@@ -30,3 +36,19 @@ def banner(verdict: str, *, color: bool) -> str:
     blank = " " * len(rows[0])
     paint = COLORS.get(verdict, OTHER)
     return "\n".join(f"{paint}{row}{RESET}" for row in (blank, *rows, blank))
+
+
+def show_banner(record: dict[str, Any]) -> None:
+    """The verdict, the unit and what was found, on stderr."""
+    color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    uut = record["uut"]
+    print("\n" + banner(record["verdict"], color=color) + "\n", file=sys.stderr)
+    say(
+        f"  {uut['part_number']}@{uut['revision']}  {uut['serial']}   {record['line_time_s']:.1f} s on the line   run {record['run']}"
+    )
+    for finding in record["findings"]:
+        say(f"  {finding['text']}")
+    if record["verdict"] not in {"PASSED", "FAILED"}:
+        say(f"  the station could not judge this unit: {record['reason']}")
+    if record["simulated"] is not None:
+        say("  SIMULATED: no real unit was tested")

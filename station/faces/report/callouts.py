@@ -1,57 +1,97 @@
-"""Callouts: a numbered label for each fault, near its place and not on another's."""
+"""Callouts: a numbered label for each fault, beside its place, on no box and on no other label."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from station.faces.report.curves import Point
 from station.faces.report.marks import Mark
+from station.faces.report.placed import Placed
 from station.faces.report.plain import shortened
 from station.faces.report.stacking import spread
 from station.faces.report.svg import join, tag
 
-HIGH, LANE, ABOVE = 22.0, 190.0, 20.0
-MOST = 12
+HIGH, ABOVE, LETTER = 19.0, 11.0, 7.6
+MOST = 24
 """Beyond this many, a callout is its number alone."""
 
 
-def callouts(marks: Sequence[Mark], width: float, height: float) -> Markup:
-    """The labels, with a line to each place."""
-    placed = [(mark, mark.anchor) for mark in marks if mark.anchor]
-    texts = [_text(mark) if at < MOST else "" for at, (mark, _) in enumerate(placed)]
-    wides = [26.0 + 6.7 * len(text) + (8 if text else 0) for text in texts]
-    lefts = [
-        min(max(x - wide / 2, 3.0), max(width - wide - 3.0, 3.0))
-        for (_, (x, _)), wide in zip(placed, wides, strict=True)
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """A label with its place."""
+
+    mark: Mark
+    anchor: Point
+    left: float
+    top: float
+    width: float
+    text: str
+
+    @property
+    def right(self) -> float:
+        """Its right end."""
+        return self.left + self.width
+
+
+def callouts_of(marks: Sequence[Mark], boxes: Iterable[Placed]) -> list[Callout]:
+    """The labels of all marks that have a place."""
+    boxes, found = list(boxes), list[Callout]()
+    for at, mark in enumerate(marks):
+        if mark.anchor is None:
+            continue
+        x, y = mark.anchor
+        text = shortened(mark.fault.where.replace("+", " + "), 22) if at < MOST else ""
+        width = HIGH + (LETTER * len(text) + 10 if text else 0)
+        least, most = _room(x, y, boxes)
+        left = max(min(x - width / 2, most - width - 4), least + 4)
+        found.append(Callout(mark, mark.anchor, left, y - ABOVE - HIGH, width, text))
+    return _apart(found)
+
+
+def lead(each: Callout) -> Markup:
+    """The line from the label to its place."""
+    from_x = min(max(each.anchor[0], each.left + HIGH / 2), each.right - HIGH / 2)
+    return tag("line", class_="lead", x1=from_x, y1=each.top + HIGH / 2, x2=each.anchor[0], y2=each.anchor[1])
+
+
+def callout(each: Callout) -> Markup:
+    """The label itself; all lines are drawn before all labels."""
+    middle, x = each.top + HIGH / 2, each.left + HIGH / 2
+    parts = [
+        tag("rect", class_="call", x=each.left, y=each.top, width=each.width, height=HIGH, rx=HIGH / 2),
+        tag("circle", class_="badge", cx=x, cy=middle, r=7.6),
+        tag("text", f"{each.mark.fault.number}", class_="badge-n", x=x, y=middle + 3.8, text_anchor="middle"),
     ]
-    lanes: dict[int, list[int]] = {}
-    for at, (_, (x, _)) in enumerate(placed):
-        lanes.setdefault(round(x / LANE), []).append(at)
-    tops = [0.0] * len(placed)
-    for members in lanes.values():
-        wishes = [placed[at][1][1] - ABOVE - HIGH for at in members]
-        for at, top in zip(members, spread(wishes, [HIGH] * len(members), 4.0), strict=True):
-            tops[at] = min(max(top, 2.0), height - HIGH - 2.0)
-    return join(
-        *(
-            _callout(mark, anchor, (left, top), wide, text)
-            for (mark, anchor), left, top, wide, text in zip(placed, lefts, tops, wides, texts, strict=True)
-        )
+    if each.text:
+        parts.append(tag("text", each.text, class_="call-t", x=each.left + HIGH + 1, y=middle + 4))
+    return tag("g", tag("title", each.mark.fault.text), *parts)
+
+
+def _room(x: float, y: float, boxes: Sequence[Placed]) -> tuple[float, float]:
+    """From where to where a label may lie: between the boxes left and right of it; above a box that it speaks of."""
+    near = [box for box in boxes if box.y - 2 < y < box.y + box.height + HIGH]
+    if any(box.x < x < box.edge(1) for box in near):
+        return -1e9, 1e9
+    return (
+        max((box.edge(1) for box in near if box.edge(1) <= x), default=-1e9),
+        min((box.x for box in near if box.x >= x), default=1e9),
     )
 
 
-def _text(mark: Mark) -> str:
-    return shortened(f"{mark.fault.where.replace('+', ' + ')} {mark.fault.cause}", 28)
-
-
-def _callout(mark: Mark, anchor: tuple[float, float], corner: tuple[float, float], wide: float, text: str) -> Markup:
-    (left, top), middle = corner, corner[1] + HIGH / 2
-    from_x = min(max(anchor[0], left + 8), left + wide - 8)
-    parts = [
-        tag("line", class_="lead", x1=from_x, y1=middle, x2=anchor[0], y2=anchor[1]),
-        tag("rect", class_="call", x=left, y=top, width=wide, height=HIGH, rx=HIGH / 2),
-        tag("circle", class_="badge", cx=left + HIGH / 2, cy=middle, r=8),
-        tag("text", f"{mark.fault.number}", class_="badge-n", x=left + HIGH / 2, y=middle + 3.8, text_anchor="middle"),
-    ]
-    if text:
-        parts.append(tag("text", text, class_="call-t", x=left + HIGH + 2, y=middle + 4))
-    return tag("g", tag("title", mark.fault.text), *parts)
+def _apart(found: list[Callout]) -> list[Callout]:
+    """The same labels, moved up or down where they would lie on each other."""
+    lanes: list[list[Callout]] = []
+    for each in sorted(found, key=lambda one: one.left):
+        if lanes and each.left < max(other.right for other in lanes[-1]) + 3:
+            lanes[-1].append(each)
+        else:
+            lanes.append([each])
+    moved = []
+    for lane in lanes:
+        tops = spread([each.top for each in lane], [HIGH] * len(lane), 3.0)
+        moved += [
+            Callout(each.mark, each.anchor, each.left, top, each.width, each.text)
+            for each, top in zip(lane, tops, strict=True)
+        ]
+    return sorted(moved, key=lambda each: each.mark.fault.number)

@@ -4,32 +4,50 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from station.faces.report.placed import Placed, owner, width_of
-from station.faces.report.sketch import Sketch, SketchBox
+from station.faces.report.sketch import SketchBox
 from station.faces.report.stacking import spread
 
+Tie = tuple[str, str, int]
 APART = 22.0
 WIDEST = 1180.0
 """Islands are set side by side up to this width."""
 
 
-def island_of(columns: list[list[str]], boxes: Mapping[str, SketchBox], sketch: Sketch) -> list[Placed]:
+Columns = Sequence[Sequence[str]]
+
+
+def widths_of(islands: Sequence[Columns], boxes: Mapping[str, SketchBox]) -> list[float]:
+    """The width of each column, alike in all islands."""
+    return [
+        max(width_of(boxes[name]) for island in islands if at < len(island) for name in island[at])
+        for at in range(max((len(island) for island in islands), default=0))
+    ]
+
+
+def island_of(
+    columns: Columns, boxes: Mapping[str, SketchBox], ties: Sequence[Tie], widths: Sequence[float]
+) -> list[Placed]:
     """Boxes in their columns, from x = 0 and y = 0 on, so that wires run as level as can be."""
-    gap = {1: 0.0, 2: 320.0, 3: 210.0}.get(len(columns), 170.0)
-    if len(sketch.joints) > 1 and len(columns) > 1:
-        gap = max(gap, 230.0)
+    gap = _gap(columns, ties)
     x, placed = 0.0, dict[str, Placed]()
     for at, names in enumerate(columns):
-        width = max(width_of(boxes[name]) for name in names)
-        y = 0.0
+        width, y = widths[at], 0.0
         for name in names:
             placed[name] = Placed(boxes[name], x, y, width, at, len(columns))
             y += placed[name].height + APART
         x += width + gap
-    ends = [(strand.a, strand.b) for strand in sketch.strands if {owner(strand.a), owner(strand.b)} <= placed.keys()]
+    own = [(a, b) for a, b, _ in ties if owner(a) in placed]
     for names in (*columns[1:], *columns[-2::-1], *columns[1:]):
-        placed |= _levelled(names, placed, ends)
+        placed |= _levelled(names, placed, own)
     top = min(each.y for each in placed.values())
     return [replace(each, y=each.y - top) for each in placed.values()]
+
+
+def _gap(columns: Columns, ties: Sequence[Tie]) -> float:
+    """The room between two columns: more where single wires run, less where there are many columns."""
+    if any("~" in a for a, _, _ in ties):
+        return 230.0 if len(columns) < 4 else 170.0
+    return {1: 0.0, 2: 330.0, 3: 240.0}.get(len(columns), 180.0)
 
 
 def _levelled(names: Sequence[str], placed: Mapping[str, Placed], ends: Sequence[tuple[str, str]]) -> dict[str, Placed]:

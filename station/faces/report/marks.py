@@ -39,7 +39,7 @@ def mark_of(fault: Fault, plan: Plan, runs: Sequence[Run]) -> Mark:
     if fault.shape == "bridge" and len(singles) > 1:
         spots = [curve.at(_part(fault, strand)) for strand, curve in singles]
         over = join(*(_bridge(one, two) for one, two in zip(spots, spots[1:], strict=False)))
-        return Mark(fault, _middle(spots[0], spots[1]), over + rings)
+        return Mark(fault, min(spots[:2], key=lambda spot: spot[1]), over + rings)
     if not own:
         return _beside(fault, plan, rings)
     strand, curve = (singles or own)[0]
@@ -63,7 +63,9 @@ def _part(fault: Fault, strand: Strand) -> float:
         return part if owner(strand.a) == fault.metres[1] else 1 - part
     marked = {*fault.pins, fault.connector}
     here, there = bool({strand.a, owner(strand.a)} & marked), bool({strand.b, owner(strand.b)} & marked)
-    return 0.5 if here == there else 0.14 if here else 0.86
+    if here != there:
+        return 0.14 if here else 0.86
+    return 0.66 if fault.shape == "bridge" else 0.5
 
 
 def _beside(fault: Fault, plan: Plan, rings: Markup) -> Mark:
@@ -135,7 +137,3 @@ def _bridge(one: Point, two: Point) -> Markup:
 def _ring(plan: Plan, joint: str) -> Markup:
     x, y = plan.joints[joint]
     return tag("circle", class_="bad", cx=x, cy=y, r=8)
-
-
-def _middle(one: Point, two: Point) -> Point:
-    return (one[0] + two[0]) / 2, (one[1] + two[1]) / 2

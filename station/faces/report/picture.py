@@ -7,14 +7,14 @@ from markupsafe import Markup
 
 from station.faces.report.blame import Fault
 from station.faces.report.boxes import box
-from station.faces.report.callouts import callouts
+from station.faces.report.callouts import callout, callouts_of, lead
 from station.faces.report.drawing import Drawing
 from station.faces.report.marks import mark_of
 from station.faces.report.plan import Plan, plan_of
 from station.faces.report.routes import routes_of
 from station.faces.report.sketch import sketch_of
 from station.faces.report.strands import names, strands
-from station.faces.report.svg import join, number, tag
+from station.faces.report.svg import at, join, tag
 from station.faces.report.words import say
 
 WIDE = 720.0
@@ -25,11 +25,18 @@ WIDE = 720.0
 class Picture:
     """A drawing's SVG, without the outer element."""
 
+    left: float
+    top: float
     width: float
     height: float
     inside: Markup
     title: str
     description: str
+
+    @property
+    def view(self) -> str:
+        """The part of the plane that it covers."""
+        return at(self.left, self.top, self.width, self.height)
 
     def svg(self) -> Markup:
         """The element for a page."""
@@ -39,7 +46,7 @@ class Picture:
             tag("desc", self.description, id="picture-desc"),
             self.inside,
             class_="picture wide" if self.width > WIDE else "picture",
-            viewBox=f"0 0 {number(self.width)} {number(self.height)}",
+            viewBox=self.view,
             width=self.width * 1.15,
             role="img",
             aria_labelledby="picture-title picture-desc",
@@ -53,6 +60,7 @@ def picture_of(drawing: Drawing, faults: Sequence[Fault]) -> Picture:
     runs = list(routes_of(plan, sketch.strands).items())
     marks = [mark_of(fault, plan, runs) for fault in faults]
     replaced = {strand for mark in marks for strand in mark.replaced}
+    labels = callouts_of(marks, plan.boxes.values())
     bad_pins = {pin for fault in faults for pin in fault.pins}
     bad_nodes = {node for fault in faults for node in fault.nodes}
     inside = join(
@@ -61,9 +69,14 @@ def picture_of(drawing: Drawing, faults: Sequence[Fault]) -> Picture:
         *(box(each, bad_pins, bad=name in bad_nodes) for name, each in plan.boxes.items()),
         _joints(plan),
         names(runs, plan),
-        callouts(marks, plan.width, plan.height),
+        *(lead(each) for each in labels),
+        *(callout(each) for each in labels),
     )
-    return Picture(plan.width, plan.height, inside, say("picture_title"), _description(drawing, faults))
+    left = min([0.0, *(each.left - 4 for each in labels)])
+    top = min([0.0, *(each.top - 4 for each in labels)])
+    right = max([plan.width, *(each.right + 4 for each in labels)])
+    size = (left, top, right - left, plan.height - top)
+    return Picture(*size, inside, say("picture_title"), _description(drawing, faults))
 
 
 def _joints(plan: Plan) -> Markup:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from station.faces.report.columns import columns_of, links_of
-from station.faces.report.islands import island_of, side_by_side
+from station.faces.report.islands import island_of, side_by_side, widths_of
 from station.faces.report.placed import Placed, owner
 from station.faces.report.sketch import Sketch
 from station.faces.report.splices import joints_at
+from station.faces.report.ties import ties_of
 
 MARGIN = 14.0
 LOOPS = 60.0
@@ -33,32 +34,12 @@ class Plan:
 def plan_of(sketch: Sketch) -> Plan:
     """Where everything lies."""
     boxes = {box.name: box for box in sketch.boxes}
-    clusters = _clusters(sketch)
-    joined = [
-        (owner(strand.a), owner(strand.b), len(strand.wires))
-        for strand in sketch.strands
-        if not {strand.a, strand.b} & set(sketch.joints)
-    ]
-    joined += [(one, two, 1) for cluster in clusters for one in cluster for two in cluster if one < two]
-    islands = [island_of(columns, boxes, sketch) for columns in columns_of(list(boxes), links_of(joined))]
-    placed = {each.box.name: each for each in side_by_side(islands)}
+    ties = ties_of(sketch)
+    islands = columns_of(list(boxes), links_of((owner(a), owner(b), count) for a, b, count in ties))
+    widths = widths_of(islands, boxes)
+    placed = {each.box.name: each for each in side_by_side([island_of(each, boxes, ties, widths) for each in islands])}
     rows = {key: y for each in placed.values() for key, y in each.middles.items()}
-    joints = joints_at(sketch, placed, rows)
-    return _cropped(sketch, placed, joints)
-
-
-def _clusters(sketch: Sketch) -> list[set[str]]:
-    """The connectors that each set of joined joints hangs together."""
-    joints = set(sketch.joints)
-    sets: list[set[str]] = []
-    for strand in sketch.strands:
-        if not {strand.a, strand.b} & joints:
-            continue
-        touched = {strand.a, strand.b}
-        near = [each for each in sets if each & touched & joints]
-        sets = [each for each in sets if each not in near]
-        sets.append(touched.union(*near))
-    return [{owner(key) for key in each - joints} for each in sets]
+    return _cropped(sketch, placed, joints_at(sketch, placed, rows))
 
 
 def _cropped(sketch: Sketch, placed: Mapping[str, Placed], joints: Mapping[str, tuple[float, float]]) -> Plan:

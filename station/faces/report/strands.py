@@ -42,7 +42,7 @@ def names(runs: Sequence[Run], plan: Plan) -> Markup:
             found.append(tag("text", strand.label, class_="count", x=x, y=y + 4, text_anchor="middle"))
         elif strand.a not in plan.joints and strand.wires[0].kind != "mate":
             x, y = strand_start(curve)
-            found.append(tag("text", strand.wires[0].name, class_="tiny", x=x, y=y - 2.5, text_anchor=_anchor(curve)))
+            found.append(tag("text", strand.wires[0].name, x=x, y=y + 3, text_anchor=_anchor(curve), class_="tiny"))
     return join(*found)
 
 
@@ -58,7 +58,7 @@ def _anchor(curve: Curve) -> str | None:
 def _wound(runs: Sequence[Run]) -> dict[Strand, str]:
     pairs: dict[str, list[Run]] = {}
     for strand, curve in runs:
-        if not strand.is_ribbon and strand.wires[0].pair:
+        if not strand.is_ribbon and not strand.fault and strand.wires[0].pair:
             pairs.setdefault(strand.wires[0].pair, []).append((strand, curve))
     found = {}
     for members in pairs.values():
@@ -82,9 +82,10 @@ def _shield(strand: Strand, path: str) -> Markup:
 
 def _ribbon(strand: Strand, curve: Curve) -> Markup:
     width = min(5.0 + 2.2 * math.log2(len(strand.wires) + 1), 20.0)
+    edge = tag("path", class_="ribbon-edge", d=curve.path, stroke_width=width + 5) if strand.fault else Markup()
     what = say("ribbon_long", label=strand.label, first=strand.wires[0].name, last=strand.wires[-1].name)
     kind = "ribbon hit" if strand.fault else "ribbon"
-    return tag("path", tag("title", what), class_=kind, d=curve.path, stroke_width=width)
+    return edge + tag("path", tag("title", what), class_=kind, d=curve.path, stroke_width=width)
 
 
 def _sleeves(runs: Sequence[Run], plan: Plan) -> Markup:

@@ -14,7 +14,7 @@ from station.faces.report.svg import at, join, tag
 from station.faces.report.words import say
 
 WIDE = 720.0
-TALLEST = 84.0
+TALLEST, TALL = 64.0, 132.0
 
 
 def strip(points: Sequence[Judged]) -> Markup:
@@ -26,9 +26,10 @@ def strip(points: Sequence[Judged]) -> Markup:
         return Markup()
     first = _strictest(placed)
     axis = judged(first.low, first.high, [each.value for each in placed if each.value is not None])
-    radius = 4.5 if len(placed) <= 40 else 3.0 if len(placed) <= 200 else 1.9
-    dots = _dots(placed, axis, radius)
-    high = min(TALLEST, max(26.0, 2 * max(abs(y) for _, y, _ in dots) + 4 * radius))
+    radius = 4.5 if len(placed) <= 40 else 3.0 if len(placed) <= 200 else 1.6
+    tallest = TALLEST if len(placed) <= 200 else TALL
+    dots = _dots(placed, axis, radius, tallest)
+    high = min(tallest, max(26.0, 2 * max(abs(y) for _, y, _ in dots) + 4 * radius))
     middle = 6 + high / 2
     parts = [
         zones(axis, first, WIDE, 6.0, high),
@@ -76,7 +77,7 @@ def _strictest(placed: Sequence[Judged]) -> Judged:
     return replace(placed[0], accept_low=max(lows, default=None), accept_high=min(highs, default=None))
 
 
-def _dots(placed: Sequence[Judged], axis: Axis, radius: float) -> list[tuple[float, float, bool]]:
+def _dots(placed: Sequence[Judged], axis: Axis, radius: float, room: float) -> list[tuple[float, float, bool]]:
     """Each reading's x, its y from the middle, and whether it passed; equal ones are stacked outward."""
     heaps: dict[int, int] = {}
     found = []
@@ -88,8 +89,7 @@ def _dots(placed: Sequence[Judged], axis: Axis, radius: float) -> list[tuple[flo
         rank = heaps[slot] = heaps.get(slot, 0) + 1
         found.append((slot * width, math.floor(rank / 2) * (1 if rank % 2 else -1) * width, each.good))
     tallest = max((abs(y) for _, y, _ in found), default=0.0)
-    room = TALLEST / 2 - 2 * radius
-    squeeze = min(1.0, room / tallest) if tallest else 1.0
+    squeeze = min(1.0, (room / 2 - 2 * radius) / tallest) if tallest else 1.0
     return [(x, y * squeeze, good) for x, y, good in found]
 
 

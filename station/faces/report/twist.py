@@ -9,8 +9,8 @@ TURN = 17.0
 """Pixels of half a turn."""
 WIDE = 4.2
 """Pixels from the middle of the pair to a wire."""
-OPENS = 0.2
-"""The share of the way over which the wires come together."""
+LEAD = 44.0
+"""Pixels of the way at each end over which the wires come together, and are not wound yet."""
 
 
 def twisted(one: Curve, two: Curve) -> tuple[str, str]:
@@ -19,23 +19,24 @@ def twisted(one: Curve, two: Curve) -> tuple[str, str]:
         return one.path, two.path
     starts, ends = (one.a[1] - two.a[1]) / 2, (one.d[1] - two.d[1]) / 2
     length = math.dist(_middle(one.a, two.a), _middle(one.d, two.d))
-    turns = max(2, round(length / TURN))
+    lead = min(LEAD / (length or 1.0), 0.3)
+    turns = max(2, round(length * (1 - 2 * lead) / TURN))
     if (turns % 2 == 0) != (starts * ends > 0):
         turns += 1
-    return _wound(one, two, turns, starts, ends, 1), _wound(two, one, turns, -starts, -ends, -1)
+    parts = [lead + (1 - 2 * lead) * turn / turns for turn in range(turns + 1)]
+    side = math.copysign(1, starts or 1)
+    return _wound(one, two, parts, side), _wound(two, one, parts, -side)
 
 
-def _wound(own: Curve, other: Curve, turns: int, starts: float, ends: float, sign: int) -> str:
-    side = math.copysign(1, starts or sign)
-    points = []
-    for turn in range(turns + 1):
-        part = turn / turns
+def _wound(own: Curve, other: Curve, parts: list[float], side: float) -> str:
+    points = [own.a]
+    for part in parts:
         x, y = _middle(own.at(part), other.at(part))
-        away = WIDE + _opening(part, abs(starts)) + _opening(1 - part, abs(ends))
-        points.append((x, y + side * away))
+        points.append((x, y + side * WIDE))
         side = -side
-    points[0], points[-1] = own.a, own.d
-    return _smooth(points, [_slope(own, other, turn / turns) for turn in range(turns + 1)])
+    points.append(own.d)
+    slopes = [0.0, *(_slope(own, other, part) for part in parts), 0.0]
+    return _smooth(points, slopes)
 
 
 def _smooth(points: list[Point], slopes: list[float]) -> str:
@@ -44,10 +45,6 @@ def _smooth(points: list[Point], slopes: list[float]) -> str:
         reach = (x2 - x1) * 0.42
         path += f"C{at(x1 + reach, y1 + reach * before, x2 - reach, y2 - reach * after, x2, y2)}"
     return path
-
-
-def _opening(part: float, half: float) -> float:
-    return (half - WIDE) * max(0.0, 1 - part / OPENS) ** 2
 
 
 def _slope(one: Curve, two: Curve, part: float) -> float:

@@ -1,0 +1,130 @@
+"""The library: where products, jigs and stations are found.
+
+First the folders that the station file names, then those of $STATION_FIXTURES, then what is shipped.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self, TypeVar
+
+from drivers.model import Model
+from sequences.family import Family
+from station.config.documents import Document, read
+from station.config.instruments import CheckLink
+from station.config.jig import Jig, jig_of
+from station.config.names import revision_order
+from station.config.problems import BadDocuments, Flaw, Problem, shown
+from station.config.product import Product, product_of
+from station.config.shelf import Shelf, UnknownName
+from station.config.station_file import Station, folders, station_of
+
+Made = TypeVar("Made")
+
+
+def shipped() -> Path:
+    """The fixtures that come with the program: in a wheel inside the package, in a checkout beside it."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "shipped"
+    return inside if inside.is_dir() else package.parent / "fixtures"
+
+
+@dataclass(frozen=True)
+class Library:
+    """What stands in `roots`, folders that have products/, jigs/ and stations/; more folders come before them."""
+
+    families: Mapping[str, Family]
+    models: Mapping[str, Model]
+    check_link: CheckLink
+    roots: tuple[Path, ...]
+    more_products: tuple[Path, ...] = ()
+    more_jigs: tuple[Path, ...] = ()
+
+    @classmethod
+    def usual(cls, families: Mapping[str, Family], models: Mapping[str, Model], check_link: CheckLink) -> Self:
+        """The library of this environment."""
+        named = [Path(each) for each in os.environ.get("STATION_FIXTURES", "").split(os.pathsep) if each]
+        return cls(families, models, check_link, (*named, shipped()))
+
+    def beside(self, station: Document) -> Self:
+        """The library with the folders that a station's document names before all others."""
+        return replace(self, more_products=folders(station, "products"), more_jigs=folders(station, "jigs"))
+
+    def product(self, name: str) -> Product:
+        """The product `PN` in its newest revision, or `PN@REV`. Raises UnknownName, or BadDocuments."""
+        part_number, _, revision = name.partition("@")
+        found = {each.said("product", "revision"): each for each in self._products.named(part_number)}
+        if revision and revision not in found:
+            raise UnknownName(f"revision of {part_number} called", revision, found)
+        return product_of(found[revision or max(found, key=revision_order)], self.families)
+
+    def jig(self, name: str) -> Jig:
+        """The jig of that name. Raises UnknownName, or BadDocuments."""
+        return jig_of(self._jigs.named(name)[0], self.families)
+
+    def station(self, name: str) -> Station:
+        """The station of that name, or in the file of that path. Raises UnknownName, or BadDocuments."""
+        if name.endswith(".toml") or os.sep in name:
+            return self._station_of(read(Path(name)))
+        return self._station_of(self._stations.named(name)[0])
+
+    def products(self) -> tuple[list[Product], list[Problem]]:
+        """Every product in every revision, and all that is wrong: in its file, with its jigs, because it is there twice."""
+        made, problems = _each(self._products, lambda each: product_of(each, self.families))
+        for product in made:
+            if flaws := list(self.misfits(product)):
+                problems += product.document.problems(flaws)
+        return sorted(made, key=lambda each: (each.part_number, revision_order(each.revision))), problems
+
+    def jigs(self) -> tuple[list[Jig], list[Problem]]:
+        """Every jig, and all that is wrong."""
+        return _each(self._jigs, lambda each: jig_of(each, self.families))
+
+    def stations(self) -> tuple[list[Station], list[Problem]]:
+        """Every station, and all that is wrong."""
+        return _each(self._stations, self._station_of)
+
+    def misfits(self, product: Product) -> Iterator[Flaw]:
+        """The jigs of a product that do not exist, or with which it cannot be mated."""
+        for at, name in enumerate(product.jigs):
+            where = ("product", "jigs", at)
+            try:
+                jig = self.jig(name)
+            except UnknownName as unknown:
+                yield Flaw(where, shown(name), unknown.args[1])
+            except BadDocuments:
+                continue  # its problems are told of with the jigs
+            else:
+                same = jig.family is product.family
+                whys = jig.wiring.misfits(product.structure) if same else [f"is a jig for {jig.family.name}"]
+                yield from (Flaw(where, f"{name}: {why}") for why in whys)
+
+    @property
+    def _products(self) -> Shelf:
+        return self._shelf(self.more_products, "product", ("part_number", "revision"))
+
+    @property
+    def _jigs(self) -> Shelf:
+        return self._shelf(self.more_jigs, "jig", ("name",))
+
+    @property
+    def _stations(self) -> Shelf:
+        return self._shelf((), "station", ("name",))
+
+    def _shelf(self, more: Iterable[Path], section: str, keys: tuple[str, ...]) -> Shelf:
+        return Shelf((*more, *(root / f"{section}s" for root in self.roots)), section, keys)
+
+    def _station_of(self, document: Document) -> Station:
+        return station_of(document, self.models, self.check_link, self.beside(document).jig)
+
+
+def _each(shelf: Shelf, make: Callable[[Document], Made]) -> tuple[list[Made], list[Problem]]:
+    documents, problems = shelf.every()
+    made: list[Made] = []
+    for each in documents:
+        try:
+            made.append(make(each))
+        except BadDocuments as bad:
+            problems += bad.problems
+    return made, list(dict.fromkeys(problems))

@@ -1,0 +1,76 @@
+"""JSON schemas (2020-12) of the documents, so that editors complete and check them.
+
+Save one (`station show schema/product`) and name it in the first line of a TOML file: `#:schema product.schema.json`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from drivers.model import Model
+from sequences.family import Family
+from station.config.jig import JigDocument
+from station.config.product import ProductDocument
+from station.config.shapes import described
+from station.config.station_file import StationDocument
+
+Schema = dict[str, Any]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def product_schema(families: Mapping[str, Family]) -> Schema:
+    """The schema of product files, with the structures of all families."""
+    schema = _document(ProductDocument, "A product of Rackproof")
+    _allow(schema["$defs"]["ProductHeader"], "family", families)
+    _allow(
+        schema["$defs"]["ProductHeader"], "sequence", (each.name for one in families.values() for each in one.sequences)
+    )
+    return _with_inner(schema, "structure", {name: family.structure for name, family in families.items()})
+
+
+def jig_schema(families: Mapping[str, Family]) -> Schema:
+    """The schema of jig files, with the wirings of all families."""
+    schema = _document(JigDocument, "A jig of Rackproof")
+    _allow(schema["$defs"]["JigHeader"], "family", families)
+    return _with_inner(schema, "wiring", {name: family.wiring for name, family in families.items()})
+
+
+def station_schema(models: Mapping[str, Model]) -> Schema:
+    """The schema of station files."""
+    schema = _document(StationDocument, "A station of Rackproof")
+    _allow(schema["$defs"]["InstrumentEntry"], "model", models)
+    return schema
+
+
+def _document(kind: type, title: str) -> Schema:
+    return {"$schema": DIALECT, **described(kind), "title": title}
+
+
+def _allow(schema: Schema, key: str, names: Iterable[str]) -> None:
+    schema["properties"][key]["enum"] = sorted(set(names))
+
+
+def _with_inner(schema: Schema, key: str, kinds: Mapping[str, type]) -> Schema:
+    """Put what each family writes under `key` into the place that the document leaves to it."""
+    refs = []
+    for name, kind in kinds.items():
+        inner = _renamed(described(kind), name)
+        schema["$defs"] |= inner.pop("$defs", {})
+        schema["$defs"][name] = inner
+        refs.append({"$ref": f"#/$defs/{name}"})
+    described_as = {"description": schema["properties"][key].get("description", "")}
+    schema["properties"][key] = described_as | (refs[0] if len(refs) == 1 else {"anyOf": refs})
+    return schema
+
+
+def _renamed(node: Any, name: str) -> Any:  # noqa: ANN401 (a schema is a tree of anything)
+    """The same schema with its definitions called after the family, so that two families may use the same words."""
+    if isinstance(node, list):
+        return [_renamed(each, name) for each in node]
+    if not isinstance(node, dict):
+        return node
+    renamed = {key: _renamed(each, name) for key, each in node.items()}
+    if isinstance(renamed.get("$ref"), str):
+        renamed["$ref"] = renamed["$ref"].replace("#/$defs/", f"#/$defs/{name}.", 1)
+    if isinstance(renamed.get("$defs"), dict):
+        renamed["$defs"] = {f"{name}.{key}": each for key, each in renamed["$defs"].items()}
+    return renamed

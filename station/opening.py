@@ -1,0 +1,165 @@
+"""Opening a station: from names of files to a service at work, on real instruments or on simulated ones."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drivers.links.address import parse
+from drivers.links.wire import Wire
+from sequences.cabling.cable import Cable
+from sequences.cabling.wiring import CableWiring
+from sim import clock
+from sim.makers import emulator_for
+from sim.wires import MemoryWire
+from sim.world import World
+from station.bench import Bench, Seat
+from station.catalog import families, models
+from station.config.library import Library
+from station.config.shelf import UnknownName
+from station.config.station_file import Station
+from station.ledger.ledger import Ledger
+from station.orders import Request, take_orders
+from station.service import Listener, Order, RefusalError, Service, Simulated
+from station.simulated import SimSlot, world_spec
+from station.walls import real_wall, simulated_wall
+
+SHIPPED_LINE = "simulated-line"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Which station, where its data goes, and whether it is a simulation, in which time."""
+
+    station: str | None
+    data: Path
+    simulated: Simulated | None = None
+    real_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything checked, nothing opened."""
+
+    setup: Setup
+    station: Station
+    library: Library
+    orders: tuple[Order, ...]
+
+
+def prepare(setup: Setup, requests: Iterable[Request]) -> Prepared:
+    """Look everything up. Raises BadDocuments, or RefusalError with what is allowed."""
+    station, library = load_station(setup.station, simulated=setup.simulated is not None)
+    orders = tuple(take_orders(station, library, requests))
+    if setup.simulated is not None:
+        world_of(station, orders, setup.simulated, clock=lambda: 0.0)
+    return Prepared(setup, station, library, orders)
+
+
+def load_station(name: str | None, *, simulated: bool) -> tuple[Station, Library]:
+    """The station file and the library that it opens. Raises BadDocuments, or RefusalError for no such station."""
+    if name is None and not simulated:
+        raise RefusalError("which station? Name its file with --station, or say --sim for the shipped simulated line")
+    library = usual_library()
+    try:
+        station = library.station(name or SHIPPED_LINE)
+    except UnknownName as unknown:
+        raise RefusalError(str(unknown)) from None
+    if not simulated and all(each.link == "sim:" for each in station.instruments.values()):
+        raise RefusalError(f"nothing is real at {station.name}: all its links are sim:. Run it with --sim")
+    return station, library.beside(station.document)
+
+
+def usual_library() -> Library:
+    """What is found without a station file: the folders of $STATION_FIXTURES, and what is shipped."""
+    return Library.usual(families(), models(), check_link)
+
+
+def check_link(text: str) -> None:
+    """Raises ValueError for what is no link's address."""
+    parse(text)
+
+
+def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[str, Any]]:
+    """Run every order at once, each in its slot; the records, in the orders' order. Raises LedgerError."""
+    virtual = prepared.setup.simulated is not None and not prepared.setup.real_time
+    ledger = Ledger.open(prepared.setup.data)
+    try:
+        main = _run_all(prepared, ledger, listeners, handle_signals=not virtual)
+        return clock.run(main) if virtual else asyncio.run(main)
+    finally:
+        ledger.close()
+
+
+async def _run_all(
+    prepared: Prepared, ledger: Ledger, listeners: Sequence[Listener], *, handle_signals: bool
+) -> list[dict[str, Any]]:
+    service = service_of(prepared, ledger)
+    loop = asyncio.get_running_loop()
+    if handle_signals:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):
+                loop.add_signal_handler(each, service.abort, f"stopped by {each.name}")
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(service.run(order, listener), name=f"slot {order.slot.name}")
+                for order, listener in zip(prepared.orders, listeners, strict=True)
+            ]
+        return [task.result() for task in tasks]
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
+    finally:
+        service.bench.close()
+
+
+def service_of(prepared: Prepared, ledger: Ledger) -> Service:
+    """The service of a prepared station; call it inside the running loop."""
+    simulated, station = prepared.setup.simulated, prepared.station
+    seats = seats_of(station, simulated=simulated is not None)
+    if simulated is None:
+        return Service(station, Bench(seats), ledger, real_wall)
+    world = world_of(station, prepared.orders, simulated, asyncio.get_running_loop().time)
+    wall = real_wall if prepared.setup.real_time else simulated_wall
+    return Service(station, Bench(seats, sim_wires(station, world)), ledger, wall, simulated)
+
+
+def sim_wires(station: Station, world: World) -> Callable[[str], Wire]:
+    """What joins a link to the emulator of an instrument, in this process."""
+
+    def wire(name: str) -> Wire:
+        return MemoryWire(emulator_for(station.instruments[name].model, name, world))
+
+    return wire
+
+
+def seats_of(station: Station, *, simulated: bool) -> dict[str, Seat]:
+    """The instruments of a station as the bench knows them; under simulation every link is `sim:`."""
+    known = models()
+    return {
+        name: Seat(
+            name, known[each.model], "sim:" if simulated else each.link, each.serial or "", each.safe_within, each.calibration_due
+        )
+        for name, each in station.instruments.items()
+    }  # fmt: skip
+
+
+def world_of(station: Station, orders: Iterable[Order], simulated: Simulated, clock: Callable[[], float]) -> World:
+    """The world behind some slots. Raises RefusalError for a fault that it cannot have."""
+    slots = [_sim_slot(order) for order in orders]
+    names = dict.fromkeys(name for slot in slots for role in slot.roles.values() for name in role)
+    devices = [(name, station.instruments[name].model, station.instruments[name].serial or "") for name in names]
+    try:
+        return World(world_spec(devices, slots, simulated.seed, simulated.faults), clock)
+    except ValueError as odd:
+        raise RefusalError(str(odd)) from None
+
+
+def _sim_slot(order: Order) -> SimSlot:
+    cable, wiring = order.product.structure, order.jig.wiring
+    if not (isinstance(cable, Cable) and isinstance(wiring, CableWiring)):
+        raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
+    return SimSlot(order.slot.name, order.jig.name, wiring, cable, order.slot.roles, order.serial)

@@ -1,0 +1,93 @@
+"""The small bench as its instruments reach it."""
+
+from itertools import pairwise
+
+from sim.spec import Column, WorldSpec
+from sim.world import World
+from tests.sim.small_bench import bench
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        """The time that was set."""
+        return self.seconds
+
+
+def world(*faults: str, seed: int = 7, slots: tuple[str, ...] = ("A",)) -> World:
+    """A world whose unit is not mated yet, at rest in time."""
+    return World(bench(faults, seed, slots), Clock())
+
+
+def move(spec: WorldSpec, here: World, row: int, *pins: str, closed: bool = True, slot: int = 0) -> None:
+    """Switch pins of a slot to a row."""
+    for pin in pins:
+        at = spec.slots[slot].jig.points[pin]
+        here.relay(at.mainframe, at.card, row, at.column, closed=closed)
+
+
+def column(here: World, row: int, at: Column, *, closed: bool) -> None:
+    """Switch one column to a row."""
+    here.relay(at.mainframe, at.card, row, at.column, closed=closed)
+
+
+def resistance(here: World, a: str, b: str) -> float:
+    """What the ohmmeter of slot A sees between two pins."""
+    spec = bench()
+    move(spec, here, 1, a)
+    move(spec, here, 2, b)
+    read = here.four_wire("ohms")
+    move(spec, here, 1, a, closed=False)
+    move(spec, here, 2, b, closed=False)
+    return read
+
+
+def insulation(here: World, a: tuple[str, ...], b: tuple[str, ...]) -> tuple[float, float]:
+    """What the multimeter of slot A sees between two groups: ohms and farads."""
+    spec = bench()
+    move(spec, here, 3, *a)
+    move(spec, here, 4, *b)
+    read = here.two_wire("mux1", 101), here.capacitance("mux1", 101)
+    move(spec, here, 3, *a, closed=False)
+    move(spec, here, 4, *b, closed=False)
+    return read
+
+
+def part(here: World, number: int, rows: tuple[int, int]) -> float:
+    """What a meter sees of a part of the jig: 0 the bar, 1 the reference, 2 the identity."""
+    each = bench().slots[0].jig.parts[number]
+    for row, at in zip(rows, (each.a, each.b), strict=True):
+        column(here, row, at, closed=True)
+    read = here.four_wire("ohms") if rows == (1, 2) else here.two_wire("mux1", 101)
+    for row, at in zip(rows, (each.a, each.b), strict=True):
+        column(here, row, at, closed=False)
+    return read
+
+
+def everything(here: World) -> tuple[object, ...]:
+    """All that instruments can learn from a world, always asked in the same order."""
+    spec = bench()
+    pins = tuple(spec.slots[0].jig.points)
+    told: list[object] = [(here.cards(name), here.serial(name), here.ill(name)) for name in ("ohms", "mux1", "mux2")]
+    told += [here.ill("gun"), here.sense_is_open("ohms"), here.gain_of("mux1", "resistance")]
+    told += [here.temperature("mux1", 102), part(here, 0, (1, 2)), part(here, 1, (3, 4)), part(here, 2, (3, 4))]
+    told += [insulation(here, (a,), (b,)) for a, b in pairwise(pins)]
+    for row in (1, 2, 3, 4):  # what is stuck ties a pin to a row, or leaves it out
+        move(spec, here, 3, *pins)
+        bar = spec.slots[0].jig.parts[0]
+        for at, to in ((bar.a, row), (bar.b, 4)):
+            column(here, to, at, closed=True)
+        told.append(here.two_wire("mux1", 101))
+        for at, to in ((bar.a, row), (bar.b, 4)):
+            column(here, to, at, closed=False)
+        move(spec, here, 3, *pins, closed=False)
+    told += [resistance(here, pin, pin) for pin in pins]
+    told += [insulation(here, (pin,), (pin,)) for pin in pins]
+    told.append(here.scan("gun"))
+    told += [resistance(here, a, b) for a in pins for b in pins if a < b]
+    told += [insulation(here, (a,), (b,)) for a, b in (("J1.1", "J1.2"), ("J1.3", "J1.4"), ("J1.5", "J1.6"))]
+    return tuple(told)

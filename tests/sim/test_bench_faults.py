@@ -1,0 +1,119 @@
+"""What every fault does to what instruments can learn, and what those of the bench do to each of them."""
+
+import math
+
+import pytest
+
+from sim.catalogue.fault import Fault
+from sim.faults import catalogue, each_place
+from sim.world import World
+from tests.sim.small_bench import bench
+from tests.sim.small_world import Clock, column, everything, insulation, move, part, resistance, world
+
+
+@pytest.mark.parametrize("each", catalogue(), ids=lambda each: each.name)
+def test_every_fault_can_be_noticed_wherever_it_may_sit(each: Fault) -> None:
+    """At every one of up to nine of its places, spread over all of them, something can be measured that was otherwise."""
+    good, where = everything(world()), tuple(each_place(each, bench()))
+    for place in where[:: max(1, len(where) // 8)]:
+        text = (f"{each.name}:{place}" if place else each.name) + ("@0s" if each.timed else "")
+        assert good != everything(world(text)), text
+
+
+def test_a_dead_relay_never_closes_and_a_welded_one_never_opens() -> None:
+    """Each on its own row only."""
+    dead, welded = world("relay-stuck-open:mux1.211"), world("relay-stuck-closed:mux1.211")
+    assert [math.inf, 0.0] == [round(resistance(here, "J1.1", "J1.1"), 4) for here in (dead, world())]
+    move(bench(), welded, 2, "J1.1")
+    assert pytest.approx(0.0, abs=1e-5) == welded.four_wire("ohms")
+    move(bench(), welded, 1, "J1.1", closed=False)
+    assert pytest.approx(0.0, abs=1e-5) == welded.four_wire("ohms")
+
+
+def test_a_welded_relay_of_the_ohmmeter_shows_on_the_empty_jig() -> None:
+    """All pins on row 3, and row 1 led to row 4 by the bar: what is welded to row 1 closes the circuit."""
+    spec = bench()
+    bar = spec.slots[0].jig.parts[0]
+    reads = []
+    for here in (world(), world("relay-stuck-closed:mux1.218")):
+        move(spec, here, 3, *spec.slots[0].jig.points)
+        column(here, 1, bar.a, closed=True)
+        column(here, 4, bar.b, closed=True)
+        reads.append(here.two_wire("mux1", 101) < 10.0)
+    assert [False, True] == reads
+
+
+def test_a_worn_bar_and_another_jig_are_seen_on_their_parts() -> None:
+    """The bar gains its value, the identity resistor doubles; neither touches the other."""
+    good, bar, jig = world(), world("bar-worn=0.05"), world("jig-swapped")
+    assert pytest.approx(0.05, abs=1e-5) == part(bar, 0, (1, 2)) - part(good, 0, (1, 2))
+    assert pytest.approx([4701.0, 4701.0, 9401.0], abs=0.2) == [part(each, 2, (3, 4)) for each in (good, bar, jig)]
+
+
+def test_a_leaking_jig_leaks_without_a_unit() -> None:
+    """1 Mohm between two neighbouring points."""
+    here = world("jig-leak:J1.1+J1.2")
+    assert pytest.approx(1e6, rel=1e-4) == insulation(here, ("J1.1",), ("J1.2",))[0]
+    assert insulation(here, ("J1.2",), ("J1.3",))[0] > 1e11
+
+
+def test_swapped_cards_take_their_cables_with_them() -> None:
+    """Every card is one slot further, the last one first, and the channel of the multimeter has moved with its card."""
+    here = world("card-swapped:mux1")
+    assert ("DAQM904A", "DAQM901A", "DAQM904A") == here.cards("mux1")
+    here.scan("gun")
+    spec = bench()
+    first, far = (spec.slots[0].jig.points[pin] for pin in ("J1.1", "J2.1"))
+    assert (2, 3) == (first.card, far.card)
+    here.relay("mux1", 3, 3, first.column, closed=True)
+    here.relay("mux1", 1, 4, far.column, closed=True)
+    assert math.inf == here.two_wire("mux1", 101)
+    assert 1.0 < here.two_wire("mux1", 201) < 1.4
+
+
+def test_an_unplugged_connector_conducts_nothing() -> None:
+    """J2 is left out; what joins J1 and J3 is there."""
+    here = world("unmated:J2")
+    here.scan("gun")
+    assert [True, False] == [math.isinf(resistance(here, "J1.8", far)) for far in ("J2.9", "J3.1")]
+
+
+def test_a_unit_that_was_pulled_out_does_not_come_back() -> None:
+    """Whether it was mated by then or not."""
+    clock = Clock()
+    late, early = World(bench(("removed@30s",)), clock), world("removed@0s")
+    for here in (late, early):
+        here.scan("gun")
+    assert [True, False] == [here.is_mated("A") for here in (late, early)]
+    clock.seconds += 30.0
+    assert not late.is_mated("A")
+    late.scan("gun")
+    assert math.inf == resistance(late, "J1.1", "J2.1")
+
+
+def test_a_wrong_label_is_another_units() -> None:
+    """The unit is mated all the same."""
+    here = world("wrong-label")
+    assert "SN-1" != here.scan("gun")
+    assert here.is_mated("A")
+
+
+def test_troubles_stay_with_their_instrument() -> None:
+    """Serial numbers, gains, senses and wires of the others are well."""
+    here = world("wrong-instrument:mux1", "drifted:mux1=1.1", "sense-open:ohms", "nan:ohms", "garbled:gun")
+    names = ("ohms", "mux1", "mux2", "gun")
+    drawn = {device.name: device.serial for device in bench().devices}
+    assert ["mux1"] == [name for name in names if here.serial(name) != drawn[name]]
+    assert ["ohms"] == [name for name in names if here.sense_is_open(name)]
+    assert ["nan", "", "", "garbled"] == [here.ill(name) for name in names]
+    assert [1.0, 1.1, 1.0] == [here.gain_of(name, "resistance") for name in ("ohms", "mux1", "mux2")]
+    assert [1.0, 0.0] == [here.gain_of("mux1", "temperature"), here.offset_of("mux1", "resistance")]
+
+
+def test_every_trouble_of_a_wire_is_one_that_emulators_know() -> None:
+    """The seven that the leads name."""
+    ills = {
+        world(f"{name}:ohms").ill("ohms")
+        for name in ("silent", "late", "short-reply", "garbled", "nan", "frozen", "link-closed")
+    }
+    assert {"silent", "late", "short", "garbled", "nan", "frozen", "closed"} == ills
