@@ -56,6 +56,11 @@ class Copper:
         """The numbers of the jig's columns."""
         return self._wiring.points
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether no crosspoint is closed."""
+        return not any(row.points for row in self._rows.values())
+
     def rewire(self, wiring: Wiring) -> None:
         """Put another wiring of the same jig under the crosspoints, which stay as they are."""
         self._wiring = wiring

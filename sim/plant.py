@@ -15,6 +15,10 @@ STRANGER = "OTHER-UNIT-1"
 """The label that is scanned when it is the wrong one."""
 
 
+TAKEN_OFF_AFTER = 0.3
+"""Seconds that every relay has been open when the operator takes the unit off the jig."""
+
+
 class Plant:
     """One slot. At first the jig is empty."""
 
@@ -28,11 +32,23 @@ class Plant:
         self._leaks: list[tuple[Column, Column, float]] = []
         self._harness = Harness(slot.unit)
         self._label = slot.unit.label
+        self._idle_since: float | None = None
         self.copper = Copper(wire(self._jig, [], None, seed, slot.name), seed, slot.name)
+
+    def switch(self, row: int, point: int, *, closed: bool, at: float) -> None:
+        """Move a relay at a time in seconds. When the next test begins on a panel at rest, the last unit is off already."""
+        if closed and self._idle_since is not None:
+            if self.mated and at - self._idle_since >= TAKEN_OFF_AFTER:
+                self.unmate()
+            self._idle_since = None
+        self.copper.switch(row, point, closed=closed)
+        if not closed and self._idle_since is None and self.copper.at_rest:
+            self._idle_since = at
 
     def mate(self) -> None:
         """Plug the unit in."""
         self.mated = not self.gone
+        self._idle_since = None
         self._rewire()
 
     def unmate(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from sim.ambient import Ambient
 from sim.catalogue.fault import Injected, Target
-from sim.catalogue.places import RELAY, Relay
+from sim.catalogue.places import DRIVEN_RELAY, RELAY, Relay
 from sim.faults import parse, targets
 from sim.noise import Streams
 from sim.plant import Plant
@@ -147,7 +147,7 @@ class World:
         name, place = injected.fault.name, target.places[0]
         if target.slot:
             self._plants[target.slot].strike(name, target.places, injected.value)
-        elif injected.fault.place is RELAY:
+        elif injected.fault.place in {RELAY, DRIVEN_RELAY}:
             relay = Relay.written(place)
             self._stuck[relay] = name == "relay-stuck-closed"
             self._move(relay, closed=self._stuck[relay])
@@ -161,7 +161,7 @@ class World:
 
     def _move(self, relay: Relay, *, closed: bool) -> None:
         for plant, point in self._wired.get((relay.mainframe, relay.card, relay.column), ()):
-            plant.copper.switch(relay.row, point, closed=closed)
+            plant.switch(relay.row, point, closed=closed, at=self._now())
 
     def _channel(self, device: str, channel: int) -> tuple[str, int]:
         """Where the cable really leads that the mainframe believes to be at `channel`: the card's slot times 100 and more."""

@@ -129,7 +129,7 @@ class LineLink:
         """What came before anybody asked."""
         stale = self.wire.pending() if self._connected else b""
         if stale:
-            self._note("in", stale)
+            self._traffic.note(self.now(), "in", stale)
         return stale
 
     def _spelled(self, command: str) -> bytes:
@@ -158,7 +158,7 @@ class LineLink:
         return self._text(reply)
 
     async def _send(self, line: bytes) -> None:
-        self._note("out", line)
+        self._traffic.note(self.now(), "out", line)
         try:
             await self.wire.send(line)
         except OSError as error:
@@ -171,26 +171,20 @@ class LineLink:
             raise self._lost(str(error)) from error
         if not some:
             raise self._lost("the other end has closed the connection")
-        self._note("in", some)
+        self._traffic.note(self.now(), "in", some)
         return some
 
     async def _hear(self) -> bytes:
         """One line with its ending, and nothing after it."""
         ending = self._replies_end_with
-        some = await self._receive()
-        end = some.find(ending)
-        if end < 0:
-            heard = bytearray(some)
-            while end < 0:
-                if len(heard) > LONGEST:
-                    raise self._bad(f"no line ending in {LONGEST} bytes", bytes(heard))
-                begin = max(0, len(heard) - len(ending) + 1)
-                heard += await self._receive()
-                end = heard.find(ending, begin)
-            some = bytes(heard)
-        if end + len(ending) != len(some):
-            raise self._bad("more than one line came", some)
-        return some
+        heard = await self._receive()
+        while (end := heard.find(ending)) < 0:
+            if len(heard) > LONGEST:
+                raise self._bad(f"no line ending in {LONGEST} bytes", heard)
+            heard += await self._receive()
+        if end + len(ending) != len(heard):
+            raise self._bad("more than one line came", heard)
+        return heard
 
     def _text(self, reply: bytes) -> str:
         """The reply without its ending; a CR just before a LF belongs to the ending."""
@@ -285,9 +279,6 @@ class LineLink:
             except ExpiredError:
                 return
         raise LinkError(self.name, "does not stop talking")
-
-    def _note(self, direction: str, data: bytes) -> None:
-        self._traffic.note(self.now(), direction, data)
 
     def _timed_out(self, what: str) -> LinkTimeout:
         self.counters.timeouts += 1

@@ -1,7 +1,10 @@
 """The continuity test of cables and harnesses: first the fixture proves itself, then the unit is proven."""
 
+from dataclasses import replace
+
 from drivers.errors import InstrumentError
 from drivers.roles import Operator
+from sequences.cabling.lengths import extra_metres
 from sequences.cabling.mapping import diagnose
 from sequences.cabling.netlist import Path
 from sequences.cabling.pairs import split_pairs
@@ -20,7 +23,7 @@ from sequences.cabling.quantities import (
     ZERO,
     ZERO_AFTER,
 )
-from sequences.cabling.resistances import Odd, explain
+from sequences.cabling.resistances import Odd, explain, whole_cable
 from sequences.cabling.touching import locate, touching
 from sequences.sequence import Group, Sequence
 from sequences.step import Retry, step
@@ -30,6 +33,8 @@ from sequences.verdict import Verdict
 
 OPEN = 10.0
 """Ohms above which a path counts as open, and the pins are mapped."""
+LOOKED_AT = 16
+"""The most paths of which the length is measured as well."""
 CONTINUE = "CONTINUE"
 """The card that an operator scans where the unit has no label to scan."""
 
@@ -167,8 +172,9 @@ async def the_panel_opens(panel: CablePanel) -> None:
 
 
 async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bool) -> None:
+    """Measure paths, then find out why those that are not as drawn are not."""
     netlist, quantity = panel.netlist, SHIELD if shield else CONDUCTION
-    opens, odd, ratios = list[Path](), list[Odd](), dict[str, float]()
+    opens, odd, good, ratios = list[Path](), list[Odd](), list[Path](), dict[str, float]()
     for path in paths:
         expected = netlist.nominal(path)
         read = panel.to_20_degrees(await panel.conduction(path.a, path.b, expected))
@@ -180,12 +186,22 @@ async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bo
             ratios[path.name] = read.value / expected
         if verdict is Verdict.FAILED:
             odd.append(Odd(path, read.value, expected))
+        else:
+            good.append(path)
+    opens = [path for path in opens if not panel.explained.issuperset(path.wires)]
     if opens and (missing := await panel.unmated()):
         raise InstrumentError("the unit", f"came off at {', '.join(missing)} during the test")
     nets = [net for at, net in enumerate(netlist.nets) if at in {netlist.net_of[path.a] for path in opens}]
-    for finding in [*(await diagnose(panel, nets)), *explain(netlist, odd, ratios)]:
+    findings = await diagnose(panel, nets) if nets else []
+    if whole := whole_cable(odd, ratios):
+        findings.append(whole)
+        panel.explained.update(netlist.wires)
+    odd = [each for each in odd if not panel.explained.issuperset(each.path.wires)]
+    measured = [replace(each, extra=await extra_metres(panel, each.path, good)) for each in odd[:LOOKED_AT]]
+    findings += explain(netlist, [*measured, *odd[LOOKED_AT:]], {name for path in good for name in path.wires})
+    for finding in findings:
         take.found(finding)
-        panel.explained.update(netlist.wires if finding.cause == "wrong-length" else finding.marks)
+        panel.explained.update(finding.marks)
 
 
 CABLE_CONTINUITY = Sequence(

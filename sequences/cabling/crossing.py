@@ -39,8 +39,11 @@ def explain(netlist: Netlist, groups: Sequence[frozenset[str]]) -> Explanation:
         }
         if not moves:
             continue
-        findings += _name_cycles(netlist, connector, moves)
+        named = _name_cycles(netlist, connector, moves)
+        findings += named
         touched = {*moves, *moves.values()}
+        if named[0].cause == "reversed":
+            touched |= {pin for pin in netlist.pins if connector_of(pin) == connector}
         nets = [netlist.net_of[pin] for pin in touched]
         crossed |= {frozenset((a, b)) for a in nets for b in nets if a != b}
         done |= {pin for at in nets for pin in netlist.nets[at].pins}
@@ -56,6 +59,7 @@ def _anchor(netlist: Netlist, connector: str, group: Iterable[str]) -> int | Non
 def _moves(netlist: Netlist, connector: str, groups: Sequence[frozenset[str]]) -> dict[str, str]:
     """Pins of `connector` whose wire arrives at another pin: where it should, and where it does."""
     moves: dict[str, str] = {}
+    mirror = _mirror(netlist, connector)
     for group in groups:
         at = _anchor(netlist, connector, group)
         if at is None:
@@ -64,8 +68,16 @@ def _moves(netlist: Netlist, connector: str, groups: Sequence[frozenset[str]]) -
         found = [pin for pin in netlist.pins if pin in group and connector_of(pin) == connector]
         away = [pin for pin in drawn if pin not in group]
         here = [pin for pin in found if netlist.net_of[pin] != at]
-        moves.update(zip(away, here, strict=False))
+        # Within one net any pairing is as true as another; the one that makes a mirror says more.
+        mirrored = [mirror[pin] for pin in away]
+        moves.update(zip(away, mirrored if set(mirrored) == set(here) else here, strict=False))
     return moves
+
+
+def _mirror(netlist: Netlist, connector: str) -> dict[str, str]:
+    """Each pin of a connector to the one where its wire is when the connector is the wrong way round."""
+    pins = [pin for pin in netlist.pins if connector_of(pin) == connector]
+    return dict(zip(pins, reversed(pins), strict=True))
 
 
 def _strangeness(netlist: Netlist, connector: str, groups: Sequence[frozenset[str]]) -> tuple[int, int]:
@@ -119,9 +131,9 @@ def _name_cycles(netlist: Netlist, connector: str, moves: Mapping[str, str]) -> 
 
 
 def _is_mirrored(netlist: Netlist, connector: str, moves: Mapping[str, str]) -> bool:
-    pins = [pin for pin in netlist.pins if connector_of(pin) == connector]
-    mirror = dict(zip(pins, reversed(pins), strict=True))
-    return len(moves) >= 3 and all(mirror[was] == now for was, now in moves.items()) and len(moves) >= len(pins) // 2
+    """Whether the moves are a mirror, and all that can be told of the connector's wires that lead elsewhere."""
+    mirror = _mirror(netlist, connector)
+    return len(moves) >= 3 and all(mirror[was] == now for was, now in moves.items()) and len(moves) >= len(mirror) // 2
 
 
 def _cycles(moves: Mapping[str, str]) -> list[list[str]]:

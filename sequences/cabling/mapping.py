@@ -10,19 +10,19 @@ from sequences.finding import Finding
 
 
 async def map_nets(panel: CablePanel, nets: Sequence[Net]) -> list[frozenset[str]]:
-    """The groups in which the pins of `nets` hang together, with whatever else hangs on them."""
+    """The groups in which the pins of `nets` hang together; a net that one of them touches is mapped with them."""
     netlist = panel.netlist
-    suspects = [pin for net in nets for pin in net.pins]
-    known = set(suspects)
-    others = {net.pins[0]: net for net in netlist.nets if not known.intersection(net.pins)}
+    left = [pin for net in nets for pin in net.pins]
+    others = [pin for pin in netlist.pins if pin not in set(left)]
     groups: list[frozenset[str]] = []
-    left = list(suspects)
     while left:
         pin = left.pop(0)
-        found = [*await panel.partners(pin, left)]
-        strangers = [other for first in await panel.partners(pin, list(others)) for other in others[first].pins]
-        groups.append(frozenset((pin, *found, *strangers)))
+        found = [*await panel.partners(pin, left), *await panel.partners(pin, others)]
+        groups.append(frozenset((pin, *found)))
+        touched = {netlist.net_of[each] for each in found if each in others}
         left = [each for each in left if each not in found]
+        left += [each for each in others if netlist.net_of[each] in touched and each not in found]
+        others = [each for each in others if netlist.net_of[each] not in touched]
     return groups
 
 
@@ -31,6 +31,7 @@ async def diagnose(panel: CablePanel, nets: Sequence[Net]) -> list[Finding]:
     groups = await map_nets(panel, nets)
     wrong = explain(panel.netlist, groups)
     panel.crossed |= wrong.crossed
+    panel.explained |= {name for pin in wrong.pins for name in panel.netlist.nets[panel.netlist.net_of[pin]].wires}
     findings = list(wrong.findings)
     for net in nets:
         if not wrong.pins.issuperset(net.pins):

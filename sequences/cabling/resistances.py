@@ -26,17 +26,17 @@ class Odd:
     path: Path
     ohms: float
     nominal: float | None
+    extra: float | None = None
+    """Metres by which its net is longer than drawn, by capacitance."""
 
 
-def explain(netlist: Netlist, odd: list[Odd], ratios: Mapping[str, float]) -> list[Finding]:
-    """A finding for each odd path, or one for the cable. `ratios` are measured over nominal for every conducting path."""
-    whole = _whole_cable(odd, ratios)
-    if whole is not None:
-        return [whole]
-    return [_one(netlist, each) for each in odd]
+def explain(netlist: Netlist, odd: list[Odd], good: set[str]) -> list[Finding]:
+    """A finding for each odd path; `good` are the wires that a passing path has proven."""
+    return [_one(netlist, each, _likeliest(netlist, each.path, good)) for each in odd]
 
 
-def _whole_cable(odd: list[Odd], ratios: Mapping[str, float]) -> Finding | None:
+def whole_cable(odd: list[Odd], ratios: Mapping[str, float]) -> Finding | None:
+    """One finding when every wire is off alike. `ratios` are measured over nominal for every conducting path."""
     if len(ratios) < 3 or len(odd) < MOST * len(ratios):
         return None
     middle = sorted(ratios.values())[len(ratios) // 2]
@@ -51,8 +51,8 @@ def _whole_cable(odd: list[Odd], ratios: Mapping[str, float]) -> Finding | None:
     )
 
 
-def _one(netlist: Netlist, odd: Odd) -> Finding:
-    path, where = odd.path, _likeliest(netlist, odd.path)
+def _one(netlist: Netlist, odd: Odd, where: str) -> Finding:
+    path = odd.path
     ends = f"{spoken(path.a)} to {spoken(path.b)}"
     marks = tuple(path.wires)
     if path.shield:
@@ -60,6 +60,9 @@ def _one(netlist: Netlist, odd: Odd) -> Finding:
     if odd.nominal:
         copper = (odd.ohms - CONTACTS) / odd.nominal
         step = _gauge_steps(copper)
+        if (metres := _length(netlist, odd, where)) is not None:
+            text = f"{where} is {abs(metres):.2f} m {'longer' if metres > 0 else 'shorter'} than drawn ({ends})"
+            return Finding("wrong-length", where, text, 0.9, marks)
         said = f"{where} has {odd.ohms * 1e3:.0f} mohm, {odd.ohms / odd.nominal:.2f} times its nominal ({ends})"
         if copper < 1:
             thicker = (
@@ -87,10 +90,21 @@ def _one(netlist: Netlist, odd: Odd) -> Finding:
     )
 
 
-def _likeliest(netlist: Netlist, path: Path) -> str:
-    """The wire to name for a path of several: the one that ends at the path's far pin."""
-    ending = [name for name in path.wires if path.b in (netlist.wires[name].a, netlist.wires[name].b)]
-    return (ending or list(path.wires))[0]
+def _likeliest(netlist: Netlist, path: Path, good: set[str]) -> str:
+    """The wire to name for a path of several: not one that is proven good; of the rest the one at the path's far pin."""
+    suspects = [name for name in path.wires if name not in good] or list(path.wires)
+    ending = [name for name in suspects if path.b in (netlist.wires[name].a, netlist.wires[name].b)]
+    return (ending or suspects)[0]
+
+
+def _length(netlist: Netlist, odd: Odd, where: str) -> float | None:
+    """Metres that a wire is too long, when copper and capacitance agree on them; None when they do not, or nobody knows."""
+    wire = netlist.wires[where]
+    if odd.extra is None or not odd.nominal or not wire.length or not wire.ohms:
+        return None
+    by_copper = (odd.ohms - CONTACTS - odd.nominal) * wire.length / wire.ohms
+    agree = abs(by_copper - odd.extra) < max(0.08, 0.2 * abs(by_copper))
+    return odd.extra if agree and abs(odd.extra) > 0.05 * wire.length else None
 
 
 def _gauge_steps(ratio: float) -> int | None:

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
-from sequences.cabling.netlist import Net, Wire
+from sequences.cabling.netlist import Net
 from sequences.cabling.panel import JOINED, TOP_RANGE, CablePanel
 from sequences.cabling.places import connector_of, spoken
+from sequences.cabling.taps import Tap, tap
 from sequences.finding import Finding
 
-AT_A_PIN = 0.02
-"""Ohms between two pins below which the short sits at the pins themselves."""
-LOOKED_AT = 64
-"""The most pairs of pins that are measured to locate one short."""
+LOOKED_AT = 24
+"""The most pins of one net from which a touch is located."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,94 +39,53 @@ async def touching(panel: CablePanel, left: Sequence[int], right: Sequence[int],
 
 
 async def locate(panel: CablePanel, touch: Touch) -> Finding:
-    """Where two nets touch: the resistances between their pins fall towards the place."""
+    """Where two nets touch: seen from each net's pins, the copper up to the place tells it."""
     one, other = (panel.netlist.nets[at] for at in touch.nets)
     if touch.ohms >= JOINED:
         return _leak(panel, one, other, touch.ohms)
-    distances = await _distances(panel, one, other)
-    if not distances:
-        names = f"{one.name}+{other.name}"
-        return Finding("short", names, f"{one.name} and {other.name} are joined by {touch.ohms:.3g} ohm", 0.8)
-    (pin, stranger), nearest = min(distances.items(), key=lambda each: each[1])
-    mine, theirs = _wire_near(panel, pin, distances, side=0), _wire_near(panel, stranger, distances, side=1)
-    if mine is None or theirs is None or (nearest < AT_A_PIN and connector_of(pin) == connector_of(stranger)):
-        return _at_pins(panel, pin, stranger, nearest)
-    return _along(panel, mine, theirs, distances, nearest)
+    here = tap(panel.netlist, one, seen := await _seen(panel, one, other.pins[0]))
+    there = tap(panel.netlist, other, await _seen(panel, other, one.pins[0]))
+    if here.pin and there.pin and connector_of(here.pin) == connector_of(there.pin):
+        return _at_pins(panel, here.pin, there.pin, min(seen.values(), default=touch.ohms))
+    return _along(panel, one, other, (here, there), touch.ohms)
 
 
-async def _distances(panel: CablePanel, one: Net, other: Net) -> dict[tuple[str, str], float]:
-    """Ohms at 20 degrees between the pins of two nets, where the micro-ohmmeter can read them."""
-    found: dict[tuple[str, str], float] = {}
-    pairs = [pair for pair in product(one.pins, other.pins) if connector_of(pair[0]) == connector_of(pair[1])]
-    for pin, stranger in (pairs or list(product(one.pins, other.pins)))[:LOOKED_AT]:
-        read = panel.to_20_degrees(await panel.four_wire(pin, stranger, TOP_RANGE))
+async def _seen(panel: CablePanel, net: Net, beyond: str) -> dict[str, float]:
+    """Ohms at 20 degrees from each pin of a net to a pin beyond the touch, where the micro-ohmmeter can read them."""
+    found: dict[str, float] = {}
+    for pin in net.pins[:LOOKED_AT]:
+        read = panel.to_20_degrees(await panel.four_wire(pin, beyond, TOP_RANGE))
         if read.is_number:
-            found[pin, stranger] = read.value
+            found[pin] = read.value
     return found
 
 
-def _wire_near(panel: CablePanel, pin: str, distances: dict[tuple[str, str], float], *, side: int) -> Wire | None:
-    """The wire on which the place lies: the one from the nearest pin towards the second nearest of its net."""
-    ranked: dict[str, float] = {}
-    for pair, ohms in distances.items():
-        ranked[pair[side]] = min(ohms, ranked.get(pair[side], ohms))
-    wires = panel.netlist.drawn_wires_at(pin)
-    for candidate in sorted(ranked, key=lambda each: ranked[each]):
-        for wire in wires:
-            if candidate != pin and candidate in (wire.a, wire.b):
-                return wire
-    return wires[0] if wires else None
-
-
 def _at_pins(panel: CablePanel, pin: str, stranger: str, ohms: float) -> Finding:
-    order = panel.netlist.pins.index
-    first, second = sorted((pin, stranger), key=order)
+    first, second = sorted((pin, stranger), key=panel.netlist.pins.index)
     text = f"{spoken(first)} and {spoken(second)} are joined at the connector ({ohms * 1e3:.0f} mohm): an extra jumper"
     return Finding("extra-jumper", f"{first}+{second}", text, 0.95, (first, second))
 
 
-def _along(
-    panel: CablePanel, mine: Wire, theirs: Wire, distances: dict[tuple[str, str], float], nearest: float
-) -> Finding:
-    """A short between two wires, with its distance where both lie side by side from connector to connector."""
-    order = list(panel.netlist.wires).index
-    mine, theirs = sorted((mine, theirs), key=lambda wire: order(wire.name))
-    shield = "shield" in {mine.kind, theirs.kind}
-    cause = "shield-short" if shield else "short"
-    where = f"{mine.name}+{theirs.name}"
-    if shield and theirs.kind == "shield":
-        where = f"{theirs.name}+{mine.name}"
-    place, ohms = _place(mine, theirs, distances)
-    text = f"{mine.name} and {theirs.name} touch"
-    if place is not None:
-        text += f" {place:.1f} m from {connector_of(mine.a)}, {max(ohms, 0.0):.2g} ohm between them"
-    else:
-        text += f", {nearest:.2g} ohm between them"
-    return Finding(cause, where, text, 0.95, (mine.name, theirs.name))
-
-
-def _place(mine: Wire, theirs: Wire, distances: dict[tuple[str, str], float]) -> tuple[float | None, float]:
-    """Metres from the a end of `mine`, and the ohms of the short itself, from the loops seen from both ends.
-
-    Seen from the a ends the loop is x (r1 + r2) + R, from the b ends (L1 - x) r1 + (L2 - x) r2 + R.
-    """
-    if connector_of(mine.a) != connector_of(theirs.a):
-        theirs = Wire(theirs.name, theirs.b, theirs.a, theirs.gauge, theirs.length, theirs.kind)
-    seen = {frozenset(pair): ohms for pair, ohms in distances.items()}
-    at_a, at_b = seen.get(frozenset((mine.a, theirs.a))), seen.get(frozenset((mine.b, theirs.b)))
-    if at_a is None or at_b is None or not mine.ohms or not theirs.ohms or not mine.length or not theirs.length:
-        return None, 0.0
-    per_metre = mine.ohms / mine.length + theirs.ohms / theirs.length
-    whole = mine.ohms + theirs.ohms
-    place = (at_a - at_b + whole) / (2 * per_metre)
-    return min(max(place, 0.0), mine.length), (at_a + at_b - whole) / 2
+def _along(panel: CablePanel, one: Net, other: Net, taps: tuple[Tap, Tap], ohms: float) -> Finding:
+    """A touch between two wires, or a wire and a pin, with its distance where the copper tells it."""
+    wires = panel.netlist.wires
+    names = [each.wire.name if each.wire else net.pins[0] for each, net in zip(taps, (one, other), strict=True)]
+    shields = [name for name in names if name in wires and wires[name].kind == "shield"]
+    where = "+".join([*shields, *(name for name in names if name not in shields)])
+    text = f"{names[0]} and {names[1]} touch"
+    place = next((each for each in taps if each.wire is not None and each.metres is not None), None)
+    if place is not None and place.wire is not None:
+        end = place.wire.a
+        text += f" {place.metres:.1f} m from {connector_of(end) if '.' in end else f'splice {end}'}"
+    cause = "shield-short" if shields else "short"
+    return Finding(cause, where, f"{text} ({ohms:.2g} ohm between them)", 0.95, tuple(names))
 
 
 def _leak(panel: CablePanel, one: Net, other: Net, ohms: float) -> Finding:
+    wires = panel.netlist.wires
     names = [net.wires[0] if net.wires else net.pins[0] for net in (one, other)]
-    shield = [name for name in names if name in panel.netlist.wires and panel.netlist.wires[name].kind == "shield"]
-    if shield:
-        names = [*shield, *(name for name in names if name not in shield)]
+    shields = [name for name in names if name in wires and wires[name].kind == "shield"]
+    names = [*shields, *(name for name in names if name not in shields)]
     text = f"{one.name} and {other.name} leak: {_ohms(ohms)} between them, by contamination or damaged insulation"
     return Finding("leak", "+".join(names), text, 0.9, tuple(names))
 

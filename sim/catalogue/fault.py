@@ -60,10 +60,13 @@ class Fault:
     stands_for: tuple[str, ...] = ()
     value: Value | None = None
     timed: bool = False
+    refused: bool = False
 
     @property
-    def verdict(self) -> Literal["FAILED", "ERROR"]:
-        """A bad cable has failed; anything else means that the station could not judge."""
+    def verdict(self) -> Literal["FAILED", "ERROR", "REFUSED"]:
+        """A bad cable has failed; anything else means that the station could not judge, or must not even begin."""
+        if self.refused:
+            return "REFUSED"
         return "FAILED" if self.family == "cabling" else "ERROR"
 
 

@@ -119,6 +119,18 @@ def _relays(drawing: Drawing) -> Iterable[str]:
     return (str(Relay(at.mainframe, at.card, row, at.column)) for at in columns for row in (1, 2, 3, 4))
 
 
+def _driven_relays(drawing: Drawing) -> Iterator[str]:
+    """Rows 1 and 2 at the ends between which a wire alone is measured; the others are never needed one by one.
+
+    The multimeter's rows reach every net through all of its pins, so one dead relay there hides nothing.
+    """
+    for name in _severing(drawing):
+        strand = drawing.strands[name]
+        for row, pin in ((1, strand.a), (2, strand.b)):
+            if (at := drawing.jig.points.get(pin)) is not None:
+                yield str(Relay(at.mainframe, at.card, row, at.column))
+
+
 def _next_point(drawing: Drawing, first: str) -> Iterable[str]:
     here = drawing.jig.points[first]
     return (pin for pin, column in drawing.jig.points.items() if neighbours(here, column))
@@ -167,6 +179,7 @@ TWO_PINS = Place("two pins of one connector, of different nets", _probed_pins, _
 SHIELD = Place("a shield that alone joins two points of the jig", _severing_shields)
 SHIELD_TO_WIRE = Place("a shield and a wire of another net", lambda drawing: drawing.shields, _under_shield)
 RELAY = Place("a relay of a pin, as mainframe.channel (card, row, column)", _relays, on_the_bench=True)
+DRIVEN_RELAY = Place("a relay of row 1 at a wire's end a, or of row 2 at its end b", _driven_relays, on_the_bench=True)
 TWO_POINTS = Place("two pins at neighbouring columns", lambda drawing: drawing.jig.points, _next_point, symmetric=True)
 BARRED = Place("nothing, or a slot: jigs with a shorting bar", lambda drawing: _with_part(drawing, BAR))
 MARKED = Place("nothing, or a slot: jigs with an identity resistor", lambda drawing: _with_part(drawing, IDENTITY))

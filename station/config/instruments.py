@@ -29,7 +29,7 @@ class InstrumentEntry:
     link: str = "sim:"
     """Its address: tcp://host:port, serial:/dev/..., sim:; {n} and {n+20} stand for the number of one of several."""
     serial: str | list[str] | None = None
-    """The serial number on its plate, or those of all in order: another instrument at the address is refused."""
+    """The serial number on its plate, or those of all in order, or one with {n}: any other at the address is refused."""
     calibration_due: date | None = None
     """The day after which it must not judge."""
     safe_within: float = 0.2
@@ -41,7 +41,7 @@ class InstrumentEntry:
         """The serial number of one of several, counted from 1; None where none is expected."""
         if isinstance(self.serial, list):
             return self.serial[number - 1] if number <= len(self.serial) else None
-        return self.serial
+        return None if self.serial is None else self.serial.replace("{n}", str(number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,11 @@ def _odd_entry(name: str, entry: InstrumentEntry, models: Mapping[str, Model]) -
         yield Flaw((*here, "count"), str(entry.count), f"1 to {MOST_ALIKE}")
     if not 0.01 <= entry.safe_within <= 60:
         yield Flaw((*here, "safe_within"), f"{entry.safe_within:g}", "0.01 to 60 seconds")
-    serials = [entry.serial] if isinstance(entry.serial, str) else entry.serial or []
+    serials = entry.serial if isinstance(entry.serial, list) else []
+    if isinstance(entry.serial, str):
+        serials = [entry.serial_of(number) or "" for number in range(1, entry.count + 1)]
+        if entry.count > 1 and "{n}" not in entry.serial:
+            yield Flaw((*here, "serial"), shown(entry.serial), f"{entry.count} serial numbers, or one with {{n}}")
     for serial in serials:
         if not _SERIAL.fullmatch(serial):
             yield Flaw((*here, "serial"), shown(serial), "letters, digits, '.', '_', '/' and '-', at most 40")

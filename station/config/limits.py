@@ -115,10 +115,11 @@ def _resolve(
     found: dict[Point, Limit],
 ) -> Iterator[Flaw]:
     name, missing = measurement.name, list[str]()
+    points = measurement.points(structure)
     nominal: Mapping[str, float] = {}
-    if measurement.nominal and any(isinstance(each, Tolerance) for each in limits.values()):
+    if points and measurement.nominal and any(isinstance(each, Tolerance) for each in limits.values()):
         nominal = measurement.nominal(structure)
-    for where in measurement.points(structure):
+    for where in points:
         key = f"{name}[{where}]" if where and f"{name}[{where}]" in limits else name
         match limits.get(key):
             case None:

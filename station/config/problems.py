@@ -39,7 +39,7 @@ class Problem:
         return ": ".join(part for part in (place, self.field, what) if part)
 
 
-class BadDocuments(Exception):  # noqa: N818 (it is a report, not one error)
+class BadDocuments(Exception):
     """All that is wrong with what was read, sorted by file and line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -8,7 +8,7 @@ from station.config.documents import MOST_BYTES, Document, read
 from station.config.problems import BadDocuments, Flaw, Problem, nearest, shown
 
 
-class UnknownName(LookupError):  # noqa: N818 (it says what it is)
+class UnknownName(LookupError):
     """Nothing has that name. `args` are a sentence, and the names that were perhaps meant."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:

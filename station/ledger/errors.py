@@ -9,5 +9,5 @@ class LedgerError(Exception):
     """The record cannot be kept, or not be read."""
 
 
-class NoSuchRun(LedgerError):  # noqa: N818 (it says what is the matter, as its parent does)
+class NoSuchRun(LedgerError):
     """No run of that id is kept here."""

@@ -54,16 +54,17 @@ class Journal:
         path = _path(owner)
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            try:
-                os.posix_fallocate(
-                    fd, 0, 2 * HALF
-                )  # all of it now: memory that is missing later would kill the process
-                return cls(path, mmap.mmap(fd, 2 * HALF))
-            finally:
-                os.close(fd)
         except OSError:
-            path.unlink(missing_ok=True)
             return None
+        try:
+            # All of it now: memory that turns out to be missing later kills the process that writes to it.
+            os.posix_fallocate(fd, 0, 2 * HALF)
+            return cls(path, mmap.mmap(fd, 2 * HALF))
+        except OSError:
+            path.unlink()
+            return None
+        finally:
+            os.close(fd)
 
     def write(self, told: int, stored: int, frame: Frame) -> None:
         """Keep one event. Whoever is killed in the middle of this has not told it: the length, written last, counts."""

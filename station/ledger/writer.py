@@ -99,8 +99,10 @@ class Writer(Executor):
 
     def settle(self, run: str | None) -> None:
         """In the thread: write what was put and sync it. Raises LedgerError if `run` (None: any run) did not end as told."""
-        self._commit(full=True)
-        lost = [self._lost.pop(each) for each in list(self._lost) if run in {None, each}]
+        try:
+            self._commit(full=True)
+        finally:
+            lost = [self._lost.pop(each) for each in list(self._lost) if run in {None, each}]
         if lost:
             raise LedgerError("; ".join(lost))
 
@@ -127,7 +129,7 @@ class Writer(Executor):
                     ask = self._asks.get(timeout=GATHER)
             if ask is not None:
                 _answer(*ask)
-            if self._told and not self._stop:
+            if self._awake and not self._stop:
                 self._write_behind()
 
     def _write_behind(self) -> None:

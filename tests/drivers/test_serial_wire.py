@@ -31,7 +31,7 @@ class Bench:
         *lines, self._heard = self._heard.split(b"\r\n")
         for line in lines:
             if line == b"SLOW?":
-                asyncio.get_running_loop().call_later(0.08, self.say, b"late\r\n")
+                asyncio.get_running_loop().call_later(0.05, self.say, b"late\r\n")
             elif line == b"*IDN?":
                 self.say(b"HIOKI,RM3545,1,1.0\r\n")
             else:
@@ -47,22 +47,26 @@ class Bench:
         if self.master >= 0:
             asyncio.get_running_loop().remove_reader(self.master)
             os.close(self.master)
-            os.close(self._slave)
             self.master = -1
+
+    def put_away(self) -> None:
+        """Give the pty back; until then its name stays taken, and nobody else's pty gets it."""
+        self.unplug()
+        os.close(self._slave)
 
 
 @asynccontextmanager
 async def bench() -> AsyncIterator[tuple[LineLink, Bench]]:
     """An open, identified link to a pty."""
     far = Bench()
-    link = LineLink("ohms", SerialWire(far.device), ends_with=b"\r\n", within=0.05, quiet=0.06)
+    link = LineLink("ohms", SerialWire(far.device), ends_with=b"\r\n", within=2.0, quiet=0.1)
     try:
         await link.open()
         await link.query("*IDN?")
         yield link, far
     finally:
         link.close()
-        far.unplug()
+        far.put_away()
 
 
 async def test_questions_over_a_serial_line() -> None:
@@ -75,7 +79,7 @@ async def test_a_late_answer_over_a_serial_line_is_never_the_next_one() -> None:
     """The trap of the usual libraries, over a pty."""
     async with bench() as (link, _):
         with pytest.raises(LinkTimeout):
-            await link.query("SLOW?")
+            await link.query("SLOW?", within=0.01)
         assert "14" == await link.query("7")
 
 

@@ -28,11 +28,11 @@ class Axis:
         """Round values inside, at most about `most`."""
         if self.log:
             first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
-            step = max(1, math.ceil((last - first + 1) / most))
-            return tuple(10.0**power for power in range(first, last + 1, step))
+            return tuple(10.0**power for power in range(first, last + 1, max(1, math.ceil((last - first + 1) / most))))
         step = _round_up((self.high - self.low) / most)
-        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return tuple(at * step for at in range(first, last + 1))
+        return tuple(
+            at * step for at in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1)
+        )
 
 
 def judged(low: float | None, high: float | None, values: Iterable[float]) -> Axis:

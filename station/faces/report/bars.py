@@ -76,31 +76,41 @@ def _limits(axis: Axis, each: Judged) -> Markup:
 
 
 def _value(axis: Axis, each: Judged) -> Markup:
-    kind = "good" if each.good else "bad"
     if each.value is None:
         text = reading(None, each.unit, None, each.state)
         return tag("text", text, class_="none", x=WIDE / 2, y=LINE + 4, text_anchor="middle")
-    x, place = x_of(axis, each.value, WIDE), axis.at(each.value)
-    parts = []
-    if each.uncertainty and 0 <= place <= 1:
-        left, right = x_of(axis, each.value - each.uncertainty, WIDE), x_of(axis, each.value + each.uncertainty, WIDE)
-        if right - left > 3:
-            path = f"M{at(left, LINE)}H{at(right)}M{at(left, LINE - 4)}v8M{at(right, LINE - 4)}v8"
-            parts.append(tag("path", class_=f"whisker {kind}", d=path))
-    if place < 0 or place > 1:
-        side = -1 if place < 0 else 1
-        tip = x + side * 10
-        path = "".join(
-            f"M{at(tip - side * (5 + back), LINE - 5)}l{at(side * 5, 5)}l{at(-side * 5, 5)}" for back in (0, 6)
-        )
-        parts.append(tag("path", class_=f"whisker {kind}", d=path))
-    elif each.state == "at-least":
-        parts.append(tag("path", class_=f"dot {kind}", d=f"M{at(x - 3, LINE - 6)}l{at(9, 6)}l{at(-9, 6)}z"))
-    elif each.good:
-        parts.append(tag("circle", class_="dot good", cx=x, cy=LINE, r=4.6))
-    else:
-        parts.append(tag("path", class_="dot bad", d=f"M{at(x, LINE - 7)}l{at(7, 7)}l{at(-7, 7)}l{at(-7, -7)}z"))
-    return join(*parts)
+    kind, place = "good" if each.good else "bad", axis.at(each.value)
+    x = x_of(axis, each.value, WIDE)
+    if not 0 <= place <= 1:
+        return _beyond(x, -1 if place < 0 else 1, kind)
+    if each.state == "at-least":
+        line = tag("path", class_=f"whisker {kind}", d=f"M{at(x, LINE - 5)}v10M{at(x, LINE)}H{at(WIDE - 5)}")
+        return line + tag("path", class_=f"dot {kind}", d=f"M{at(WIDE - 11, LINE - 6)}l{at(9, 6)}l{at(-9, 6)}z")
+    return _whisker(axis, each, kind) + _dot(x, kind)
+
+
+def _whisker(axis: Axis, each: Judged, kind: str) -> Markup:
+    if each.value is None or not each.uncertainty:
+        return Markup()
+    left, right = x_of(axis, each.value - each.uncertainty, WIDE), x_of(axis, each.value + each.uncertainty, WIDE)
+    if right - left < 3:
+        return Markup()
+    path = f"M{at(left, LINE)}H{at(right)}M{at(left, LINE - 4)}v8M{at(right, LINE - 4)}v8"
+    return tag("path", class_=f"whisker {kind}", d=path)
+
+
+def _dot(x: float, kind: str) -> Markup:
+    """Round where it passed, pointed where it did not."""
+    if kind == "good":
+        return tag("circle", class_="dot good", cx=x, cy=LINE, r=4.6)
+    return tag("path", class_="dot bad", d=f"M{at(x, LINE - 7)}l{at(7, 7)}l{at(-7, 7)}l{at(-7, -7)}z")
+
+
+def _beyond(x: float, side: int, kind: str) -> Markup:
+    """Two arrowheads: the reading lies off the scale on this side."""
+    heads = (x + side * (5 - back) for back in (0, 6))
+    path = "".join(f"M{at(head, LINE - 5)}l{at(side * 5, 5)}l{at(-side * 5, 5)}" for head in heads)
+    return tag("path", class_=f"whisker {kind}", d=path)
 
 
 def value_text(each: Judged) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sequences.cabling.places import connector_of
 from station.faces.report.drawing import Drawing
 from station.faces.report.judged import finite, text
 
@@ -17,7 +18,7 @@ _SHAPES: tuple[tuple[str, Shape], ...] = (
     ("leak", "bridge"),
     ("swap", "cross"),
     ("miswire", "cross"),
-    ("cross", "cross"),
+    ("reversed", "cross"),
     ("resistance", "bead"),
     ("open", "break"),
     ("missing", "break"),
@@ -91,28 +92,35 @@ def faults_of(findings: Sequence[Mapping[str, Any]], drawing: Drawing | None) ->
 
 
 def bad_wires(faults: Sequence[Fault], drawing: Drawing) -> dict[str, int]:
-    """Every bad wire and the number of the first finding on it: those named, and where none is named those at marked pins."""
+    """Every bad wire and the number of the first finding on it.
+
+    These are the wires that a finding names; where it names none, those at the pins that it names, or else those at the
+    connectors and joints that it names.
+    """
     ends: dict[str, list[str]] = {}
     for wire in drawing.wires:
         for end in (wire.a, wire.b):
-            ends.setdefault(end, []).append(wire.name)
+            for place in {end, connector_of(end)}:
+                ends.setdefault(place, []).append(wire.name)
     bad: dict[str, int] = {}
     for fault in faults:
-        for name in fault.wires or [wire for pin in fault.pins for wire in ends.get(pin, [])]:
+        for name in fault.wires or [wire for place in fault.pins or fault.nodes for wire in ends.get(place, [])]:
             bad.setdefault(name, fault.number)
     return bad
 
 
 def health_of(record: Mapping[str, Any], faults: Sequence[Fault], drawing: Drawing) -> Health:
-    """Counts wires and shields. A wire is good when it was measured, every measurement that names it passed, and no
-    finding speaks of it; only a step's last attempt counts.
+    """Counts wires and shields. A wire is good when it was measured, in every kind of measurement that names it some
+    reading passed, and no finding speaks of it; only a step's last attempt counts.
     """
     names = {wire.name for wire in drawing.wires if wire.kind != "mate"}
-    last = {text(step.get("name")): step for step in record.get("steps") or ()}
-    passed, failed = set[str](), set[str]()
-    for step in last.values():
+    passed: dict[str, set[str]] = {}
+    failed: dict[str, set[str]] = {}
+    for step in {text(step.get("name")): step for step in record.get("steps") or ()}.values():
         for each in step.get("measurements") or ():
-            (passed if each.get("verdict") == "PASSED" else failed).update(text(each.get("point")).split("+"))
+            kind = passed if each.get("verdict") == "PASSED" else failed
+            kind.setdefault(text(each.get("name")), set()).update(text(each.get("point")).split("+"))
+    doubted = {name for kind, points in failed.items() for name in points - passed.get(kind, set())}
+    proven = names if record.get("verdict") == "PASSED" else names & {name for each in passed.values() for name in each}
     bad = bad_wires(faults, drawing).keys() & names
-    good = ((names if record.get("verdict") == "PASSED" else passed & names) - failed) - bad
-    return Health(len(names), len(good), len(bad))
+    return Health(len(names), len(proven - doubted - bad), len(bad))

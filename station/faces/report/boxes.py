@@ -43,7 +43,7 @@ def _row(placed: Placed, row: Row, y: float, *, bad: bool) -> Markup:
     if bad:
         high = height_of(row) - 2
         parts.append(
-            tag("rect", class_="hit", x=placed.x + 2, y=y - high / 2, width=placed.width - 4, height=high, rx=3)
+            tag("rect", class_="hit-row", x=placed.x + 2, y=y - high / 2, width=placed.width - 4, height=high, rx=3)
         )
     anchors = ("end", None) if first else (None, "end")
     kind = "soft" if row.quiet else "pin"

@@ -10,9 +10,11 @@ from station.faces.report.marks import Mark
 from station.faces.report.placed import Placed
 from station.faces.report.plain import shortened
 from station.faces.report.stacking import spread
-from station.faces.report.svg import join, tag
+from station.faces.report.svg import tag
 
 HIGH, ABOVE, LETTER = 19.0, 11.0, 7.6
+BESIDE = 64.0
+"""How near to the last box a place counts as one at its loops."""
 MOST = 24
 """Beyond this many, a callout is its number alone."""
 
@@ -43,9 +45,7 @@ def callouts_of(marks: Sequence[Mark], boxes: Iterable[Placed]) -> list[Callout]
         x, y = mark.anchor
         text = shortened(mark.fault.where.replace("+", " + "), 22) if at < MOST else ""
         width = HIGH + (LETTER * len(text) + 10 if text else 0)
-        least, most = _room(x, y, boxes)
-        left = max(min(x - width / 2, most - width - 4), least + 4)
-        found.append(Callout(mark, mark.anchor, left, y - ABOVE - HIGH, width, text))
+        found.append(Callout(mark, mark.anchor, *_corner(x, y, width, boxes), width, text))
     return _apart(found)
 
 
@@ -68,15 +68,19 @@ def callout(each: Callout) -> Markup:
     return tag("g", tag("title", each.mark.fault.text), *parts)
 
 
-def _room(x: float, y: float, boxes: Sequence[Placed]) -> tuple[float, float]:
-    """From where to where a label may lie: between the boxes left and right of it; above a box that it speaks of."""
+def _corner(x: float, y: float, width: float, boxes: Sequence[Placed]) -> Point:
+    """Where a label begins: above its place, between the boxes left and right of it; beside a loop at the edge."""
+    above = y - ABOVE - HIGH
     near = [box for box in boxes if box.y - 2 < y < box.y + box.height + HIGH]
-    if any(box.x < x < box.edge(1) for box in near):
-        return -1e9, 1e9
-    return (
-        max((box.edge(1) for box in near if box.edge(1) <= x), default=-1e9),
-        min((box.x for box in near if box.x >= x), default=1e9),
-    )
+    before = [box.edge(1) for box in near if box.edge(1) <= x]
+    after = [box.x for box in near if box.x >= x]
+    if before and after:
+        return max(min(x - width / 2, min(after) - width - 4), max(before) + 4), above
+    if before and x - max(before) < BESIDE:
+        return x + ABOVE, y - HIGH / 2
+    if after and min(after) - x < BESIDE:
+        return x - ABOVE - width, y - HIGH / 2
+    return x - width / 2, above
 
 
 def _apart(found: list[Callout]) -> list[Callout]:

@@ -37,6 +37,7 @@ class Group:
     step: str
     name: str
     note: str
+    single: bool
     good: bool
     verdict: str
     """The worst of its readings' verdicts."""
@@ -97,6 +98,7 @@ def _group(readings: list[Judged], note: str) -> Group:
         titled(first.step),
         titled(first.name),
         note,
+        single,
         not bad,
         "FAILED" if any(each.verdict == "FAILED" for each in bad) else bad[0].verdict if bad else "PASSED",
         summary,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -38,21 +39,22 @@ def mark_of(fault: Fault, plan: Plan, runs: Sequence[Run]) -> Mark:
         return Mark(fault, crossed[0].at(0.5), _lines(crossed) + rings, frozenset(strand for strand, _ in singles))
     if fault.shape == "bridge" and len(singles) > 1:
         spots = [curve.at(_part(fault, strand)) for strand, curve in singles]
-        over = join(*(_bridge(one, two) for one, two in zip(spots, spots[1:], strict=False)))
+        over = join(*(_bridge(one, two) for one, two in pairwise(spots)))
         return Mark(fault, min(spots[:2], key=lambda spot: spot[1]), over + rings)
     if not own:
         return _beside(fault, plan, rings)
-    strand, curve = (singles or own)[0]
     spots = [each.at(_part(fault, one)) for one, each in singles]
     draw = {"break": _break, "bead": _bead}.get(fault.shape)
     over = join(*(draw(each, _part(fault, one)) for one, each in singles)) if draw else Markup()
-    return Mark(fault, spots[0] if spots else curve.at(0.5), over + rings)
+    return Mark(fault, spots[0] if spots else own[0][1].at(0.5), over + rings)
 
 
 def _concerns(fault: Fault, strand: Strand) -> bool:
     if fault.wires:
         return bool({wire.name for wire in strand.wires} & set(fault.wires))
-    return strand.a in fault.pins or strand.b in fault.pins
+    if fault.pins:
+        return strand.a in fault.pins or strand.b in fault.pins
+    return owner(strand.a) in fault.nodes or owner(strand.b) in fault.nodes
 
 
 def _part(fault: Fault, strand: Strand) -> float:
@@ -88,16 +90,41 @@ def _beside(fault: Fault, plan: Plan, rings: Markup) -> Mark:
 
 
 def _crossed(fault: Fault, plan: Plan, singles: list[Run]) -> list[Curve]:
-    """Two wires that have changed places at a connector: what is really joined."""
-    if len(singles) != 2 or not fault.connector:
+    """What is really joined, where wires have changed places at a connector; nothing where that is not known."""
+    strands = [strand for strand, _ in singles]
+    if fault.wires:  # in the order of the finding, which is that in which they have moved
+        strands.sort(key=lambda strand: fault.wires.index(strand.wires[0].name))
+    if fault.cause == "reversed":
+        return _mirrored(fault, plan, strands)
+    if len(strands) == 1 and len(fault.pins) == 1:
+        far, near = _ends(strands[0], owner(fault.pins[0]))
+        return [route(plan, far, fault.pins[0])] if near else []
+    ends = [_ends(strand, fault.connector) for strand in strands]
+    if len(ends) < 2 or not all(near for _, near in ends):
         return []
-    ends = [
-        (strand.b, strand.a) if owner(strand.a) == fault.connector else (strand.a, strand.b) for strand, _ in singles
-    ]
-    if any(owner(near) != fault.connector for _, near in ends):
+    step = 1 if "miswire" in fault.cause else len(ends) // 2
+    return [route(plan, far, ends[(at + step) % len(ends)][1]) for at, (far, _) in enumerate(ends)]
+
+
+def _mirrored(fault: Fault, plan: Plan, strands: list[Strand]) -> list[Curve]:
+    """The wires of a connector that is the wrong way round: its first pin where its last should be."""
+    connector = next((node for node in fault.nodes if node in plan.boxes), "")
+    if not connector:
         return []
-    (far_one, near_one), (far_two, near_two) = ends
-    return [route(plan, far_one, near_two), route(plan, far_two, near_one)]
+    box = plan.boxes[connector].box
+    pins = [row.key for row in box.rows if row.key]
+    if len(pins) != box.pins:
+        return []
+    mirror = dict(zip(pins, reversed(pins), strict=True))
+    ends = [_ends(strand, connector) for strand in strands]
+    return [route(plan, far, mirror[near]) for far, near in ends if near]
+
+
+def _ends(strand: Strand, connector: str) -> tuple[str, str]:
+    """The far and the near end of a strand as seen from a connector; the near one is empty where it does not end there."""
+    if owner(strand.b) == connector:
+        return strand.a, strand.b
+    return (strand.b, strand.a) if owner(strand.a) == connector else (strand.a, "")
 
 
 def _lines(curves: list[Curve]) -> Markup:

@@ -19,8 +19,8 @@ from station.faces.report.palette import DARK, LIGHT, declared
 from station.faces.report.picture import picture_of
 from station.faces.report.plain import visible
 from station.faces.report.quantities import exact, reading, seconds
-from station.faces.report.sketch import SINGLY
 from station.faces.report.story import facts_of, health_text, story_of, sure
+from station.faces.report.telling import SINGLY
 from station.faces.report.waves import plot, waves_of
 from station.faces.report.words import LANGUAGE, say
 from station.trace import Event, Observed, StepEnded

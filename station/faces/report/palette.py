@@ -27,6 +27,13 @@ LIGHT = {
     "interrupted": "#2f5d86",
     "refused": "#4a515b",
     "skipped": "#6a727d",
+    "passed-text": "#12703d",
+    "failed-text": "#b3142a",
+    "error-text": "#6d3bb0",
+    "aborted-text": "#8a4c06",
+    "interrupted-text": "#2f5d86",
+    "refused-text": "#4a515b",
+    "skipped-text": "#59616c",
     "ribbon-one": "#ffd54a",
     "ribbon-two": "#1a1d21",
 }
@@ -57,6 +64,13 @@ DARK = LIGHT | {
     "interrupted": "#3f75a6",
     "refused": "#5b6470",
     "skipped": "#79828e",
+    "passed-text": "#5fd097",
+    "failed-text": "#ff7f8c",
+    "error-text": "#c6a6f7",
+    "aborted-text": "#f0b763",
+    "interrupted-text": "#93c0ea",
+    "refused-text": "#b9c0ca",
+    "skipped-text": "#a9b1bc",
 }
 
 

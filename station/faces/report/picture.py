@@ -12,7 +12,7 @@ from station.faces.report.drawing import Drawing
 from station.faces.report.marks import mark_of
 from station.faces.report.plan import Plan, plan_of
 from station.faces.report.routes import routes_of
-from station.faces.report.sketch import sketch_of
+from station.faces.report.sketching import sketch_of
 from station.faces.report.strands import names, strands
 from station.faces.report.svg import at, join, tag
 from station.faces.report.words import say

@@ -4,7 +4,7 @@ _KEPT = "\n\t\u00a0"
 
 
 def visible(text: str) -> str:
-    """The text with every character that has no shape of its own written out (`\\x1b`, `\\u202e`).
+    r"""The text with every character that has no shape of its own written out (`\x1b`, `\u202e`).
 
     What is left is valid in HTML, in XML and in UTF-8. Escaping of `<` and its kin is not done here.
     """

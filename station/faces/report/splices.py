@@ -36,7 +36,7 @@ def joints_at(sketch: Sketch, placed: Mapping[str, Placed], rows: Mapping[str, f
 def _settled(near: Mapping[str, list[str]], pins: Mapping[str, tuple[Placed, Point]]) -> dict[str, Point]:
     """Every joint at the mean of its neighbours, found by going round; those beside one column step out of it."""
     columns = {joint: _reached(joint, near, pins) for joint in near}
-    places: dict[str, Point] = {joint: (0.0, 0.0) for joint in near}
+    places: dict[str, Point] = dict.fromkeys(near, (0.0, 0.0))
     for _ in range(ROUNDS):
         for joint, others in near.items():
             points = [places[other] if other in near else _port(pins[other], columns[joint]) for other in others]

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from station.faces.report.bars import value_text
 from station.faces.report.blame import Fault, Health, faults_of, health_of
 from station.faces.report.drawing import Drawing
 from station.faces.report.groups import judged_last
 from station.faces.report.judged import finite, text, worst_first
-from station.faces.report.bars import value_text
 from station.faces.report.looks import Look, look_of
 from station.faces.report.moments import moment
 from station.faces.report.quantities import seconds, span

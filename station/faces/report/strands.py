@@ -37,10 +37,10 @@ def names(runs: Sequence[Run], plan: Plan) -> Markup:
     """The wires' names, small, near their first ends; the numbers of ribbons; the names of pairs."""
     found = []
     for strand, curve in runs:
-        if strand.is_ribbon:
+        if strand.is_ribbon and strand.a != strand.b:
             x, y = curve.at(0.5)
             found.append(tag("text", strand.label, class_="count", x=x, y=y + 4, text_anchor="middle"))
-        elif strand.a not in plan.joints and strand.wires[0].kind != "mate":
+        elif not strand.is_ribbon and strand.a not in plan.joints and strand.wires[0].kind != "mate":
             x, y = strand_start(curve)
             found.append(tag("text", strand.wires[0].name, x=x, y=y + 3, text_anchor=_anchor(curve), class_="tiny"))
     return join(*found)

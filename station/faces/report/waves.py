@@ -7,14 +7,15 @@ from markupsafe import Markup
 
 from station.faces.report.axes import Axis, covering
 from station.faces.report.quantities import brief, seconds
-from station.faces.report.svg import at, tag
+from station.faces.report.svg import at, join, tag
 from station.faces.report.words import say
 from station.trace import Measured, Sampled
 
-WIDE, HIGH = 720.0, 170.0
-LEFT, FOOT, TOP = 70.0, 22.0, 8.0
+WIDE, HIGH, FOOT = 1000.0, 150.0, 20.0
 POINTS = 600
 """Columns of a line; in each the least and the greatest sample are kept."""
+
+Sample = tuple[float, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Wave:
     name: str
     point: str
     unit: str
-    samples: tuple[tuple[float, float | None], ...]
+    samples: tuple[Sample, ...]
     low: float | None = None
     high: float | None = None
 
@@ -37,7 +38,7 @@ class Wave:
 
 def waves_of(events: Iterable[object]) -> tuple[Wave, ...]:
     """The waveforms of a run, chunks put together, in the order of their first chunks."""
-    chunks: dict[tuple[str, str, str, str], list[tuple[float, float | None]]] = {}
+    chunks: dict[tuple[str, str, str, str], list[Sample]] = {}
     limits: dict[tuple[str, str, str], tuple[float | None, float | None]] = {}
     for event in events:
         if isinstance(event, Sampled):
@@ -52,21 +53,25 @@ def waves_of(events: Iterable[object]) -> tuple[Wave, ...]:
 
 
 def plot(wave: Wave) -> Markup:
-    """The line of a waveform, as an SVG element; nothing where it has no samples."""
+    """The line of a waveform, as an SVG element as wide as its page; nothing where it has no samples."""
     values = [value for _, value in wave.samples if value is not None]
     if not values:
         return Markup()
+    reach = 2 * (max(values) - min(values))
     limits = [end for end in (wave.low, wave.high) if end is not None]
-    reach = max(values) - min(values)
-    y_axis = covering([*values, *(end for end in limits if min(values) - 2 * reach <= end <= max(values) + 2 * reach)])
-    times = [time for time, _ in wave.samples]
-    x_axis = Axis(times[0], times[-1] if times[-1] > times[0] else times[0] + 1.0)
-    parts = [_grid(x_axis, y_axis, wave.unit)]
-    for end in limits:
-        if 0 <= y_axis.at(end) <= 1:
-            y = _y(y_axis, end)
-            parts.append(tag("line", class_="limit dash", x1=LEFT, y1=y, x2=WIDE, y2=y))
-    parts.append(tag("path", class_="line", d=_path(wave.samples, x_axis, y_axis)))
+    near = [end for end in limits if min(values) - reach <= end <= max(values) + reach]
+    y_axis = covering([*values, *near])
+    start, end = wave.samples[0][0], wave.samples[-1][0]
+    x_axis = Axis(start, end if end > start else start + 1.0)
+    line = tag(
+        "svg",
+        tag("path", class_="line", d=_path(wave.samples, x_axis, y_axis)),
+        viewBox=f"0 0 {WIDE:g} {HIGH:g}",
+        width="100%",
+        height=HIGH,
+        preserveAspectRatio="none",
+    )
+    edges = [_level("limit dash", _y(y_axis, end)) for end in near]
     said = say(
         "wave",
         title=wave.title,
@@ -74,52 +79,60 @@ def plot(wave: Wave) -> Markup:
         low=brief(min(values), wave.unit),
         high=brief(max(values), wave.unit),
     )
-    return tag("svg", tag("title", said), *parts, class_="wave", viewBox=f"0 0 {WIDE:g} {HIGH:g}", role="img")
+    parts = [_grid(x_axis, y_axis), *edges, line, _scale(y_axis, wave.unit)]
+    return tag("svg", tag("title", said), *parts, class_="wave", width="100%", height=HIGH + FOOT, role="img")
 
 
-def _grid(x_axis: Axis, y_axis: Axis, unit: str) -> Markup:
-    parts = [tag("rect", class_="track", x=LEFT, y=TOP, width=WIDE - LEFT, height=HIGH - FOOT - TOP)]
-    for value in y_axis.ticks(4):
-        y = _y(y_axis, value)
-        parts.append(tag("line", class_="grid", x1=LEFT, y1=y, x2=WIDE, y2=y))
-        parts.append(tag("text", brief(value, unit, 4), class_="scale", x=LEFT - 6, y=y + 3.5, text_anchor="end"))
-    for value in x_axis.ticks(6):
-        x = _x(x_axis, value)
-        anchor = "end" if x > WIDE - 30 else "middle"
-        parts.append(tag("text", seconds(value), class_="scale", x=x, y=HIGH - 6, text_anchor=anchor))
-    return Markup("").join(parts)
+def _grid(x_axis: Axis, y_axis: Axis) -> Markup:
+    parts = [tag("rect", class_="track", width="100%", height=HIGH, rx=4)]
+    parts += [_level("grid", _y(y_axis, value)) for value in y_axis.ticks(4)]
+    for value in x_axis.ticks(5):
+        share = x_axis.at(value)
+        anchor = "start" if share < 0.06 else "end" if share > 0.94 else "middle"
+        place = f"{100 * share:.2f}%"
+        parts.append(tag("line", class_="grid", x1=place, y1=0, x2=place, y2=HIGH + 4))
+        parts.append(tag("text", seconds(value), class_="scale", x=place, y=HIGH + 16, text_anchor=anchor))
+    return join(*parts)
 
 
-def _path(samples: Sequence[tuple[float, float | None]], x_axis: Axis, y_axis: Axis) -> str:
+def _level(kind: str, y: float) -> Markup:
+    return tag("line", class_=kind, x1=0, y1=y, x2="100%", y2=y)
+
+
+def _scale(axis: Axis, unit: str) -> Markup:
+    return join(
+        *(
+            tag("text", brief(value, unit, 4), class_="scale on-line", x=5, y=max(_y(axis, value) - 3, 11.0))
+            for value in axis.ticks(4)
+        )
+    )
+
+
+def _path(samples: Sequence[Sample], x_axis: Axis, y_axis: Axis) -> str:
     path, pen = [], "M"
     for time, value in _thinned(samples):
         if value is None:
             pen = "M"
             continue
-        path.append(f"{pen}{at(_x(x_axis, time), _y(y_axis, value))}")
+        path.append(f"{pen}{at(WIDE * x_axis.at(time), _y(y_axis, value))}")
         pen = "L"
     return "".join(path)
 
 
-def _thinned(samples: Sequence[tuple[float, float | None]]) -> list[tuple[float, float | None]]:
+def _thinned(samples: Sequence[Sample]) -> list[Sample]:
     """No more than two samples (and a gap) in each column, so that peaks and gaps stay."""
     if len(samples) <= 2 * POINTS:
         return list(samples)
-    kept: list[tuple[float, float | None]] = []
+    kept: list[Sample] = []
     for column in range(POINTS):
         part = samples[column * len(samples) // POINTS : (column + 1) * len(samples) // POINTS]
         known = [(time, value) for time, value in part if value is not None]
         if known:
-            ends = {min(known, key=lambda each: each[1]), max(known, key=lambda each: each[1])}
-            kept += sorted(ends)
+            kept += sorted({min(known, key=lambda each: each[1]), max(known, key=lambda each: each[1])})
         if len(known) < len(part):
             kept.append((part[-1][0], None))
     return kept
 
 
-def _x(axis: Axis, value: float) -> float:
-    return LEFT + (WIDE - LEFT - 4) * axis.at(value)
-
-
 def _y(axis: Axis, value: float) -> float:
-    return TOP + (HIGH - FOOT - TOP) * (1 - axis.at(value))
+    return HIGH * (1 - axis.at(value))

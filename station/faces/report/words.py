@@ -164,6 +164,8 @@ WORDS = {
     # poster
     "worst": "Nearest to their limits",
     "more_findings": "and {count} more",
+    "no_picture": "a picture needs the package resvg-py, which the extra 'picture' of rackproof installs; the HTML report needs nothing",
+    "no_fonts": "a picture needs at least one font, and this machine has none; the HTML report needs nothing",
 }
 
 

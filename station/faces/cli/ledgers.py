@@ -1,0 +1,42 @@
+"""`station ledger`: whether the record is sound."""
+
+from pathlib import Path
+
+import click
+
+from station.faces.cli.options import data_folder, option_data, option_json, plain_words, print_json
+
+
+@click.group("ledger")
+def ledger_command() -> None:
+    """The ledger: where the traces are kept."""
+
+
+@ledger_command.command("verify")
+@option_data
+@option_json
+def verify_command(data: Path | None, as_json: bool) -> int:
+    r"""Check that the ledger says what was told to it: every run, every event, every table.
+
+    Runs that were going on when their process died are recorded as INTERRUPTED first. Exit code 3 when anything is wrong.
+
+    \b
+    Example: station ledger verify --data /srv/station
+    """
+    import asyncio
+
+    from station.ledger.ledger import Ledger
+
+    async def verified() -> tuple[list[str], int]:
+        with Ledger.open(data_folder(data)) as ledger:
+            return await ledger.verify(), await ledger.count()
+
+    with plain_words():
+        problems, runs = asyncio.run(verified())
+    if as_json:
+        print_json({"runs": runs, "problems": problems})
+    else:
+        for problem in problems:
+            print(problem)
+        print(f"{runs} runs, {len(problems)} problems")
+    return 3 if problems else 0

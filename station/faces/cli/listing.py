@@ -1,0 +1,132 @@
+"""`station list`: what there is."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from station.faces.cli.options import Said, data_folder, option_data, option_json, plain_words, print_json
+
+KINDS = ("sequences", "products", "jigs", "stations", "models", "faults", "runs")
+
+
+@click.command("list")
+@click.argument("what", type=click.Choice(KINDS), required=False)
+@option_data
+@option_json
+def list_command(what: str | None, data: Path | None, as_json: bool) -> int:
+    r"""List sequences, products, jigs, stations, models, faults or runs; without a word, how many there are of each.
+
+    \b
+    Example: station list faults
+    """
+    from station.faces.cli.tables import print_table
+
+    with plain_words():
+        if what is None:
+            counts = {kind: len(_rows(kind, data)) for kind in KINDS[:-1]}
+            if as_json:
+                print_json(counts)
+            else:
+                print_table(("what", "how many"), counts.items())
+            return 0
+        rows = _rows(what, data)
+    if as_json:
+        print_json(rows)
+    elif rows:
+        print_table(tuple(rows[0]), [tuple(row.values()) for row in rows])
+    return 0
+
+
+def _rows(what: str, data: Path | None) -> list[dict[str, Any]]:
+    makers: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "sequences": _sequences,
+        "products": _products,
+        "jigs": lambda: _titled("jigs"),
+        "stations": _stations,
+        "models": _models,
+        "faults": _faults,
+        "runs": lambda: _runs(data_folder(data)),
+    }
+    return makers[what]()
+
+
+def _sequences() -> list[dict[str, Any]]:
+    from station.catalog import families
+
+    return [
+        {"name": each.name, "family": family.name, "title": each.title}
+        for family in families().values()
+        for each in family.sequences
+    ]
+
+
+def _products() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": each.part_number,
+            "revision": each.revision,
+            "sequence": each.header.sequence,
+            "jigs": " ".join(each.jigs),
+            "title": each.title,
+        }
+        for each in _good("products")
+    ]
+
+
+def _titled(kind: str) -> list[dict[str, Any]]:
+    return [{"name": each.name, "title": each.title} for each in _good(kind)]
+
+
+def _stations() -> list[dict[str, Any]]:
+    return [
+        {"name": each.name, "site": each.site, "slots": " ".join(each.slots), "file": each.document.name}
+        for each in _good("stations")
+    ]
+
+
+def _models() -> list[dict[str, Any]]:
+    from station.catalog import models
+
+    return [
+        {"name": each.name, "roles": " ".join(role.__name__.lower() for role in each.roles), "title": each.title}
+        for each in models().values()
+    ]
+
+
+def _faults() -> list[dict[str, Any]]:
+    from sim.faults import catalogue
+
+    return [
+        {
+            "name": each.name,
+            "family": each.family,
+            "where": each.place.text,
+            "value": f"{each.value.text}: {each.value}" if each.value else "",
+            "verdict": each.verdict,
+            "caught by": " or ".join(name.replace("_", " ") for name in each.caught_by),
+            "title": each.title,
+        }
+        for each in catalogue()
+    ]
+
+
+def _runs(folder: Path) -> list[dict[str, Any]]:
+    from contextlib import closing
+    from dataclasses import asdict
+
+    from station.ledger.history import History
+
+    with closing(History(folder)) as history:
+        return [asdict(row) for row in history.runs(limit=1000)]
+
+
+def _good(kind: str) -> list[Any]:
+    """Everything of a kind that has no problems; a file with problems is for `station check` to speak of."""
+    from station.opening import usual_library
+
+    found, problems = getattr(usual_library(), kind)()
+    if problems and not found:
+        raise Said("\n".join(map(str, problems)), 2)
+    return list(found)

@@ -1,0 +1,154 @@
+"""What `station show` tells of a thing: the same facts as a JSON document and as lines for people."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from drivers.model import Model
+from sequences.cabling.cable import Cable
+from sequences.measurement import Measurement
+from sequences.sequence import Group, Loop, Node, Sequence
+from sim.catalogue.fault import Fault
+from station.config.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that has a name: what kind it is, and all its facts."""
+
+    kind: str
+    name: str
+    document: dict[str, Any]
+
+
+def found(name: str) -> Thing | None:
+    """The thing of that name, whatever it is; None if there is none. Raises BadDocuments for a bad file of that name."""
+    if name.startswith("schema/"):
+        return _schema(name.removeprefix("schema/"))
+    for look in (_sequence, _model, _fault, _document):
+        if (thing := look(name)) is not None:
+            return thing
+    return None
+
+
+def told(thing: Thing) -> Iterator[str]:
+    """The thing in lines: its name, then its facts, nested ones indented."""
+    yield f"{thing.kind} {thing.name}"
+    yield from _lines(thing.document, 1)
+
+
+def _lines(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401 (whatever JSON can hold)
+    pad = "  " * depth
+    items = value.items() if isinstance(value, dict) else ((None, each) for each in value)
+    for key, each in items:
+        head = f"{pad}{key}: " if key is not None else f"{pad}- "
+        if isinstance(each, dict | list) and each:
+            if key is None and isinstance(each, dict) and "name" in each:
+                yield f"{pad}- {each['name']}"
+                yield from _lines({k: v for k, v in each.items() if k != "name"}, depth + 2)
+                continue
+            yield head.rstrip()
+            yield from _lines(each, depth + 1)
+        elif each not in (None, "", [], {}):
+            yield f"{head}{each}"
+
+
+def _sequence(name: str) -> Thing | None:
+    from station.catalog import all_sequences
+
+    sequence = all_sequences().get(name)
+    return None if sequence is None else Thing("sequence", name, plan(sequence))
+
+
+def plan(sequence: Sequence) -> dict[str, Any]:
+    """The plan of a sequence: its steps in order, what each measures, and on what terms."""
+    fixture = sequence.fixture.__name__
+    return {"title": sequence.title, "fixture": fixture, "digest": sequence.digest, **_group(sequence.steps)}
+
+
+def _group(group: Group) -> dict[str, Any]:
+    parts = {"setup": group.setup, "main": group.main, "cleanup": group.cleanup}
+    return {part: [_node(node) for node in nodes] for part, nodes in parts.items() if nodes}
+
+
+def _node(node: Node) -> dict[str, Any]:
+    if isinstance(node, Group):
+        return {"name": node.name, **_group(node)}
+    if isinstance(node, Loop):
+        times = "for each item of the product" if node.over else f"{node.times} times"
+        return {"name": f"loop, {times}", "steps": [_node(step) for step in node.steps]}
+    return {
+        "name": node.title,
+        "what": " ".join(node.doc.split()),
+        "measures": [_measurement(each) for each in node.measurements],
+        "timeout": f"{node.timeout:g} s",
+        "attempts": node.retry.attempts if node.retry.attempts > 1 else None,
+        "needs": [need.title for need in node.needs],
+    }
+
+
+def _measurement(each: Measurement) -> str:
+    points = " at each point" if each.over else ""
+    whose = "the station's own limit" if each.of_station else "limit by the product"
+    return f"{each.name} [{each.unit}]{points}: {each.title} ({whose})"
+
+
+def _model(name: str) -> Thing | None:
+    from station.catalog import models
+
+    model: Model | None = models().get(name)
+    if model is None:
+        return None
+    roles = [role.__name__.lower() for role in model.roles]
+    return Thing("model", name, {"title": model.title, "roles": roles, "longest reply": f"{model.within:g} s"})
+
+
+def _fault(name: str) -> Thing | None:
+    from sim.faults import catalogue
+
+    fault: Fault | None = next((each for each in catalogue() if each.name == name), None)
+    if fault is None:
+        return None
+    document = {
+        "title": fault.title,
+        "family": fault.family,
+        "where": fault.place.text,
+        "value": f"{fault.value.text}: {fault.value}" if fault.value else "",
+        "verdict": fault.verdict,
+        "caught by": [step.replace("_", " ") for step in fault.caught_by],
+        "stands for": list(fault.stands_for),
+    }
+    return Thing("fault", name, document)
+
+
+def _document(name: str) -> Thing | None:
+    from station.config.shelf import UnknownName
+    from station.opening import usual_library
+
+    library = usual_library()
+    for kind in ("product", "jig", "station"):
+        try:
+            each = getattr(library, kind)(name)
+        except UnknownName:
+            continue
+        document = {"file": each.document.name, **each.document.tables}
+        if isinstance(each, Product) and isinstance(each.structure, Cable):
+            document = {**_nets(each.structure), **document}
+        return Thing(kind, name, document)
+    return None
+
+
+def _nets(cable: Cable) -> dict[str, Any]:
+    netlist = cable.netlist
+    return {
+        "counts": f"{len(netlist.pins)} pins, {len(netlist.drawn)} wires, {len(netlist.nets)} nets, {len(netlist.paths)} paths"
+    }
+
+
+def _schema(name: str) -> Thing | None:
+    from station.config.schemas import SCHEMAS, schema
+    from station.record import SCHEMA
+
+    if name == "run":
+        return Thing("schema", name, SCHEMA)
+    return Thing("schema", name, schema(name)) if name in SCHEMAS else None

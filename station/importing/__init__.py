@@ -1,0 +1,1 @@
+"""Harness documents of others, turned into products and proposed jigs."""
