@@ -48,6 +48,10 @@ class Fixture(Protocol):
     SAFE_ORDER: ClassVar[tuple[tuple[str, ...], ...]]
     """Stages of roles, in the order in which their instruments are made safe."""
 
+    async def rest(self) -> None:
+        """Leave shared instruments as if this fixture were not there: called before another slot may have them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sequence:

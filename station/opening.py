@@ -121,7 +121,9 @@ def service_of(prepared: Prepared, ledger: Ledger) -> Service:
     simulated, station = prepared.setup.simulated, prepared.station
     seats = seats_of(station, simulated=simulated is not None)
     if simulated is None:
-        return Service(station, Bench(seats), ledger, real_wall)
+        served = station.simulated
+        said = Simulated(served.seed, tuple(served.faults)) if served else None
+        return Service(station, Bench(seats), ledger, real_wall, said)
     world = world_of(station, prepared.orders, simulated, asyncio.get_running_loop().time)
     wall = real_wall if prepared.setup.real_time else simulated_wall
     return Service(station, Bench(seats, sim_wires(station, world)), ledger, wall, simulated)
@@ -147,9 +149,16 @@ def seats_of(station: Station, *, simulated: bool) -> dict[str, Seat]:
     }  # fmt: skip
 
 
-def world_of(station: Station, orders: Iterable[Order], simulated: Simulated, clock: Callable[[], float]) -> World:
-    """The world behind some slots. Raises RefusalError for a fault that it cannot have."""
-    slots = [_sim_slot(order) for order in orders]
+def world_of(
+    station: Station,
+    orders: Iterable[Order],
+    simulated: Simulated,
+    clock: Callable[[], float],
+    *,
+    labelled: bool = True,
+) -> World:
+    """The world behind some slots; units not `labelled` have blank labels. Raises RefusalError for an impossible fault."""
+    slots = [_sim_slot(order, order.serial if labelled else "") for order in orders]
     names = dict.fromkeys(name for slot in slots for role in slot.roles.values() for name in role)
     devices = [(name, station.instruments[name].model, station.instruments[name].serial or "") for name in names]
     try:
@@ -158,8 +167,8 @@ def world_of(station: Station, orders: Iterable[Order], simulated: Simulated, cl
         raise RefusalError(str(odd)) from None
 
 
-def _sim_slot(order: Order) -> SimSlot:
+def _sim_slot(order: Order, label: str) -> SimSlot:
     cable, wiring = order.product.structure, order.jig.wiring
     if not (isinstance(cable, Cable) and isinstance(wiring, CableWiring)):
         raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
-    return SimSlot(order.slot.name, order.jig.name, wiring, cable, order.slot.roles, order.serial)
+    return SimSlot(order.slot.name, order.jig.name, wiring, cable, order.slot.roles, label)

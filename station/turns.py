@@ -28,7 +28,11 @@ class Turns:
         return self._holders.get(name)
 
     async def take(self, names: frozenset[str], who: Hashable) -> None:
-        """Wait until every one of `names` is free and nobody waits for them longer, then hold them all."""
+        """Wait until every one of `names` is free and nobody waits for them longer, then hold them all.
+
+        What `who` holds already is free for him.
+        """
+        names = frozenset(name for name in names if self._holders.get(name) is not who)
         if not self._queue and self._holders.keys().isdisjoint(names):
             self._holders.update(dict.fromkeys(names, who))
             return

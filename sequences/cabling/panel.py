@@ -130,6 +130,10 @@ class CablePanel:
             self.states += 1
             await asyncio.sleep(max(0.0, settled - asyncio.get_running_loop().time()))
 
+    async def rest(self) -> None:
+        """Take the unit off the ohmmeter, which another slot may share: only the reference lies across rows 3 and 4."""
+        await self.state(self.part(self.wiring.reference.points, HIGH, LOW))
+
     async def clear(self) -> None:
         """Open every relay of every mainframe."""
         async with asyncio.TaskGroup() as together:

@@ -38,6 +38,17 @@ class StationHeader:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedEntry:
+    """What `station sim serve` writes into its station file: the far ends are emulators, and records must say so."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    seed: int
+    """The seed of everything that varies."""
+    faults: list[str]
+    """The faults that were put in."""
+
+
+@dataclass(frozen=True, slots=True)
 class StationDocument:
     """A station file."""
 
@@ -48,6 +59,8 @@ class StationDocument:
     """The instruments by name."""
     slots: dict[str, SlotEntry]
     """The slots by name."""
+    simulated: SimulatedEntry | None = None
+    """Only where emulators answer at the links: written by `station sim serve`."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,7 @@ class Station:
     instruments: Mapping[str, StationInstrument]
     slots: Mapping[str, StationSlot]
     document: Document
+    simulated: SimulatedEntry | None = None
 
     @property
     def name(self) -> str:
@@ -103,7 +117,8 @@ def station_of(document: Document, models: Mapping[str, Model], check_link: Chec
     if header is None:
         raise AssertionError("what cannot be read has flaws")
     asked = any(CONSOLE in named for slot in slots.values() for named in slot.roles.values())
-    return Station(header, {**({CONSOLE: AT_TERMINAL} if asked else {}), **instruments.each}, slots, document)
+    each = {**({CONSOLE: AT_TERMINAL} if asked else {}), **instruments.each}
+    return Station(header, each, slots, document, written.simulated if written else None)
 
 
 def _odd_header(header: StationHeader, document: Document) -> Iterator[Flaw]:

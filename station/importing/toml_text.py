@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -28,13 +29,19 @@ def value(given: Value) -> str:
         case int():
             return str(given)
         case float():
-            return repr(given)
+            return _number(given)
         case list():
             return f"[{', '.join(value(each) for each in given)}]"
         case _:
             return (
                 f"{{ {', '.join(f'{key(name)} = {value(each)}' for name, each in given.items())} }}" if given else "{}"
             )
+
+
+def _number(given: float) -> str:
+    """A float that reads back the same, as people write it: 0.25, 5e6."""
+    plain = 1e-4 <= abs(given) < 1e5 or not given
+    return repr(given) if plain else f"{Decimal(repr(given)).normalize():e}".replace("e+", "e")
 
 
 def table(name: str, entries: Mapping[str, Value]) -> list[str]:

@@ -13,7 +13,7 @@ from station.ledger import bodies, rows, schema, waveform
 from station.record import fold
 from station.trace import Event, RunEnded, RunStarted, Sampled
 
-_BLOCKS = (64, 8, 1)
+_BLOCKS = (256, 32, 4, 1)
 """Rows per statement. In one statement Python's lock changes hands once, however busy the event loop is."""
 
 

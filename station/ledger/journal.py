@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 SHARED = Path("/dev/shm")  # noqa: S108 (names in it are unguessable, made exclusively, and for this user only)
-HALF = 2**20
-"""Bytes of half a journal: some three thousand events, when the ledger writes a few hundred at a time."""
+HALF = 2**21
+"""Bytes of half a journal: some seven thousand events, when the ledger writes a few hundred at a time."""
 
 _LENGTH = struct.Struct("<I")
 _FRAME = struct.Struct("<26sI16s")

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -138,6 +139,15 @@ def create(connection: sqlite3.Connection) -> None:
             f"BEGIN IMMEDIATE; {_TABLES} {_APPEND_ONLY} PRAGMA application_id = {APPLICATION}; "
             f"PRAGMA user_version = {VERSION}; COMMIT"
         )
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether every table, index and trigger is as `create` makes it."""
+    asked = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name"
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.executescript(_TABLES + _APPEND_ONLY)
+        made: list[object] = fresh.execute(asked).fetchall()
+    return made == connection.execute(asked).fetchall()
 
 
 def check(connection: sqlite3.Connection, path: Path) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from station.ledger import bodies, owners, rows
+from station.ledger import bodies, owners, rows, schema
 from station.ledger.book import first_link, link
 from station.ledger.errors import LedgerError
 from station.record import fold
@@ -26,7 +26,7 @@ _STRAYS = {
 }
 
 
-class _UnsoundError(Exception):
+class _Unsound(Exception):
     """What is wrong with a run, so that nothing more can be said of it."""
 
 
@@ -35,6 +35,8 @@ def problems(connection: sqlite3.Connection, folder: Path, progress: Progress) -
     found: list[str] = []
     try:
         found += [f"SQLite: {said}" for (said,) in connection.execute("PRAGMA integrity_check(20)") if said != "ok"]
+        if not schema.is_whole(connection):
+            found.append("its tables or their locks are not as they were made")
         for what, asked in _STRAYS.items():
             ((number,),) = connection.execute(asked).fetchall()
             found += [f"{number} {what}"] if number else []
@@ -55,7 +57,7 @@ def _run(connection: sqlite3.Connection, folder: Path, run: str) -> list[str]:
         if not trace or not isinstance(trace[0], RunStarted) or trace[0].run != run:
             return ["its trace does not begin with its RunStarted"]
         return [*_going(connection, folder, run, trace), *_tables(connection, run, trace[0], trace)]
-    except (_UnsoundError, LedgerError, sqlite3.Error) as error:
+    except (_Unsound, LedgerError, sqlite3.Error) as error:
         return [str(error)]
     finally:
         connection.execute("ROLLBACK")
@@ -67,13 +69,13 @@ def _trace(connection: sqlite3.Connection, run: str) -> Iterator[Event]:
     for expected, row in enumerate(connection.execute(_EVENTS, (run,)), 1):
         number, kind, body, digest, chunk, *named = row
         if number != expected:
-            raise _UnsoundError(f"event {expected} is missing")
+            raise _Unsound(f"event {expected} is missing")
         before = link(before, kind, body, chunk or b"")
         if digest != before:
-            raise _UnsoundError(f"event {number} is not what was told: its digest does not fit")
+            raise _Unsound(f"event {number} is not what was told: its digest does not fit")
         event = bodies.decode(kind.decode(), body, chunk)
         if isinstance(event, Sampled) and [event.step, event.name, event.point, event.unit, len(event.times)] != named:
-            raise _UnsoundError(f"event {number} and its waveform do not fit together")
+            raise _Unsound(f"event {number} and its waveform do not fit together")
         yield event
 
 
@@ -91,7 +93,7 @@ def _tables(connection: sqlite3.Connection, run: str, started: RunStarted, trace
     try:
         record = fold(trace) if isinstance(trace[-1], RunEnded) else None
     except ValueError as error:
-        raise _UnsoundError(str(error)) from error
+        raise _Unsound(str(error)) from error
     asked = f"SELECT {rows.RUN} FROM run WHERE id = ?"  # noqa: S608 (our own names)
     if connection.execute(asked, (run,)).fetchall() != [rows.run(started, record)]:
         yield "its row is not what its trace says"

@@ -102,6 +102,7 @@ class Writer(Executor):
         try:
             self._commit(full=True)
         finally:
+            self._failure = None  # whatever it was, it has been overcome, or is being told now
             lost = [self._lost.pop(each) for each in list(self._lost) if run in {None, each}]
         if lost:
             raise LedgerError("; ".join(lost))

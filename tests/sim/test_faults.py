@@ -27,7 +27,7 @@ DRAWN = ALONE | {
 @pytest.mark.parametrize("each", catalogue(), ids=lambda each: each.name)
 def test_every_entry_is_whole(each: Fault) -> None:
     """A title, a verdict by family, a known step that catches it, a default within its range, and an example that parses."""
-    assert ("FAILED" if each.family == "cabling" else "ERROR") == each.verdict
+    assert each.verdict == ("REFUSED" if each.refused else "FAILED" if each.family == "cabling" else "ERROR")
     assert each.title
     assert each.caught_by
     assert STEPS.issuperset(each.caught_by)

@@ -515,3 +515,44 @@ def test_a_guard_band_of_the_whole_uncertainty_is_taken_off_the_limit() -> None:
     read = Reading(1.95, "V", 0.1, 0.0, "meter")
     assert limit.judge(read) == (Verdict.FAILED, "")
     assert limit.acceptance(0.1) == (None, 1.9)
+
+
+def test_a_shared_instrument_is_let_go_before_another_slot_may_have_it() -> None:
+    """A step that has used what others share leaves it at rest; one whose instruments are its own does not bother."""
+    meter, own = FakeMeter(), FakeMeter()
+    _execute(sequence(it_is_measured), {"meter": meter}, shared=frozenset({"meter"}))
+    _execute(sequence(it_is_measured), {"meter": own})
+    assert (["rest", "meter"], ["meter"]) == (meter.log, own.log)
+
+
+def test_what_a_broken_step_held_is_nobody_elses_until_the_bench_is_safe() -> None:
+    """After an ERROR the shared instrument may still be connected to this slot's unit."""
+    order: list[str] = []
+
+    @step(VOLTS, timeout=5)
+    async def it_breaks(take: Take, meter: FakeMeter) -> None:
+        """Break while connected."""
+        await asyncio.sleep(1)
+        raise LinkTimeout("meter", "gone")
+
+    @step(VOLTS, timeout=50)
+    async def it_waits_its_turn(meter: FakeMeter, take: Take) -> None:
+        """Note when it may."""
+        order.append("next")
+        take(VOLTS.whole, await meter.read())
+
+    @step(timeout=5)
+    async def it_cleans_slowly() -> None:
+        """Cleanup takes a while."""
+        await asyncio.sleep(1)
+        order.append("cleaned")
+
+    async def main() -> None:
+        meter, turns = FakeMeter(), Turns()
+        tests = (sequence(it_breaks, cleanup=(it_cleans_slowly,)), sequence(it_waits_its_turn))
+        async with asyncio.TaskGroup() as group:
+            for test in tests:
+                group.create_task(Run(job(test, Recorder(), {"meter": meter}, turns=turns)).execute())
+
+    clock.run(main())
+    assert ["cleaned", "next"] == order

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from station.ledger import disk, journal
+from station.ledger import disk, journal, writer
 from station.ledger.book import Book
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
@@ -236,8 +236,11 @@ def test_the_ballast_lets_a_run_end_on_a_full_disk(ledger: Ledger, monkeypatch: 
 
 
 @pytest.mark.parametrize("after", [False, True])
-async def test_a_commit_whose_fate_is_unknown_is_not_done_twice(ledger: Ledger, after: bool) -> None:
+async def test_a_commit_whose_fate_is_unknown_is_not_done_twice(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
     """A sync may fail when the bytes are there already: the file is asked, and every event is in it once."""
+    monkeypatch.setattr(writer, "GATHER", 60.0)
     run = await ledger.begin(name)
     book = ledger._writer._book
     assert book._connection is not None

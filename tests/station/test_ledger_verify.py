@@ -14,6 +14,7 @@ import pytest
 from station.ledger import schema
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
+from station.ledger.verify import problems
 from station.trace import Event
 from tests.station.traces import name, started, whole
 
@@ -57,51 +58,55 @@ UNLOCK = (
     ("change", "expected"),
     [
         pytest.param(
-            "UPDATE event SET body = replace(body, '0.0123', '0.0124') WHERE number = 8",
+            "UPDATE event SET body = replace(body, '0.0123', '0.0124') WHERE run = RUN AND number = 8",
             "event 8 is not what was told",
             id="a value",
         ),
-        pytest.param("UPDATE event SET kind = 'Answered' WHERE number = 3", "event 3 is not what", id="a kind"),
-        pytest.param("UPDATE event SET digest = zeroblob(16) WHERE number = 2", "event 2 is not what", id="a digest"),
-        pytest.param("UPDATE waveform SET chunk = zeroblob(20) WHERE number = 11", "event 11 is not", id="a chunk"),
-        pytest.param("UPDATE waveform SET point = 'W4' WHERE number = 11", "event 11 and its waveform", id="a point"),
-        pytest.param("DELETE FROM waveform WHERE number = 11", "event 11 is not", id="no chunk"),
-        pytest.param("DELETE FROM event WHERE number = 5", "event 5 is missing", id="an event less"),
-        pytest.param("DELETE FROM event WHERE number = 18", "no living process owns it", id="its end less"),
-        pytest.param("DELETE FROM event", "1 runs have no event", id="no event left"),
         pytest.param(
-            "INSERT INTO event (run, number, kind, body, digest) SELECT run, 19, kind, body, digest FROM event WHERE number = 9",
-            "event 19 is not",
+            "UPDATE event SET kind = 'Answered' WHERE run = RUN AND number = 3", "event 3 is not what", id="a kind"
+        ),
+        pytest.param(
+            "UPDATE event SET digest = zeroblob(16) WHERE run = RUN AND number = 2", "event 2 is not", id="a digest"
+        ),
+        pytest.param(
+            "UPDATE waveform SET chunk = zeroblob(20) WHERE run = RUN AND number = 11", "event 11 is not", id="a chunk"
+        ),
+        pytest.param(
+            "UPDATE waveform SET point = 'W4' WHERE run = RUN AND number = 11",
+            "event 11 and its waveform",
+            id="a point",
+        ),
+        pytest.param("DELETE FROM waveform WHERE run = RUN AND number = 11", "event 11 is not", id="no chunk"),
+        pytest.param("DELETE FROM event WHERE run = RUN AND number = 5", "event 5 is missing", id="an event less"),
+        pytest.param("DELETE FROM event WHERE run = RUN AND number = 19", "no living process", id="its end less"),
+        pytest.param("DELETE FROM event WHERE run = RUN", "trace does not begin", id="no event left"),
+        pytest.param(
+            "INSERT INTO event (run, number, kind, body, digest) "
+            "SELECT run, 20, kind, body, digest FROM event WHERE run = RUN AND number = 18",
+            "event 20 is not",
             id="an event more",
         ),
-        pytest.param("UPDATE event SET number = 99 WHERE number = 4", "event 4 is missing", id="another order"),
-        pytest.param("UPDATE run SET verdict = 'PASSED'", "its row is not what its trace says", id="a verdict"),
-        pytest.param("UPDATE measurement SET value = 0.1 WHERE point = 'W3'", "its measurement rows", id="a row"),
-        pytest.param("DELETE FROM finding", "its finding rows", id="a finding less"),
+        pytest.param(
+            "UPDATE event SET number = 99 WHERE run = RUN AND number = 4", "event 4 is missing", id="another order"
+        ),
+        pytest.param("UPDATE run SET verdict = 'PASSED' WHERE id = RUN", "its row is not", id="a verdict"),
+        pytest.param("UPDATE measurement SET value = 0.1 WHERE run = RUN", "its measurement rows", id="a row"),
+        pytest.param("DELETE FROM finding WHERE run = RUN", "its finding rows", id="a finding less"),
         pytest.param("INSERT INTO step VALUES (RUN, 9, 'x', 'PASSED', 1, '', 0)", "its step rows", id="a step more"),
         pytest.param("INSERT INTO going VALUES (RUN, 'x')", "is still held as going on", id="held"),
-        pytest.param("DELETE FROM run", "events have no run", id="a run less"),
+        pytest.param("DELETE FROM run WHERE id = RUN", "19 events have no run", id="a run less"),
     ],
 )
 def test_a_change_is_found(folder: Path, change: str, expected: str) -> None:
     """Whoever unlocks the tables and changes one of them is found out, and the other run is not blamed."""
-    script, where = change.replace("RUN", f"'{RUN}'"), f"run = '{RUN}'"
-    if not script.startswith("INSERT INTO going") and not script.startswith("INSERT INTO step"):
-        where = where.replace("run =", "id =") if " run" in script.split("SET")[0] else where
-        script += f"{' AND' if 'WHERE' in script else ' WHERE'} {where}"
-    with closing(sqlite3.connect(folder / "ledger.sqlite")) as connection:
-        connection.executescript(UNLOCK + script)
-    with closing(schema.connect(folder / "ledger.sqlite", write=False)) as connection:
-        found = verified_alone(connection, folder)
+    file = folder / "ledger.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(UNLOCK + change.replace("RUN", f"'{RUN}'"))
+    with closing(schema.connect(file, write=False)) as connection:
+        found = problems(connection, folder, lambda *_: None)
     assert any(expected in each for each in found), found
-    assert not [each for each in found if each.startswith(f"run {name(1)}")]
-
-
-def verified_alone(connection: sqlite3.Connection, folder: Path) -> list[str]:
-    """Verification without opening, which would end what seems to go on."""
-    from station.ledger.verify import problems
-
-    return problems(connection, folder, lambda *_: None)
+    assert "its tables or their locks are not as they were made" in found
+    assert [] == [each for each in found if each.startswith(f"run {name(1)}")]
 
 
 def flip(file: Path, at: int, bit: int = 0) -> None:

@@ -146,9 +146,14 @@ def _nets(cable: Cable) -> dict[str, Any]:
 
 
 def _schema(name: str) -> Thing | None:
-    from station.config.schemas import SCHEMAS, schema
+    from station.catalog import families, models
+    from station.config.schemas import jig_schema, product_schema, station_schema
     from station.record import SCHEMA
 
-    if name == "run":
-        return Thing("schema", name, SCHEMA)
-    return Thing("schema", name, schema(name)) if name in SCHEMAS else None
+    makers = {
+        "run": lambda: SCHEMA,
+        "product": lambda: product_schema(families()),
+        "jig": lambda: jig_schema(families()),
+        "station": lambda: station_schema(models()),
+    }
+    return Thing("schema", name, makers[name]()) if name in makers else None

@@ -9,6 +9,7 @@ from station.faces.report.svg import at, join, tag
 from station.faces.report.words import say
 
 WIDE, HIGH, LINE = 340.0, 36.0, 12.0
+TOP, TALL = 4.0, 16.0
 EDGE = 14.0
 """Room at both ends, for what lies off the scale."""
 
@@ -17,7 +18,7 @@ def bar(each: Judged) -> Markup:
     """The bar of a reading, as an SVG element."""
     return tag(
         "svg",
-        tag("title", spoken(each)),
+        tag("title", say("bar", limit=span(each.low, each.high, each.unit))),
         bar_inside(each),
         class_="bar",
         viewBox=f"0 0 {WIDE:g} {HIGH:g}",
@@ -25,17 +26,11 @@ def bar(each: Judged) -> Markup:
     )
 
 
-def spoken(each: Judged) -> str:
-    """The bar in a sentence."""
-    value = reading(each.value, each.unit, each.uncertainty, each.state)
-    return say("bar", title=each.title, value=value, limit=span(each.low, each.high, each.unit))
-
-
 def bar_inside(each: Judged) -> Markup:
     """The bar's parts."""
     values = [] if each.value is None else [each.value]
     axis = judged(each.low, each.high, values)
-    return join(zones(axis, each, WIDE, 4.0, 16.0), _limits(axis, each), _value(axis, each))
+    return join(_zones(axis, each), _limits(axis, each), _value(axis, each))
 
 
 def x_of(axis: Axis, value: float, wide: float) -> float:
@@ -43,23 +38,22 @@ def x_of(axis: Axis, value: float, wide: float) -> float:
     return EDGE + (wide - 2 * EDGE) * min(max(axis.at(value), 0.0), 1.0)
 
 
-def zones(axis: Axis, each: Judged, wide: float, top: float, high: float) -> Markup:
+def _zones(axis: Axis, each: Judged) -> Markup:
     """What is tolerated, and inside it what is accepted; the difference is the guard band."""
-    parts = [tag("rect", class_="track", x=0, y=top, width=wide, height=high, rx=3)]
+    parts = [tag("rect", class_="track", y=TOP, width=WIDE, height=TALL, rx=3)]
     if each.low is not None or each.high is not None:
-        parts.append(_zone("tolerated", axis, each.low, each.high, (wide, top, high)))
         low = each.low if each.accept_low is None else each.accept_low
-        high_end = each.high if each.accept_high is None else each.accept_high
-        if low is None or high_end is None or low <= high_end:
-            parts.append(_zone("accepted", axis, low, high_end, (wide, top, high)))
+        high = each.high if each.accept_high is None else each.accept_high
+        parts.append(_zone("tolerated", axis, each.low, each.high))
+        if low is None or high is None or low <= high:
+            parts.append(_zone("accepted", axis, low, high))
     return join(*parts)
 
 
-def _zone(kind: str, axis: Axis, low: float | None, high: float | None, frame: tuple[float, float, float]) -> Markup:
-    wide, top, tall = frame
-    left = 0.0 if low is None else x_of(axis, low, wide)
-    right = wide if high is None else x_of(axis, high, wide)
-    return tag("rect", class_=kind, x=left, y=top, width=max(right - left, 1.5), height=tall)
+def _zone(kind: str, axis: Axis, low: float | None, high: float | None) -> Markup:
+    left = 0.0 if low is None else x_of(axis, low, WIDE)
+    right = WIDE if high is None else x_of(axis, high, WIDE)
+    return tag("rect", class_=kind, x=left, y=TOP, width=max(right - left, 1.5), height=TALL)
 
 
 def _limits(axis: Axis, each: Judged) -> Markup:
@@ -70,9 +64,9 @@ def _limits(axis: Axis, each: Judged) -> Markup:
         lower = end == each.low and len(ends) == 2
         toward = "end" if (lower and x > 60) or (not lower and x > WIDE - 60) else None
         shift = 3 if toward else -3
-        parts.append(tag("line", class_="limit", x1=x, y1=1, x2=x, y2=23))
         parts.append(tag("text", brief(end, each.unit, 4), class_="scale", x=x + shift, y=33, text_anchor=toward))
-    return join(*parts)
+    lines = "".join(f"M{at(x_of(axis, end, WIDE), 1)}v22" for end in ends)
+    return tag("path", class_="limit", d=lines) + join(*parts) if ends else Markup()
 
 
 def _value(axis: Axis, each: Judged) -> Markup:

@@ -25,7 +25,7 @@ def box(placed: Placed, bad_pins: Collection[str], *, bad: bool) -> Markup:
         rx=7,
     )
     name = tag("text", placed.box.name, class_="name", x=placed.x + 10, y=placed.y + 16)
-    count = say("pins", count=f"{placed.box.pins:,}")
+    count = say("pins", count=f"{len(placed.box.pins):,}")
     size = tag("text", count, class_="soft", x=placed.edge(1) - 10, y=placed.y + 16, text_anchor="end")
     title = tag("text", shortened(placed.box.title, TITLE), class_="soft", x=placed.x + 10, y=placed.y + 28)
     rows, y = [], placed.y + HEAD

@@ -8,12 +8,12 @@ from typing import Any
 from markupsafe import Markup
 
 from station.faces.report.bars import bar, value_text
-from station.faces.report.judged import Judged, judged_of, text, worst_first
+from station.faces.report.judged import Judged, judged_of, text
 from station.faces.report.quantities import brief, span
 from station.faces.report.strips import strip
 from station.faces.report.words import say
 
-OPEN = 40
+OPEN = 24
 """Readings that did not pass and are shown at once; the rest is folded."""
 BARS = 100
 """Up to this many passing readings get a bar each; more are listed in figures."""
@@ -82,8 +82,7 @@ def titled(name: str) -> str:
 
 
 def _group(readings: list[Judged], note: str) -> Group:
-    ranked = worst_first(readings)
-    bad = [each for each in ranked if not each.good]
+    bad = [each for each in readings if not each.good]
     good = [each for each in readings if each.good]
     limits = {(each.low, each.high, each.unit) for each in readings}
     count = f"{len(readings):,}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from station.faces.report.svg import tag
+from station.faces.report.svg import join, tag
 from station.faces.report.words import say
 
 _CIRCLE = "M12 1.5a10.5 10.5 0 1 0 0 21a10.5 10.5 0 1 0 0-21z"
@@ -29,8 +29,8 @@ class Look:
 
     @property
     def icon(self) -> Markup:
-        """The shape, as an SVG element; the word stands beside it."""
-        return tag("svg", self.icon_inside, class_="icon", viewBox="0 0 24 24", aria_hidden="true")
+        """The shape, as an SVG element that refers to `symbols`; the word stands beside it."""
+        return tag("svg", tag("use", href=f"#i-{self.kind}"), class_="icon", aria_hidden="true")
 
     @property
     def icon_inside(self) -> Markup:
@@ -52,3 +52,8 @@ LOOKS = {
 def look_of(verdict: str) -> Look:
     """The look of a verdict; one that is not known looks like an ERROR, never like a PASS."""
     return LOOKS.get(verdict, LOOKS["ERROR"])
+
+
+def symbols() -> Markup:
+    """All shapes, once, for a page's icons to refer to."""
+    return join(*(tag("symbol", look.icon_inside, id=f"i-{look.kind}", viewBox="0 0 24 24") for look in LOOKS.values()))

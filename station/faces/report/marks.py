@@ -111,13 +111,11 @@ def _mirrored(fault: Fault, plan: Plan, strands: list[Strand]) -> list[Curve]:
     connector = next((node for node in fault.nodes if node in plan.boxes), "")
     if not connector:
         return []
-    box = plan.boxes[connector].box
-    pins = [row.key for row in box.rows if row.key]
-    if len(pins) != box.pins:
-        return []
+    pins = plan.boxes[connector].box.pins
     mirror = dict(zip(pins, reversed(pins), strict=True))
     ends = [_ends(strand, connector) for strand in strands]
-    return [route(plan, far, mirror[near]) for far, near in ends if near]
+    moved = [(mirror.get(far, far), mirror[near]) for far, near in ends if near]
+    return [route(plan, far, near) for far, near in moved if {far, near} <= plan.rows.keys() | plan.joints.keys()]
 
 
 def _ends(strand: Strand, connector: str) -> tuple[str, str]:

@@ -14,12 +14,12 @@ from station.faces.report.drawing import Drawing
 from station.faces.report.groups import groups_of, titled
 from station.faces.report.happenings import happenings
 from station.faces.report.judged import finite, text
-from station.faces.report.looks import LOOKS, look_of
+from station.faces.report.looks import look_of, symbols
 from station.faces.report.palette import DARK, LIGHT, declared
 from station.faces.report.picture import picture_of
 from station.faces.report.plain import visible
 from station.faces.report.quantities import exact, reading, seconds
-from station.faces.report.story import facts_of, health_text, story_of, sure
+from station.faces.report.story import accused, facts_of, health_text, story_of, sure
 from station.faces.report.telling import SINGLY
 from station.faces.report.waves import plot, waves_of
 from station.faces.report.words import LANGUAGE, say
@@ -57,6 +57,7 @@ def render_html(record: dict[str, Any], events: Sequence[Event], drawing: Drawin
         .get_template("page.html.j2")
         .render(
             language=LANGUAGE,
+            symbols=symbols(),
             style=Markup(style),  # noqa: S704 (our own file, no data in it)
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             story=story,
@@ -120,7 +121,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.globals |= {"say": say, "look_of": look_of, "looks": LOOKS, "sure": sure}
+    environment.globals |= {"say": say, "look_of": look_of, "sure": sure, "accused": accused}
     environment.filters["count"] = "{:,}".format
     return environment
 

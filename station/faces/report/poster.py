@@ -17,7 +17,7 @@ from station.faces.report.judged import Judged, text, worst_first
 from station.faces.report.palette import LIGHT, resolved
 from station.faces.report.picture import Picture, picture_of
 from station.faces.report.plain import shortened
-from station.faces.report.story import Story, health_text, story_of, sure
+from station.faces.report.story import Story, accused, health_text, story_of, sure
 from station.faces.report.svg import join, number, tag
 from station.faces.report.words import say
 
@@ -128,7 +128,7 @@ def _findings(story: Story) -> Part:
         for line in textwrap.wrap(shortened(fault.text, 240), 88) or [""]:
             parts.append(tag("text", line, class_="p-big", x=EDGE + PAD + 46, y=y + 16))
             y += 26
-        said = " · ".join(each for each in (f"{fault.cause}:{fault.where}", sure(fault)) if each)
+        said = " · ".join(each for each in (accused(fault), sure(fault)) if each)
         parts.append(tag("text", shortened(said, 110), class_="p-soft", x=EDGE + PAD + 46, y=y + 12))
         y += 34
     if len(story.faults) > FINDINGS:

@@ -17,11 +17,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SketchBox:
-    """A connector's box."""
+    """A connector's box: `pins` are all it has, `rows` what is shown of it."""
 
     name: str
     title: str
-    pins: int
+    pins: tuple[str, ...]
     rows: tuple[Row, ...]
 
 

@@ -23,13 +23,17 @@ def sketch_of(drawing: Drawing, faults: Sequence[Fault]) -> Sketch:
     ]
     ends = {end for strand in singles for end in (strand.a, strand.b)}
     marked = {pin for fault in faults[:MOST_BAD] for pin in fault.pins[:MOST_BAD]}
+    accused = {node for fault in faults for node in fault.nodes}
     rows = _ribbon_rows(ribbons)
     boxes = tuple(
         SketchBox(
             each.name,
             each.title,
-            len(each.pins),
-            (*rows.get(each.name, ()), *_pin_rows(each, ends | marked, everything=not ribbons)),
+            tuple(pin.place for pin in each.pins),
+            (
+                *rows.get(each.name, ()),
+                *_pin_rows(each, ends | marked, all_pins=not ribbons, fold=each.name not in accused),
+            ),
         )
         for each in drawing.connectors
     )
@@ -48,12 +52,13 @@ def _owner(key: str) -> str:
     return key.partition("~")[0]
 
 
-def _pin_rows(connector: DrawnConnector, ends: set[str], *, everything: bool) -> list[Row]:
+def _pin_rows(connector: DrawnConnector, ends: set[str], *, all_pins: bool, fold: bool) -> list[Row]:
+    """The pins in `ends`, and with `all_pins` the others too: folded together where many lie side by side, if `fold`."""
     rows: list[Row] = []
     unused: list[Row] = []
 
     def flush() -> None:
-        if len(unused) >= UNUSED_RUN:
+        if fold and len(unused) >= UNUSED_RUN:
             rows.append(Row("", f"{unused[0].name} … {unused[-1].name}", say("unused"), quiet=True))
         else:
             rows.extend(unused)
@@ -63,7 +68,7 @@ def _pin_rows(connector: DrawnConnector, ends: set[str], *, everything: bool) ->
         if pin.place in ends:
             flush()
             rows.append(Row(pin.place, pin.name, pin.label))
-        elif everything:
+        elif all_pins:
             unused.append(Row(pin.place, pin.name, pin.label, quiet=True))
     flush()
     return rows

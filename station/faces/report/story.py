@@ -75,6 +75,11 @@ def health_text(health: Health) -> str:
     return say(kind, **{key: f"{count:,}" for key, count in counts.items()})
 
 
+def accused(fault: Fault) -> str:
+    """The cause and the place, written as faults are."""
+    return f"{fault.cause}:{fault.where}" if fault.where else fault.cause
+
+
 def sure(fault: Fault) -> str:
     """The confidence in words; empty where there is none."""
     return "" if fault.confidence is None else say("confidence", percent=f"{100 * fault.confidence:.0f}\u00a0%")

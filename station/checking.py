@@ -1,0 +1,67 @@
+"""Checking: files, links, identities, calibration dates; all that is wrong at once, before a unit is on the line."""
+
+import asyncio
+from typing import Any
+
+from sim import clock
+from station.bench import Bench
+from station.config.problems import BadDocuments, Problem
+from station.config.shelf import UnknownName
+from station.config.station_file import Station
+from station.opening import SHIPPED_LINE, seats_of, sim_wires, usual_library, world_of
+from station.orders import Request, take_orders
+from station.service import RefusalError, Simulated
+from station.walls import real_wall, simulated_wall
+
+
+def check_files(name: str | None) -> tuple[Station | None, list[Problem]]:
+    """The station, and every problem in its file, in the jigs and in the products. Raises RefusalError for no such station."""
+    library = usual_library()
+    try:
+        station = library.station(name or SHIPPED_LINE)
+    except UnknownName as unknown:
+        raise RefusalError(str(unknown)) from None
+    except BadDocuments as bad:
+        return None, sorted({*bad.problems, *library.products()[1], *library.jigs()[1]})
+    library = library.beside(station.document)
+    return station, sorted({*library.products()[1], *library.jigs()[1]})
+
+
+def check_instruments(station: Station, *, simulated: bool) -> list[dict[str, Any]]:
+    """Open every instrument at once and ask who it is: a row for each."""
+    main = _check_instruments(station, simulated=simulated)
+    return clock.run(main) if simulated else asyncio.run(main)
+
+
+async def _check_instruments(station: Station, *, simulated: bool) -> list[dict[str, Any]]:
+    loop, seats = asyncio.get_running_loop(), seats_of(station, simulated=simulated)
+    wires = None
+    if simulated:
+        library = usual_library().beside(station.document)
+        fitting = {jig: product.name for product in reversed(library.products()[0]) for jig in product.jigs}
+        requests = [Request(fitting[s.jig], "CHECK", s.name) for s in station.slots.values() if s.jig in fitting]
+        orders = take_orders(station, library, requests)
+        wires = sim_wires(station, world_of(station, orders, Simulated(0, ()), loop.time))
+    bench = Bench(seats, wires)
+    today = (simulated_wall() if simulated else real_wall()).date()
+    try:
+        troubles = {each.instrument: each.text for each in await bench.open(seats)}
+        rows = []
+        for name, seat in seats.items():
+            due = seat.calibration_due
+            late = f"calibration ran out on {due}" if due is not None and due < today else ""
+            identity = bench.identities.get(name)
+            rows.append(
+                {
+                    "instrument": name,
+                    "model": seat.model.name,
+                    "link": seat.link,
+                    "identity": str(identity) if identity else "",
+                    "firmware": identity.firmware if identity else "",
+                    "calibration due": str(due or ""),
+                    "trouble": troubles.get(name, late),
+                }
+            )
+        return rows
+    finally:
+        bench.close()
