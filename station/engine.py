@@ -166,8 +166,9 @@ class Run:
         for attempt in range(1, step.retry.attempts + 1):
             await self.job.turns.take(self._asks[step], self)
             verdict, reason = await self._attempt(step, name, item, attempt)
-            # Given back only here: what a cancelled step held stays held until it has been made safe.
-            self.job.turns.give_back(self._asks[step])
+            # What a cancelled or broken step held stays held until it has been made safe: nobody knows how it was left.
+            if verdict < Verdict.ERROR:
+                self.job.turns.give_back(self._asks[step])
             if verdict not in step.retry.after:
                 break
         if verdict is Verdict.PASSED and step not in self._spoiled:
@@ -197,6 +198,12 @@ class Run:
         asked = {name: given[name] if name in given else self._given(name, kind) for name, kind in step.asks}
         await step.body(**asked)
         taking.close()
+        await self._rest(step)
+
+    async def _rest(self, step: Step) -> None:
+        """Before shared instruments go to another slot, this one lets go of them."""
+        if not self.job.shared.isdisjoint(self._asks[step]):
+            await self.job.fixture.rest()
 
     def _given(self, name: str, kind: object) -> object:
         """What a step's parameter stands for: the fixture, or something that the fixture has."""
@@ -222,6 +229,7 @@ class Run:
         names = self._asks[step]
 
         async def pause(when: float) -> None:
+            await self._rest(step)
             self.job.turns.give_back(names)
             try:
                 await asyncio.sleep(max(0.0, when - loop.time()))

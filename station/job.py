@@ -18,7 +18,8 @@ class Job:
     """Everything that one run needs.
 
     `roles` names the instruments behind each role of the fixture. `tell` records an event before anybody hears of it;
-    `settled` returns when all that was told is on the disk. `wall` is the wall clock in ISO 8601.
+    `settled` returns when all that was told is on the disk. `shared` are the
+    instruments that other slots use too. `wall` is the wall clock in ISO 8601.
     """
 
     started: RunStarted
@@ -30,6 +31,7 @@ class Job:
     instruments: Mapping[str, Instrument]
     plan: SafePlan
     turns: Turns
+    shared: frozenset[str]
     tell: Callable[[Event], None]
     settled: Callable[[], Awaitable[None]]
     wall: Callable[[], str]

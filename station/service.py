@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -195,11 +196,21 @@ class Service:
             instruments=instruments,
             plan=self._plan(order),
             turns=self.turns,
+            shared=self._shared(),
             tell=tell,
             settled=lambda: self.ledger.sync(started.run),
             wall=lambda: iso(self.wall()),
             recent=self.bench.recent,
         )
+
+    def _shared(self) -> frozenset[str]:
+        """The instruments that more than one slot names."""
+        uses = Counter(
+            name
+            for slot in self.station.slots.values()
+            for name in {each for names in slot.roles.values() for each in names}
+        )
+        return frozenset(name for name, count in uses.items() if count > 1)
 
     def _plan(self, order: Order) -> SafePlan:
         """The fixture's order of roles as stages of instruments, each once; what it does not name comes last."""

@@ -9,7 +9,14 @@ from sequences.cabling.copper import GAUGE_STEP, STRANDED, area, at_20_degrees, 
 
 @pytest.mark.parametrize(
     ("gauge", "milliohms"),
-    [("4/0 AWG", 0.161), ("2/0 AWG", 0.256), ("1/0 AWG", 0.322), ("0 AWG", 0.322), ("10 AWG", 3.277), ("24 AWG", 84.21)],
+    [
+        ("4/0 AWG", 0.161),
+        ("2/0 AWG", 0.256),
+        ("1/0 AWG", 0.322),
+        ("0 AWG", 0.322),
+        ("10 AWG", 3.277),
+        ("24 AWG", 84.21),
+    ],
 )
 def test_the_resistance_per_metre_is_that_of_the_wire_tables(gauge: str, milliohms: float) -> None:
     """The table of ASTM B258 diameters and 100 % IACS copper, 2 % more for the lay of stranded wire."""
@@ -30,7 +37,18 @@ def test_the_next_size_is_a_quarter_more_resistance(size: int) -> None:
 @pytest.mark.parametrize(
     "gauge",
     ["", "24AWG", "24 awg", "24", "AWG 24", "51 AWG", "5/0 AWG", "0/0 AWG", "00 AWG", "024 AWG", "-1 AWG", "0.25mm2"]
-    + ["0 mm2", "0.00 mm2", "1000 mm2", ".5 mm2", "2,5 mm2", "24 AWG ", "24 AWG\n", "\u0662\u0664 AWG", "nan mm2", "1e3 mm2"],
+    + [
+        "0 mm2",
+        "0.00 mm2",
+        "1000 mm2",
+        ".5 mm2",
+        "2,5 mm2",
+        "24 AWG ",
+        "24 AWG\n",
+        "\u0662\u0664 AWG",
+        "nan mm2",
+        "1e3 mm2",
+    ],
 )
 def test_another_spelling_is_refused(gauge: str) -> None:
     """One way to write a gauge; what a person may have meant is never guessed."""

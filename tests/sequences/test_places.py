@@ -53,7 +53,9 @@ def test_points_are_counted_out(text: str, points: list[int]) -> None:
     assert points == list(numbers(text))
 
 
-@pytest.mark.parametrize("text", ["", ",", "1,", "a", "1-", "-1", "1.5", "\u0661", "1-99999", "123456", "1-4000,1-4000"])
+@pytest.mark.parametrize(
+    "text", ["", ",", "1,", "a", "1-", "-1", "1.5", "\u0661", "1-99999", "123456", "1-4000,1-4000"]
+)
 def test_what_is_no_list_of_points_is_refused(text: str) -> None:
     """And a list that would be longer than any jig."""
     with pytest.raises(ValueError, match="points"):

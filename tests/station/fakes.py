@@ -59,6 +59,10 @@ class FakeFixture:
 
     meter: FakeMeter
 
+    async def rest(self) -> None:
+        """Note that the shared meter was let go."""
+        self.meter.log.append("rest")
+
 
 @dataclass
 class Recorder:
@@ -82,6 +86,7 @@ def job(
     turns: Turns | None = None,
     stages: tuple[tuple[str, ...], ...] | None = None,
     deadlines: Mapping[str, float] | None = None,
+    shared: frozenset[str] = frozenset(),
 ) -> Job:
     """A job of `test` over a fixture whose meter is the first one."""
     instruments: dict[str, Instrument] = dict(meters)
@@ -93,7 +98,7 @@ def job(
 
     return Job(
         STARTED, test, None, FakeFixture(next(iter(meters.values()))), {**points, **(limits or {})},
-        {"meter": (next(iter(meters)),)}, instruments, plan, turns or Turns(), recorder.events.append, settled, lambda: "",
+        {"meter": (next(iter(meters)),)}, instruments, plan, turns or Turns(), shared, recorder.events.append, settled, lambda: "",
     )  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def _findings(story: Story) -> Part:
         more = say("more_findings", count=f"{len(story.faults) - FINDINGS:,}")
         parts.append(tag("text", more, class_="p-soft", x=EDGE + PAD + 46, y=y + 6))
         y += 20
-    return _card(say("findings"), join(*parts), y)
+    return _card(say("findings"), join(*parts), y - 10)
 
 
 def _cable(story: Story, picture: Picture) -> Part:
