@@ -61,6 +61,8 @@ class Sequence:
     title: str
     fixture: type[Fixture]
     steps: Group
+    learns: bool = False
+    """It judges no unit, it learns from one: a structure that nobody has confirmed is no obstacle."""
 
     def every_step(self) -> Iterator[Step]:
         """Each declared step once, in order."""

@@ -168,7 +168,7 @@ def world_of(
 
 
 def _sim_slot(order: Order, label: str) -> SimSlot:
-    cable, wiring = order.product.structure, order.jig.wiring
+    cable, wiring = (order.golden or order.product).structure, order.jig.wiring
     if not (isinstance(cable, Cable) and isinstance(wiring, CableWiring)):
         raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
     return SimSlot(order.slot.name, order.jig.name, wiring, cable, order.slot.roles, label)

@@ -60,6 +60,8 @@ class Order:
     jig: Jig
     sequence: Sequence
     limits: Mapping[Point, Limit]
+    golden: Product | None = None
+    """Under simulation, what lies on the jig where it is not the product that is ordered."""
 
     @property
     def uut(self) -> Uut:
@@ -162,7 +164,7 @@ class Service:
             if (seat := self.bench.seats[name]).calibration_due is not None and seat.calibration_due < today
         ]
         refusal = order.product.structure.refusal() if hasattr(order.product.structure, "refusal") else ""
-        if refusal and order.sequence is order.product.sequence:
+        if refusal and not order.sequence.learns:
             reasons.append(f"{order.product.name}: {refusal}")
         return reasons
 

@@ -50,4 +50,5 @@ CABLE_LEARN = Sequence(
         main=(every_pin_finds_its_partners,),
         cleanup=(the_panel_opens,),
     ),
+    learns=True,
 )

@@ -168,7 +168,7 @@ class CableWiring:
             (("identity", "points"), self.identity.points),
         ):
             if len(points) != 2:
-                found.append((where, f"found {len(points)} points; allowed: two"))
+                found.append((where, f"found {len(points)}; allowed: two points"))
             taken += [(where, point) for point in points]
         total = len(self.columns)
         first: dict[int, Place] = {}

@@ -125,8 +125,8 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
-    if not write:
-        connection.execute("PRAGMA query_only = ON")
+    # A WAL that a slow reader has let grow is cut back once it can be.
+    connection.execute("PRAGMA journal_size_limit = 16777216" if write else "PRAGMA query_only = ON")
     return connection
 
 

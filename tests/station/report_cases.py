@@ -4,7 +4,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from sequences.cabling.cable import Cable, Connector, Span
+from sequences.cabling.cable import Cable
+from sequences.cabling.parts import Connector, Span
 from station.faces.report.drawing import Drawing, drawing_of
 from station.trace import (
     Event,
