@@ -38,7 +38,11 @@ def blank(part_number: str, jig: Jig) -> Product:
         raise RefusalError(f"{part_number!r} is no part number: {SPOKEN[PART_NUMBER]}")
     if not isinstance(jig.wiring, CableWiring):
         raise RefusalError(f"{jig.name} is a jig for {jig.family.name}; only cables are learned")
-    text = _head(part_number, jig.name, SEQUENCE) + "[structure]\nconfirmed_by = \"\"\nwires = []\n\n" + _connectors(jig.wiring)
+    text = (
+        _head(part_number, jig.name, SEQUENCE)
+        + '[structure]\nconfirmed_by = ""\nwires = []\n\n'
+        + _connectors(jig.wiring)
+    )
     return product_of(parsed(Path(f"{part_number}.toml"), text), families())
 
 

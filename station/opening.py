@@ -11,6 +11,8 @@ from typing import Any
 from drivers.links.address import parse
 from drivers.links.wire import Wire
 from sequences.cabling.cable import Cable
+from sequences.cabling.quantities import CONDUCTION
+from sequences.cabling.resistances import CONTACTS
 from sequences.cabling.wiring import CableWiring
 from sim import clock
 from sim.makers import emulator_for
@@ -171,4 +173,13 @@ def _sim_slot(order: Order, label: str) -> SimSlot:
     cable, wiring = (order.golden or order.product).structure, order.jig.wiring
     if not (isinstance(cable, Cable) and isinstance(wiring, CableWiring)):
         raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
-    return SimSlot(order.slot.name, order.jig.name, wiring, cable, order.slot.roles, label)
+    return SimSlot(order.slot.name, order.jig.name, wiring, cable, order.slot.roles, label, _learned(order))
+
+
+def _learned(order: Order) -> dict[str, float]:
+    """The ohms that the limits say of single wires: what is in the middle between them, less two contacts."""
+    return {
+        point.where: max((limit.low + limit.high) / 2 - CONTACTS, 1e-4)
+        for point, limit in order.limits.items()
+        if point.measurement is CONDUCTION and limit.low is not None and limit.high is not None
+    }

@@ -31,6 +31,8 @@ class SimSlot:
     cable: Cable
     roles: Mapping[str, tuple[str, ...]]
     label: str
+    learned: Mapping[str, float]
+    """Ohms of wires whose drawing says nothing, where the limits do: a netlist that was learned."""
 
 
 def world_spec(
@@ -67,16 +69,23 @@ def _slot(slot: SimSlot) -> spec.Slot:
             (meter, wiring.ambient_channel),
             slot.roles["operator"][0],
         ),
-        spec.Unit(connectors, tuple(_strand(wire) for wire in netlist.drawn), dict(netlist.pairs), slot.label),
+        spec.Unit(
+            connectors,
+            tuple(_strand(wire, slot.learned.get(wire.name)) for wire in netlist.drawn),
+            dict(netlist.pairs),
+            slot.label,
+        ),
     )
 
 
-def _strand(wire: Wire) -> spec.Strand:
+def _strand(wire: Wire, learned: float | None) -> spec.Strand:
     if wire.kind == "mate":
         return spec.Strand(wire.name, wire.a, wire.b, 0.0, 0.0)
     shield = wire.kind == "shield"
-    unknown = SHIELD_OHMS_PER_METRE if shield else UNKNOWN_OHMS_PER_METRE
     length = wire.length if wire.length is not None else UNKNOWN_LENGTH
+    unknown = SHIELD_OHMS_PER_METRE if shield else UNKNOWN_OHMS_PER_METRE
+    if learned is not None and length:
+        unknown = learned / length
     ohms = ohms_per_metre(wire.gauge) if wire.gauge else unknown
     return spec.Strand(wire.name, wire.a, wire.b, length, ohms, shield=shield)
 

@@ -95,10 +95,12 @@ def _text(file: Path) -> str:
 
 def _no_toml(file: Path, text: str, said: str) -> Problem:
     match = _AT_LINE.fullmatch(said)
-    if match is None:
-        long = re.search(r"\d{4000}", text)
+    if match is None:  # the one thing of which tomllib gives no line: a number that Python refuses to read
+        long = re.search(r"[0-9_]{4000}", text)
         line = text.count("\n", 0, long.start()) + 1 if long else 0
-        return Problem(spelled(file), line, "", f"is not TOML: {said[:120]}")
+        return Problem(
+            spelled(file), line, "", "is not TOML: a number of thousands of digits" if long else ascii(said)[:120]
+        )
     line = int(match[2]) if match[2] else text.rstrip("\n").count("\n") + 1
     return Problem(spelled(file), line, "", f"is not TOML: {ascii(match[1])[1:-1][:120]}")
 

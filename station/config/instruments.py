@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from drivers.model import Model
 from station.config.names import SHORT_NAME, SPOKEN
-from station.config.problems import Flaw, nearest, shown
+from station.config.problems import Flaw, Place, nearest, shown
 from station.config.shapes import STRICT
 
 MOST_ALIKE = 200
@@ -116,16 +116,18 @@ def _odd_entry(name: str, entry: InstrumentEntry, models: Mapping[str, Model]) -
         yield Flaw((*here, "count"), str(entry.count), f"1 to {MOST_ALIKE}")
     if not 0.01 <= entry.safe_within <= 60:
         yield Flaw((*here, "safe_within"), f"{entry.safe_within:g}", "0.01 to 60 seconds")
-    serials = entry.serial if isinstance(entry.serial, list) else []
-    if isinstance(entry.serial, str):
-        serials = [entry.serial_of(number) or "" for number in range(1, entry.count + 1)]
-        if entry.count > 1 and "{n}" not in entry.serial:
-            yield Flaw((*here, "serial"), shown(entry.serial), f"{entry.count} serial numbers, or one with {{n}}")
+    yield from _odd_serials(here, entry)
+
+
+def _odd_serials(here: Place, entry: InstrumentEntry) -> Iterator[Flaw]:
+    if isinstance(entry.serial, str) and entry.count > 1 and "{n}" not in entry.serial:
+        yield Flaw((*here, "serial"), shown(entry.serial), f"{entry.count} serial numbers, or one with {{n}}")
+    if isinstance(entry.serial, list) and len(entry.serial) != entry.count:
+        yield Flaw((*here, "serial"), f"{len(entry.serial)} serial numbers for {entry.count} instruments")
+    serials = [entry.serial_of(1)] if isinstance(entry.serial, str) else entry.serial or []
     for serial in serials:
-        if not _SERIAL.fullmatch(serial):
+        if serial is not None and not _SERIAL.fullmatch(serial):
             yield Flaw((*here, "serial"), shown(serial), "letters, digits, '.', '_', '/' and '-', at most 40")
-    if entry.serial is not None and len(serials) != entry.count:
-        yield Flaw((*here, "serial"), f"{len(serials)} serial numbers for {entry.count} instruments")
 
 
 def _odd_links(
