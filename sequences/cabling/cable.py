@@ -69,12 +69,16 @@ class Cable:
         path = self.netlist.path.get(point)
         if path is None:
             return f"there is no path {point}"
-        wires = self.netlist.wires
-        silent = [name for name in path.wires if wires[name].ohms is None]
-        silent = silent or [
-            name for name in self.netlist.nets[self.netlist.net_of[path.a]].wires if wires[name].ohms is None
+        silent = [wire for wire in self.netlist.carrying(path) if wire.ohms is None]
+        needs = [
+            what
+            for what, known in (
+                ("a gauge", all(wire.gauge for wire in silent)),
+                ("a length", all(wire.length is not None for wire in silent)),
+            )
+            if not known
         ]
-        return f"{', '.join(silent)} needs a gauge and a length" if silent else ""
+        return f"{', '.join(wire.name for wire in silent)} needs {' and '.join(needs)}" if silent else ""
 
     def _pins(self) -> tuple[str, ...]:
         return tuple(f"{name}.{pin}" for name, connector in self.connectors.items() for pin in connector.names)

@@ -23,7 +23,7 @@ from sequences.cabling.quantities import (
     ZERO,
     ZERO_AFTER,
 )
-from sequences.cabling.resistances import Odd, explain, whole_cable
+from sequences.cabling.resistances import CONTACTS, Odd, explain, whole_cable
 from sequences.cabling.touching import locate, touching
 from sequences.sequence import Group, Sequence
 from sequences.step import Retry, step
@@ -182,6 +182,7 @@ async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bo
         if read.value >= OPEN:
             opens.append(path)
             continue
+        panel.share_out(path, read.value - CONTACTS)
         if expected:
             ratios[path.name] = read.value / expected
         if verdict is Verdict.FAILED:

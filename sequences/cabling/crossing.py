@@ -1,25 +1,40 @@
 """Crossings: what wrong wiring explains the connections that were found. Pure: a drawing and a partition in, findings out.
 
-A swap shows as two opens and two shorts; a repair person needs it as one sentence. The trick is to look at one connector at
-a time: if every group of pins that hang together is known by its pins at the other connectors, then what arrives at
-this connector is a permutation of what should, and its cycles are the mistakes.
+A swap shows as two opens and two shorts; a repair person needs it as one sentence. A failing wire still begins somewhere: at
+its far piece. What hangs on that piece at one connector, and should not, is where the wire has landed. So each connector
+has its moves, and the cycles of its moves are the mistakes; the connector that explains most is asked first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sequences.cabling.netlist import Net, Netlist
+from sequences.cabling.netlist import Netlist, Wire
+from sequences.cabling.pieces import Pieces
 from sequences.cabling.places import connector_of, spoken
 from sequences.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A wire that should be at pin `was` and is at pin `now` of the same connector."""
+
+    wire: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """What is explained: the findings, the pins that need no other explanation, and the pairs of nets mixed up."""
+    """What is explained: the findings, the wires that need no other explanation, and the pairs of nets mixed up.
+
+    `broken` are the failing wires that nothing explains: they are simply open.
+    """
 
     findings: tuple[Finding, ...]
-    pins: frozenset[str]
+    wires: frozenset[str]
     crossed: frozenset[frozenset[int]]
+    broken: tuple[Wire, ...]
 
 
 def explain(netlist: Netlist, groups: Sequence[frozenset[str]]) -> Explanation:
@@ -27,51 +42,52 @@ def explain(netlist: Netlist, groups: Sequence[frozenset[str]]) -> Explanation:
 
     `groups` cover the pins of every net that is not as drawn; a pin that is joined to nothing is a group of its own.
     """
-    findings: list[Finding] = []
-    done: set[str] = set()
-    crossed: set[frozenset[int]] = set()
+    findings, done, crossed = list[Finding](), set[str](), set[frozenset[int]]()
     connectors = list(dict.fromkeys(connector_of(pin) for pin in netlist.pins))
-    for connector in sorted(connectors, key=lambda each: _strangeness(netlist, each, groups)):
-        moves = {
-            was: now
-            for was, now in _moves(netlist, connector, groups).items()
-            if was not in done and now not in done and was != now
-        }
-        if not moves:
-            continue
-        named = _name_cycles(netlist, connector, moves)
-        findings += named
-        touched = {*moves, *moves.values()}
-        if named[0].cause == "reversed":
-            touched |= {pin for pin in netlist.pins if connector_of(pin) == connector}
-        nets = [netlist.net_of[pin] for pin in touched]
+    seen = [Pieces(netlist, groups, suspect=each) for each in connectors]
+    while True:
+        asked = [(_moves(seen[at], each, done), at) for at, each in enumerate(connectors)]
+        found = [(_is_mirrored(seen[at], connectors[at], moves), len(moves), at, moves) for moves, at in asked if moves]
+        if not found:
+            break
+        mirrored, _, at, moves = max(found, key=lambda each: each[:3])
+        findings += [_reversed(connectors[at], moves)] if mirrored else _name_cycles(netlist, connectors[at], moves)
+        touched = {pin for move in moves for pin in (move.was, move.now)}
+        moved = {move.wire for move in moves}
+        if mirrored:
+            touched |= {pin for pin in netlist.pins if connector_of(pin) == connectors[at]}
+            moved |= {wire.name for pin in touched for wire in netlist.drawn_wires_at(pin)}
+        # A wire that is followed by others through joints explains the whole path.
+        done |= moved | {name for path in netlist.paths if not moved.isdisjoint(path.wires) for name in path.wires}
+        nets = {netlist.net_of[pin] for pin in touched}
         crossed |= {frozenset((a, b)) for a in nets for b in nets if a != b}
-        done |= {pin for at in nets for pin in netlist.nets[at].pins}
-    return Explanation(tuple(findings), frozenset(done), frozenset(crossed))
+    broken = tuple(wire for wire in Pieces(netlist, groups).failing if wire.name not in done)
+    return Explanation(tuple(findings), frozenset(done), frozenset(crossed), broken)
 
 
-def _anchor(netlist: Netlist, connector: str, group: Iterable[str]) -> int | None:
-    """The one drawn net to which a group's pins away from `connector` belong; None when there is none, or more than one."""
-    nets = {netlist.net_of[pin] for pin in group if connector_of(pin) != connector}
-    return nets.pop() if len(nets) == 1 else None
-
-
-def _moves(netlist: Netlist, connector: str, groups: Sequence[frozenset[str]]) -> dict[str, str]:
-    """Pins of `connector` whose wire arrives at another pin: where it should, and where it does."""
-    moves: dict[str, str] = {}
-    mirror = _mirror(netlist, connector)
-    for group in groups:
-        at = _anchor(netlist, connector, group)
-        if at is None:
-            continue
-        drawn = [pin for pin in netlist.nets[at].pins if connector_of(pin) == connector]
-        found = [pin for pin in netlist.pins if pin in group and connector_of(pin) == connector]
-        away = [pin for pin in drawn if pin not in group]
-        here = [pin for pin in found if netlist.net_of[pin] != at]
-        # Within one net any pairing is as true as another; the one that makes a mirror says more.
-        mirrored = [mirror[pin] for pin in away]
-        moves.update(zip(away, mirrored if set(mirrored) == set(here) else here, strict=False))
+def _moves(pieces: Pieces, connector: str, done: set[str]) -> list[Move]:
+    """The moves at one connector of failing wires that are not explained yet."""
+    away: dict[frozenset[str], list[tuple[Wire, str]]] = defaultdict(list)
+    for wire in pieces.failing:
+        ends = [end for end in (wire.a, wire.b) if connector_of(end) == connector]
+        if len(ends) == 1 and wire.name not in done:
+            begins = wire.b if ends[0] == wire.a else wire.a
+            away[pieces.piece(begins)].append((wire, ends[0]))
+    mirror, moves = _mirror(pieces.netlist, connector), list[Move]()
+    for far, wires in away.items():
+        here = [pin for pin in pieces.pins_with(next(iter(far))) if connector_of(pin) == connector and pin not in far]
+        here = [pin for pin in here if _may_land(pieces, pin)]
+        # Wires of one net are alike to a meter: any pairing is as true as another, and the mirrored one says more.
+        mirrored = [mirror[was] for _, was in wires]
+        landed = mirrored if set(mirrored) == set(here) else here
+        moves += [Move(wire.name, was, now) for (wire, was), now in zip(wires, landed, strict=False) if was != now]
     return moves
+
+
+def _may_land(pieces: Pieces, pin: str) -> bool:
+    """Whether a wire may have landed at a pin: an empty cavity, one whose own wire is missing there, or a jumper's."""
+    wires = pieces.netlist.drawn_wires_at(pin)
+    return not wires or any(wire in pieces.failing for wire in wires) or all(wire.is_jumper for wire in wires)
 
 
 def _mirror(netlist: Netlist, connector: str) -> dict[str, str]:
@@ -80,99 +96,93 @@ def _mirror(netlist: Netlist, connector: str) -> dict[str, str]:
     return dict(zip(pins, reversed(pins), strict=True))
 
 
-def _strangeness(netlist: Netlist, connector: str, groups: Sequence[frozenset[str]]) -> tuple[int, int]:
-    """How badly a mistake at `connector` alone explains the groups: fewer groups with no anchor first, later connectors first."""
-    crossings = [group for group in groups if len({netlist.net_of[pin] for pin in group}) > 1]
-    unexplained = sum(_anchor(netlist, connector, group) is None for group in crossings)
-    moves = _moves(netlist, connector, groups)
-    closed = sum(now not in moves and len(netlist.nets[netlist.net_of[now]].pins) > 1 for now in moves.values())
-    order = list(dict.fromkeys(connector_of(pin) for pin in netlist.pins)).index(connector)
-    return unexplained + closed + (0 if moves else len(groups)), -order
+def _is_mirrored(pieces: Pieces, connector: str, moves: Sequence[Move]) -> bool:
+    """Whether every wire that leads away from a connector is at the mirrored pin; two wires exchanged are a swap."""
+    mirror = _mirror(pieces.netlist, connector)
+    leading = {
+        wire.name
+        for pin in mirror
+        if mirror[pin] != pin
+        for wire in pieces.netlist.drawn_wires_at(pin)
+        if not wire.is_jumper
+    }
+    swap = len(moves) == 2 and moves[0].was == moves[1].now and moves[0].now == moves[1].was
+    moved = {move.wire for move in moves}
+    return len(moves) >= 2 and not swap and leading <= moved and all(mirror[move.was] == move.now for move in moves)
 
 
-def _name_cycles(netlist: Netlist, connector: str, moves: Mapping[str, str]) -> list[Finding]:
-    if _is_mirrored(netlist, connector, moves):
-        text = f"{connector} is reversed: its first wire is at its last pin, and so on ({len(moves)} wires)"
-        return [Finding("reversed", connector, text, 0.98, (connector,))]
+def _reversed(connector: str, moves: Sequence[Move]) -> Finding:
+    text = f"{connector} is reversed: its first wire is at its last pin, and so on ({len(moves)} wires)"
+    return Finding("reversed", connector, text, 0.98, (connector,))
+
+
+def _name_cycles(netlist: Netlist, connector: str, moves: Sequence[Move]) -> list[Finding]:
+    order = list(netlist.wires).index
     cycles = _cycles(moves)
-    swaps = {tuple(cycle) for cycle in cycles if len(cycle) == 2 and moves.get(cycle[1]) == cycle[0]}
+    swaps = [cycle for cycle in cycles if len(cycle) == 2 and _closes(cycle)]
     findings = []
-    for pair, other, first, second in _swapped_pairs(netlist, swaps):
-        swaps -= {first, second}
-        pins = ", ".join(spoken(pin) for pin in sorted({*first, *second}, key=netlist.pins.index))
-        text = f"pairs {pair} and {other} are swapped at {connector} ({pins})"
-        marks = (*netlist.pairs[pair], *netlist.pairs[other])
-        findings.append(Finding("swap-pair", f"{pair}+{other}", text, 0.98, marks))
+    for one, other, parts in _swapped_pairs(netlist, swaps):
+        for part in parts:
+            cycles.remove(part)
+        pins = ", ".join(spoken(pin) for pin in sorted((m.was for p in parts for m in p), key=netlist.pins.index))
+        marks = (*netlist.pairs[one], *netlist.pairs[other])
+        text = f"pairs {one} and {other} are swapped at {connector} ({pins})"
+        findings.append(Finding("swap-pair", f"{one}+{other}", text, 0.98, marks))
     for cycle in cycles:
-        names = [_wire_at(netlist, pin) for pin in cycle]
-        closed = moves.get(cycle[-1]) == cycle[0]
-        if closed and len(cycle) == 2:
-            if tuple(cycle) not in swaps:
-                continue
-            names.sort(key=list(netlist.wires).index)
-            text = f"{names[0]} and {names[1]} are swapped at {connector} ({spoken(cycle[0])} and {spoken(cycle[1])})"
+        names = sorted((move.wire for move in cycle), key=order)
+        if len(cycle) == 2 and _closes(cycle):
+            pins = " and ".join(spoken(pin) for pin in sorted((m.was for m in cycle), key=netlist.pins.index))
+            text = f"{names[0]} and {names[1]} are swapped at {connector} ({pins})"
             findings.append(Finding("swap", "+".join(names), text, 0.98, tuple(names)))
-        elif closed:
-            way = ", ".join(f"{name} is at {spoken(moves[pin])}" for name, pin in zip(names, cycle, strict=True))
+        elif _closes(cycle):
+            way = ", ".join(f"{move.wire} is at {spoken(move.now)}" for move in cycle)
             text = f"{len(names)} wires have changed places at {connector}: {way}"
             findings.append(Finding("miswire", "+".join(names), text, 0.95, tuple(names)))
         else:
             findings += [
                 Finding(
                     "miswire",
-                    f"{name}+{moves[pin]}",
-                    f"{name} is at {spoken(moves[pin])} and belongs at {spoken(pin)}",
+                    f"{move.wire}+{move.now}",
+                    f"{move.wire} is at {spoken(move.now)} and belongs at {spoken(move.was)}",
                     0.97,
-                    (name, moves[pin]),
+                    (move.wire, move.now),
                 )
-                for name, pin in zip(names, cycle, strict=True)
+                for move in cycle
             ]
     return findings
 
 
-def _is_mirrored(netlist: Netlist, connector: str, moves: Mapping[str, str]) -> bool:
-    """Whether the moves are a mirror, and all that can be told of the connector's wires that lead elsewhere."""
-    mirror = _mirror(netlist, connector)
-    return len(moves) >= 3 and all(mirror[was] == now for was, now in moves.items()) and len(moves) >= len(mirror) // 2
+def _closes(cycle: Sequence[Move]) -> bool:
+    return cycle[-1].now == cycle[0].was
 
 
-def _cycles(moves: Mapping[str, str]) -> list[list[str]]:
-    """Chains of moves: each pin's wire is where the next one's should be; a chain that closes is a cycle."""
-    todo, cycles = dict(moves), list[list[str]]()
-    arrivals = set(moves.values())
-    for start in [*(pin for pin in moves if pin not in arrivals), *moves]:
-        chain, at = list[str](), start
-        while at in todo:
-            chain.append(at)
-            at = todo.pop(at)
-        if chain:
-            cycles.append(chain)
-    return cycles
+def _cycles(moves: Sequence[Move]) -> list[list[Move]]:
+    """Chains of moves: each wire is where the next one should be; a chain that closes is a cycle."""
+    left, chains = list(moves), list[list[Move]]()
+    arrivals = {move.now for move in moves}
+    for start in [*(move for move in moves if move.was not in arrivals), *moves]:
+        if start not in left:
+            continue
+        left.remove(start)
+        chain = [start]
+        while (after := next((move for move in left if move.was == chain[-1].now), None)) is not None:
+            left.remove(after)
+            chain.append(after)
+        chains.append(chain)
+    return chains
 
 
 def _swapped_pairs(
-    netlist: Netlist, swaps: Iterable[tuple[str, ...]]
-) -> list[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+    netlist: Netlist, swaps: Iterable[list[Move]]
+) -> list[tuple[str, str, tuple[list[Move], list[Move]]]]:
     """Two swaps that exchange the two wires of one twisted pair with those of another, in order."""
-    by_wires = {frozenset(_wire_at(netlist, pin) for pin in swap): swap for swap in swaps}
+    by_wires = {frozenset(move.wire for move in swap): swap for swap in swaps}
     names, found = list(netlist.pairs), []
     for at, one in enumerate(names):
         for other in names[at + 1 :]:
-            both = [
+            first, second = (
                 by_wires.get(frozenset(each)) for each in zip(netlist.pairs[one], netlist.pairs[other], strict=True)
-            ]
-            if both[0] and both[1]:
-                found.append((one, other, both[0], both[1]))
+            )
+            if first is not None and second is not None:
+                found.append((one, other, (first, second)))
     return found
-
-
-def _wire_at(netlist: Netlist, pin: str) -> str:
-    """The wire that should end at a pin; the pin itself where none should."""
-    wires = netlist.drawn_wires_at(pin)
-    return wires[0].name if wires else pin
-
-
-def pieces(groups: Sequence[frozenset[str]], net: Net) -> list[list[str]]:
-    """A net's pins as the pieces in which they were found, the largest first."""
-    found = [[pin for pin in net.pins if pin in group] for group in groups]
-    return sorted((piece for piece in found if piece), key=len, reverse=True)

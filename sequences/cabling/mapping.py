@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from sequences.cabling.breaks import Stubs, open_wire
-from sequences.cabling.crossing import explain, pieces
+from sequences.cabling.crossing import explain
 from sequences.cabling.netlist import Net, Wire
 from sequences.cabling.panel import CablePanel
+from sequences.cabling.pieces import Pieces
 from sequences.finding import Finding
 
 
@@ -31,41 +32,21 @@ async def diagnose(panel: CablePanel, nets: Sequence[Net]) -> list[Finding]:
     groups = await map_nets(panel, nets)
     wrong = explain(panel.netlist, groups)
     panel.crossed |= wrong.crossed
-    panel.explained |= {name for pin in wrong.pins for name in panel.netlist.nets[panel.netlist.net_of[pin]].wires}
-    findings = list(wrong.findings)
-    for net in nets:
-        if not wrong.pins.issuperset(net.pins):
-            findings += [await _open(panel, wire) for wire in _opens(panel, net, groups)]
-    return findings
+    panel.explained |= wrong.wires
+    pieces = Pieces(panel.netlist, groups)
+    return [*wrong.findings, *[await _open(panel, pieces, wire) for wire in wrong.broken]]
 
 
-def _opens(panel: CablePanel, net: Net, groups: Sequence[frozenset[str]]) -> list[Wire]:
-    """The wires whose loss explains the pieces into which a net fell: those that join different pieces.
-
-    Where a piece hangs on a splice the piece's own leg is named.
-    """
-    netlist, found = panel.netlist, pieces(groups, net)
-    place = {pin: at for at, piece in enumerate(found) for pin in piece}
-    wires = [netlist.wires[name] for name in net.wires]
-    broken = [wire for wire in wires if wire.a in place and wire.b in place and place[wire.a] != place[wire.b]]
-    for piece in found[1:]:
-        if not any(wire.a in piece or wire.b in piece for wire in broken):
-            legs = [wire for wire in wires if {wire.a, wire.b} & set(piece) and not {wire.a, wire.b} <= set(piece)]
-            broken += legs[:1]
-    return broken
+async def _open(panel: CablePanel, pieces: Pieces, wire: Wire) -> Finding:
+    return open_wire(pieces, wire, Stubs(await _stub(panel, pieces, wire.a), await _stub(panel, pieces, wire.b)))
 
 
-async def _open(panel: CablePanel, wire: Wire) -> Finding:
-    return open_wire(wire, Stubs(await _stub(panel, wire, wire.a), await _stub(panel, wire, wire.b)))
-
-
-async def _stub(panel: CablePanel, wire: Wire, end: str) -> float | None:
+async def _stub(panel: CablePanel, pieces: Pieces, end: str) -> float | None:
     """Farads of what still hangs on one end of an open wire, against every other net."""
-    if wire.is_jumper or end not in panel.columns:
+    pins = [pin for pin in panel.netlist.pins if pin in pieces.piece(end)]
+    if not pins:
         return None
-    netlist = panel.netlist
-    mine = netlist.net_of[end]
-    read = await panel.capacitance([end], others(netlist.nets, mine))
+    read = await panel.capacitance(pins, others(panel.netlist.nets, panel.netlist.net_of[pins[0]]))
     return None if read is None else read.value
 
 

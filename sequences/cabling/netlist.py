@@ -4,9 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sequences.cabling.copper import ohms_per_metre
 from sequences.cabling.places import connector_of
+
+if TYPE_CHECKING:
+    from sequences.cabling.mesh import Mesh
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,11 @@ class Netlist:
         for nodes in self._joints():
             first, *others = self._pins_of(nodes) or ("",)
             looped = self._looped(nodes)
+            mesh = _odd_mesh(looped) if looped else None
             for pin in others:
                 way = self._way(first, pin, nodes)
-                add(first, pin, way + _beside(way, first, pin, looped))
+                beside = _carrying(mesh, first, pin, looped) if mesh else []
+                add(first, pin, way + [wire for wire in beside if wire not in way])
         copper = ["+".join(wire.name for wire in wires if wire.kind != "mate") for wires in found.values()]
         uses = Counter(copper)
         return tuple(
@@ -155,20 +161,39 @@ class Netlist:
             if wire.name not in proven
         }
 
+    def carrying(self, path: Path) -> list[Wire]:
+        """The wires through which current flows between the path's pins: its own, and those beside it in a loop."""
+        at = self.net_of[path.a]
+        wires = self._wires_of(at)
+        return _carrying(self._odd_meshes[at], path.a, path.b, wires) if at in self._odd_meshes else self._own(path)
+
     def nominal(self, path: Path) -> float | None:
         """Ohms at 20 degrees Celsius that the drawing promises between the path's pins, loops and all; None where it is silent."""
-        net = self.nets[self.net_of[path.a]]
-        wires = [self.wires[name] for name in net.wires]
-        through = [self.wires[name] for name in path.wires]
-        if any(wire.ohms is None for wire in through):
-            return None
-        nodes = {end for wire in wires for end in (wire.a, wire.b)}
-        if len(wires) == len(nodes) - 1:
-            return sum(wire.ohms or 0.0 for wire in through)
+        at = self.net_of[path.a]
+        if at in self._meshes:
+            return self._meshes[at].ohms(path.a, path.b)
+        wires = self.carrying(path)
         if any(wire.ohms is None for wire in wires):
             return None
-        volts = _volts(path.a, path.b, wires, [wire.ohms or 0.0 for wire in wires])
-        return volts[path.a] - volts[path.b]
+        return _mesh(wires).ohms(path.a, path.b) if at in self._odd_meshes else sum(wire.ohms or 0.0 for wire in wires)
+
+    @cached_property
+    def _odd_meshes(self) -> "dict[int, Mesh]":
+        """The nets with loops, every wire with a resistance of its own: no two alike, so that no bridge is in balance."""
+        looped = {at: self._wires_of(at) for at in range(len(self.nets)) if _has_loops(self._wires_of(at))}
+        return {at: _odd_mesh(wires) for at, wires in looped.items()}
+
+    @cached_property
+    def _meshes(self) -> "dict[int, Mesh]":
+        """The nets with loops of which the drawing says all."""
+        looped = {at: self._wires_of(at) for at in self._odd_meshes}
+        return {at: _mesh(wires) for at, wires in looped.items() if all(wire.ohms is not None for wire in wires)}
+
+    def _wires_of(self, net: int) -> list[Wire]:
+        return [self.wires[name] for name in self.nets[net].wires]
+
+    def _own(self, path: Path) -> list[Wire]:
+        return [self.wires[name] for name in path.wires]
 
     def _pins_of(self, nodes: set[str]) -> tuple[str, ...]:
         place = self._pin_place
@@ -218,7 +243,8 @@ class Netlist:
 
     def _looped(self, nodes: set[str]) -> list[Wire]:
         """All wires around a set of joints, if there is more than one way through them."""
-        wires = list(self._in_order({wire for node in nodes for wire in self._inner(node)}))
+        inner = {wire for node in nodes for wire in self._inner(node) if {wire.a, wire.b} <= nodes}
+        wires = list(self._in_order(inner))
         return [] if len(wires) < len(nodes) else wires
 
     def _inner(self, node: str) -> list[Wire]:
@@ -241,27 +267,22 @@ class Netlist:
         return {pin: at for at, pin in enumerate(self.pins)}
 
 
-def _beside(way: list[Wire], a: str, b: str, looped: list[Wire]) -> list[Wire]:
-    """The wires off the way through which current flows from `a` to `b` all the same."""
-    if not looped:
-        return []
-    odd = [1.0 + (at * 0.6180339887498949) % 1.0 for at in range(len(looped))]  # no two alike: no bridge is in balance
-    volts = _volts(a, b, looped, odd)
-    return [wire for wire in looped if wire not in way and abs(volts[wire.a] - volts[wire.b]) > 1e-12]
+def _has_loops(wires: list[Wire]) -> bool:
+    return len(wires) > 1 and len(wires) >= len({end for wire in wires for end in (wire.a, wire.b)})
 
 
-def _volts(a: str, b: str, wires: list[Wire], ohms: list[float]) -> dict[str, float]:
-    """The voltage of every node when 1 A flows into `a` and out of `b`, which is at 0 V: nodal analysis."""
-    import numpy as np  # only harnesses with loops need it
+def _carrying(mesh: "Mesh", a: str, b: str, wires: list[Wire]) -> list[Wire]:
+    """Those of `wires` that lie on any way from `a` to `b`."""
+    return [wire for wire in wires if abs(mesh.volts(a, b, wire.a, wire.b)) > 1e-12]
 
-    nodes = list(dict.fromkeys(end for wire in wires for end in (wire.a, wire.b) if end != b))
-    place = {node: at for at, node in enumerate([*nodes, b])}
-    laplacian = np.zeros((len(place), len(place)))
-    for wire, resistance in zip(wires, ohms, strict=True):
-        siemens, i, j = 1 / max(resistance, 1e-9), place[wire.a], place[wire.b]
-        laplacian[[i, j], [i, j]] += siemens
-        laplacian[[i, j], [j, i]] -= siemens
-    current = np.zeros(len(nodes))
-    current[place[a]] = 1.0
-    volts = np.linalg.solve(laplacian[:-1, :-1], current)
-    return {node: float(volts[place[node]]) for node in nodes} | {b: 0.0}
+
+def _odd_mesh(wires: list[Wire]) -> "Mesh":
+    from sequences.cabling.mesh import Mesh  # numpy is needed for harnesses with loops only
+
+    return Mesh((wire.a, wire.b, 1.0 + (at * 0.6180339887498949) % 1.0) for at, wire in enumerate(wires))
+
+
+def _mesh(wires: list[Wire]) -> "Mesh":
+    from sequences.cabling.mesh import Mesh
+
+    return Mesh((wire.a, wire.b, wire.ohms or 0.0) for wire in wires)

@@ -18,7 +18,7 @@ from drivers.reading import Reading, State
 from drivers.roles import Crosspoint, Matrix, Multimeter, Ohmmeter, Operator
 from sequences.cabling.cable import Cable
 from sequences.cabling.copper import ALPHA_20, at_20_degrees
-from sequences.cabling.netlist import Netlist
+from sequences.cabling.netlist import Netlist, Path
 from sequences.cabling.places import spoken
 from sequences.cabling.wiring import CableWiring, Column
 from sequences.uut import Uut
@@ -79,6 +79,8 @@ class CablePanel:
     """Pairs of drawn nets that the conduction step has found mixed up: their short circuit is explained."""
     explained: set[str] = field(default_factory=set)
     """Wires that a finding has named: whatever else is odd about them follows from that."""
+    measured: dict[str, float] = field(default_factory=dict)
+    """Ohms at 20 degrees Celsius of the copper of wires that were measured alone, or of whose path no gauge is drawn."""
     learned: list[tuple[str, str, float]] = field(default_factory=list)
     """Pins found joined, and the ohms between them at 20 degrees Celsius, when a golden unit is learned."""
     _closed: set[Closed] = field(default_factory=set)
@@ -278,6 +280,16 @@ class CablePanel:
                 f"a lead of the ohmmeter, or {self.relay(self.spot(a, FORCE))} or {self.relay(self.spot(b, RETURN))}, is open",
             )
         return witness
+
+    def share_out(self, path: Path, ohms: float) -> None:
+        """Remember what a path's copper was measured to be; of wires without a gauge each gets its part by length."""
+        wires = [self.netlist.wires[name] for name in path.wires]
+        metres = sum(wire.length or 0.0 for wire in wires)
+        if len(wires) == 1:
+            self.measured[path.name] = max(ohms, 1e-5)
+        elif metres and all(wire.length is not None for wire in wires) and any(wire.ohms is None for wire in wires):
+            for wire in wires:
+                self.measured.setdefault(wire.name, max(ohms, 1e-5) * (wire.length or 0.0) / metres)
 
     async def _four_wire(self, wanted: set[Closed], expected: float | None) -> Reading:
         await self.state(wanted)

@@ -31,8 +31,31 @@ class Odd:
 
 
 def explain(netlist: Netlist, odd: list[Odd], good: set[str]) -> list[Finding]:
-    """A finding for each odd path; `good` are the wires that a passing path has proven."""
-    return [_one(netlist, each, _likeliest(netlist, each.path, good)) for each in odd]
+    """Findings for odd paths; `good` are the wires that a passing path has proven.
+
+    Paths that are off by the same ohms and share a wire which nothing has proven are one finding: that wire.
+    """
+    left, findings = list(odd), list[Finding]()
+    while left:
+        each = left.pop(0)
+        suspects = [name for name in each.path.wires if name not in good]
+        alike = [
+            other for other in left if _excess_alike(each, other) and not set(suspects).isdisjoint(other.path.wires)
+        ]
+        shared = [name for name in suspects if all(name in other.path.wires for other in alike)]
+        if alike and shared:
+            left = [other for other in left if other not in alike]
+            findings.append(_one(netlist, each, shared[0]))
+        else:
+            findings.append(_one(netlist, each, _likeliest(netlist, each.path, good)))
+    return findings
+
+
+def _excess_alike(one: Odd, other: Odd) -> bool:
+    if not one.nominal or not other.nominal:
+        return False
+    first, second = one.ohms - one.nominal, other.ohms - other.nominal
+    return abs(first - second) < 0.005 + 0.1 * abs(first)
 
 
 def whole_cable(odd: list[Odd], ratios: Mapping[str, float]) -> Finding | None:
@@ -58,7 +81,8 @@ def _one(netlist: Netlist, odd: Odd, where: str) -> Finding:
     if path.shield:
         return Finding("high-resistance", where, f"shield {where} has {odd.ohms:.3g} ohm, {ends}", 0.9, marks)
     if odd.nominal:
-        copper = (odd.ohms - CONTACTS) / odd.nominal
+        mine = netlist.wires[where].ohms or odd.nominal
+        copper = (odd.ohms - CONTACTS - (odd.nominal - mine)) / mine
         step = _gauge_steps(copper)
         if (metres := _length(netlist, odd, where)) is not None:
             text = f"{where} is {abs(metres):.2f} m {'longer' if metres > 0 else 'shorter'} than drawn ({ends})"

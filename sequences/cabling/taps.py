@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sequences.cabling.netlist import Net, Netlist, Wire
 
-AT_A_PIN = 0.006
+AT_A_PIN = 0.002
 """Ohms of copper between a tap and a pin that are no more than the spread of contacts: the tap is at the pin."""
 
 
@@ -23,31 +23,38 @@ class Tap:
     pin: str | None
 
 
-def tap(netlist: Netlist, net: Net, seen: Mapping[str, float]) -> Tap:
-    """Where a stranger touches `net`; `seen` are ohms at 20 degrees from its pins to one and the same place beyond."""
+def tap(netlist: Netlist, net: Net, seen: Mapping[str, float], measured: Mapping[str, float]) -> Tap:
+    """Where a stranger touches `net`; `seen` are ohms at 20 degrees from its pins to one and the same place beyond.
+
+    `measured` are the ohms of wires that were measured alone; the others have what the drawing says.
+    """
     if not net.wires:
         return Tap(None, None, net.pins[0])
     wires = [netlist.wires[name] for name in net.wires]
+    ohms = {wire.name: measured.get(wire.name, wire.ohms) for wire in wires}
+    known = {name: each for name, each in ohms.items() if each is not None}
     nearest = min(seen, key=lambda pin: seen[pin], default=net.pins[0])
-    if len(seen) < 2 or any(wire.ohms is None for wire in wires) or not _is_tree(wires):
+    if len(seen) < 2 or len(known) < len(wires) or not _is_tree(wires):
         return Tap(next((wire for wire in wires if nearest in (wire.a, wire.b)), wires[0]), None, nearest)
-    fits = [(*_fit(wires, wire, seen), wire) for wire in wires if wire.ohms]
+    fits = [(*_fit(wires, wire, seen, known), wire) for wire in wires if known[wire.name]]
     _, share, wire = min(fits, key=lambda each: each[0])
-    whole, length = wire.ohms or 0.0, wire.length or 0.0
-    for pin, away in ((wire.a, share * whole), (wire.b, (1 - share) * whole)):
-        if pin in net.pins and away < max(AT_A_PIN, 0.03 * whole):
-            return Tap(wire, share * length, pin)
+    whole, length = known[wire.name], wire.length or 0.0
+    for end, away in ((wire.a, share * whole), (wire.b, (1 - share) * whole)):
+        beyond = _ways(wires, end, wire, known)
+        for pin in net.pins:
+            if pin in beyond and away + beyond[pin] < max(AT_A_PIN, 0.03 * whole):
+                return Tap(wire, share * length, pin)
     return Tap(wire, share * length, None)
 
 
-def _fit(wires: list[Wire], wire: Wire, seen: Mapping[str, float]) -> tuple[float, float]:
+def _fit(wires: list[Wire], wire: Wire, seen: Mapping[str, float], known: Mapping[str, float]) -> tuple[float, float]:
     """How badly a tap on `wire` explains the readings at best, and at which share of its length from its a end.
 
     With the tap at share x, a pin on the a side reads k + x R + c, one on the b side k + (1 - x) R + c, k being its way to
     that end and c the way beyond, the same for all.
     """
-    ohms = wire.ohms or 0.0
-    to_a, to_b = _ways(wires, wire.a, wire), _ways(wires, wire.b, wire)
+    ohms = known[wire.name]
+    to_a, to_b = _ways(wires, wire.a, wire, known), _ways(wires, wire.b, wire, known)
     signs = [(1.0, seen[pin] - to_a[pin]) if pin in to_a else (-1.0, seen[pin] - to_b[pin] - ohms) for pin in seen]
     ahead = [reading for sign, reading in signs if sign > 0]
     behind = [reading for sign, reading in signs if sign < 0]
@@ -60,7 +67,7 @@ def _fit(wires: list[Wire], wire: Wire, seen: Mapping[str, float]) -> tuple[floa
     return sum((reading - sign * share * ohms - beyond) ** 2 for sign, reading in signs), share
 
 
-def _ways(wires: list[Wire], start: str, without: Wire) -> dict[str, float]:
+def _ways(wires: list[Wire], start: str, without: Wire, known: Mapping[str, float]) -> dict[str, float]:
     """Ohms from `start` to every node that can be reached without going through one wire."""
     found, todo = {start: 0.0}, [start]
     while todo:
@@ -69,7 +76,7 @@ def _ways(wires: list[Wire], start: str, without: Wire) -> dict[str, float]:
             if wire is not without and at in (wire.a, wire.b):
                 other = wire.b if wire.a == at else wire.a
                 if other not in found:
-                    found[other] = found[at] + (wire.ohms or 0.0)
+                    found[other] = found[at] + known[wire.name]
                     todo.append(other)
     return found
 

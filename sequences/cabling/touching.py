@@ -43,8 +43,8 @@ async def locate(panel: CablePanel, touch: Touch) -> Finding:
     one, other = (panel.netlist.nets[at] for at in touch.nets)
     if touch.ohms >= JOINED:
         return _leak(panel, one, other, touch.ohms)
-    here = tap(panel.netlist, one, seen := await _seen(panel, one, other.pins[0]))
-    there = tap(panel.netlist, other, await _seen(panel, other, one.pins[0]))
+    here = tap(panel.netlist, one, seen := await _seen(panel, one, other.pins[0]), panel.measured)
+    there = tap(panel.netlist, other, await _seen(panel, other, one.pins[0]), panel.measured)
     if here.pin and there.pin and connector_of(here.pin) == connector_of(there.pin):
         return _at_pins(panel, here.pin, there.pin, min(seen.values(), default=touch.ohms))
     return _along(panel, one, other, (here, there), touch.ohms)

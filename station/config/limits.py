@@ -65,12 +65,15 @@ def read_limits(
         match = _KEY.fullmatch(key)
         measurement = known.get(match["name"]) if match else None
         if match is None or measurement is None:
-            flaws.append(Flaw(("limits", key), f"no measurement is called {shown(key)}", nearest(key, known)))
+            flaws.append(
+                Flaw(("limits", key), f"a limit for {shown(key)}, which nothing measures", nearest(key, known))
+            )
             continue
         if match["where"] is not None:
             at = points.setdefault(measurement.name, set(measurement.points(structure)) - {""})
             if match["where"] not in at:
-                flaws.append(Flaw(("limits", key), f"no point {shown(match['where'])}", nearest(match["where"], at)))
+                what = f"a limit at {shown(match['where'])}, where {measurement.name} is not measured"
+                flaws.append(Flaw(("limits", key), what, nearest(match["where"], at)))
         if entry.unit != measurement.unit:
             flaws.append(Flaw(("limits", key, "unit"), shown(entry.unit), repr(measurement.unit)))
         try:
@@ -114,7 +117,7 @@ def _resolve(
     limits: Mapping[str, Drawn],
     found: dict[Point, Limit],
 ) -> Iterator[Flaw]:
-    name, missing = measurement.name, list[str]()
+    name, missing, silent = measurement.name, list[str](), dict[str, list[str]]()
     points = measurement.points(structure)
     nominal: Mapping[str, float] = {}
     if points and measurement.nominal and any(isinstance(each, Tolerance) for each in limits.values()):
@@ -129,13 +132,14 @@ def _resolve(
             case Tolerance() as tolerance if where in nominal:
                 found[measurement.of(where)] = tolerance.around(nominal[where])
             case _:
-                lacks = structure.lacks(where) if measurement.nominal else f"{name} has no nominal value"
-                own = f"{name}[{where}]"
-                yield Flaw(
-                    ("limits", key), f"a tolerance, but no nominal value at {own}: {lacks}", f'or a limit "{own}"'
-                )
+                silent.setdefault(key, []).append(where)
     if missing:
         yield Flaw(("limits", name), "nothing", f"a limit in {measurement.unit}{_listed(missing)}: {measurement.title}")
+    for key, at in silent.items():
+        lacks = structure.lacks(at[0]) if measurement.nominal else f"{name} has no nominal values"
+        yield Flaw(
+            ("limits", key), f"a tolerance, but no nominal value{_listed(at)}: {lacks}", "at_least, at_most, between"
+        )
 
 
 def _listed(points: list[str]) -> str:

@@ -57,7 +57,8 @@ def slots_of(
         for role, given in entry.roles.items():
             flaws += _odd_names(("slots", name, "roles", role), given, instruments)
             named = (given,) if isinstance(given, str) else given
-            roles[role] = tuple(one for each in named for one in instruments.named(each))
+            found = [instruments.named(each) for each in named]
+            roles[role] = tuple(one for each in found for one in each) if all(found) else ()
         if needs is not None:
             flaws += _odd_roles(name, roles, needs, instruments, models)
             roles |= _otherwise(roles, needs)

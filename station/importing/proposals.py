@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sequences.cabling.cable import Cable
@@ -48,17 +48,26 @@ def limits_for(cable: Cable) -> Limits:
         entries["shield"] = {"at_most": SHIELD, "unit": "ohm"}
     if len(netlist.nets) > 1:
         entries["isolation"] = {"at_least": ISOLATION, "unit": "ohm"}
-    unknown = [path.name for path in netlist.paths if not path.shield and netlist.nominal(path) is None]
-    large = [path.name for path in netlist.paths if (netlist.nominal(path) or 0.0) > MOST_OHMS]
-    notes = []
-    if unknown:
-        notes.append(
+    return Limits(entries, tuple(_notes(netlist)))
+
+
+def _notes(netlist: Netlist) -> Iterator[str]:
+    """What the limits cannot say."""
+    nominal = {path.name: netlist.nominal(path) for path in netlist.paths}
+    if unknown := [path.name for path in netlist.paths if not path.shield and nominal[path.name] is None]:
+        yield (
             f"{_listed(unknown)}: without gauge and length no resistance can be expected; "
             f"the proposed limit of {UNKNOWN:g} ohm proves the connection, not the wire"
         )
-    if large:
-        notes.append(f"{_listed(large)}: more than {MOST_OHMS:g} ohm, which the micro-ohmmeter cannot measure well")
-    return Limits(entries, tuple(notes))
+    if looped := [path.name for path in netlist.paths if nominal[path.name] is None and _in_loop(netlist, path)]:
+        yield f"{_listed(looped)}: more than one way, not all of known gauge and length; a break in one of them cannot be told"
+    if large := [name for name, ohms in nominal.items() if (ohms or 0.0) > MOST_OHMS]:
+        yield f"{_listed(large)}: more than {MOST_OHMS:g} ohm, which the micro-ohmmeter cannot measure well"
+
+
+def _in_loop(netlist: Netlist, path: Path) -> bool:
+    wires = netlist.carrying(path)
+    return len(wires) >= len({end for wire in wires for end in (wire.a, wire.b)})
 
 
 def _conduction(netlist: Netlist, path: Path) -> tuple[tuple[str, float | str], ...]:

@@ -147,11 +147,11 @@ def test_what_a_path_lacks_for_a_nominal_names_its_wires() -> None:
     legs = cable(
         span("W1", "J1.1", "S1"), Span("W2", ["S1", "J2.1"], gauge="24 AWG"), joints=["S1"], gauge=None,
     )  # fmt: skip
-    assert "W1 needs a gauge and a length" == legs.lacks("W1+W2")
+    assert "W1 needs a gauge" == legs.lacks("W1+W2")
     assert "" == cable().lacks("W1")
     assert "there is no path W9" == cable().lacks("W9")
     ring = cable(span("W1", "J1.1", "J2.1"), span("W2", "J2.1", "J2.2"), span("SH", "J1.1", "J2.2", "shield"))
-    assert "SH needs a gauge and a length" == ring.lacks("W1")
+    assert "SH needs a gauge" == ring.lacks("W1")
 
 
 def test_a_jig_that_is_too_small_says_for_which_connector() -> None:

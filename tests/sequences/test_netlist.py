@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sequences.cabling.copper import ohms_per_metre
@@ -89,6 +89,14 @@ def test_two_wires_between_two_splices_are_both_proven() -> None:
     assert pytest.approx(2.5 * METRE) == netlist.nominal(path)
 
 
+def test_two_splices_between_the_same_pins_are_one_path_with_each_wire_once() -> None:
+    """Whatever goes from pin to pin is in their one measurement."""
+    netlist = drawn(
+        wire("W1", "J1.1", "S1"), wire("W2", "J1.1", "S2"), wire("W3", "S1", "J1.2"), wire("W4", "S2", "J1.2")
+    )
+    assert [("W1", "W3", "W2", "W4")] == [path.wires for path in netlist.paths]
+
+
 def test_a_loop_that_hangs_on_a_path_is_a_blind_spot() -> None:
     """No current flows round a loop that is joined at one point only, so nothing would notice its wires missing."""
     netlist = drawn(
@@ -139,6 +147,15 @@ def test_a_ring_of_three_wires_is_two_thirds_of_each() -> None:
     assert pytest.approx([METRE * 2 / 3] * 3) == [ring.nominal(path) for path in ring.paths]
 
 
+def test_a_loop_elsewhere_in_the_net_changes_nothing() -> None:
+    """A wire on which a ring hangs has its own resistance, whatever the drawing leaves out of the ring."""
+    netlist = drawn(wire("W1", "J1.1", "J2.1"), wire("W2", "J2.1", "J3.1", None), wire("W3", "J3.1", "J2.1", None))
+    first, second = netlist.paths
+    assert pytest.approx(METRE) == netlist.nominal(first)
+    assert None is netlist.nominal(second)
+    assert [["W1"], ["W2", "W3"]] == [[each.name for each in netlist.carrying(path)] for path in netlist.paths]
+
+
 def test_a_shield_is_a_path_of_its_own_kind() -> None:
     """It has limits of its own."""
     netlist = drawn(wire("W1", "J1.1", "J2.1"), wire("SH", "J1.2", "J2.2", kind="shield"))
@@ -161,6 +178,7 @@ def harnesses(draw: st.DrawFn) -> Netlist:
     return drawn(*(wire(f"W{n}", a, b, 0.5 + 0.0917 * n * n) for n, (a, b) in enumerate(ends, start=1)))
 
 
+@settings(deadline=None)
 @given(harnesses())
 def test_every_pin_is_in_one_net_and_every_path_within_one(netlist: Netlist) -> None:
     """Nets part the pins; a path never leaves its net; no two paths have one name."""
@@ -170,6 +188,7 @@ def test_every_pin_is_in_one_net_and_every_path_within_one(netlist: Netlist) -> 
     assert all(path.name and len(set(path.wires)) == len(path.wires) for path in netlist.paths)
 
 
+@settings(deadline=None)
 @given(harnesses())
 def test_the_paths_tell_every_open_that_joins_pins(netlist: Netlist) -> None:
     """Whatever wire falls out and parts two pins, some path's ends are parted too: no open can hide."""
@@ -180,6 +199,7 @@ def test_the_paths_tell_every_open_that_joins_pins(netlist: Netlist) -> None:
         assert parted == seen
 
 
+@settings(deadline=None)
 @given(harnesses())
 def test_a_wire_that_is_no_blind_spot_changes_a_path_when_it_is_cut(netlist: Netlist) -> None:
     """What is called proven is proven: without the wire some path has another resistance."""

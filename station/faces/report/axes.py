@@ -18,11 +18,10 @@ class Axis:
 
     def at(self, value: float) -> float:
         """Where the value lies: 0 at `low`, 1 at `high`, beyond outside."""
-        if self.log:
-            if value <= 0:
-                return -1.0
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
+        value = _tame(value)
+        if not self.log:
+            return (value - self.low) / (self.high - self.low)
+        return math.log(value / self.low) / math.log(self.high / self.low) if value > 0 else -1.0
 
     def ticks(self, most: int) -> tuple[float, ...]:
         """Round values inside, at most about `most`."""
@@ -37,7 +36,8 @@ class Axis:
 
 def judged(low: float | None, high: float | None, values: Iterable[float]) -> Axis:
     """An axis that shows the limits well, and the values as far as that goes: those far outside lie beyond its ends."""
-    values = [value for value in values if math.isfinite(value)]
+    values = [_tame(value) for value in values if math.isfinite(value)]
+    low, high = (None if end is None else _tame(end) for end in (low, high))
     if low is not None and high is not None:
         return _around(low, high, values)
     edge = high if high is not None else low
@@ -55,12 +55,17 @@ def judged(low: float | None, high: float | None, values: Iterable[float]) -> Ax
 
 def covering(values: Iterable[float]) -> Axis:
     """An axis from the least to the greatest value, with a little room."""
-    values = [value for value in values if math.isfinite(value)]
+    values = [_tame(value) for value in values if math.isfinite(value)]
     if not values:
         return Axis(0.0, 1.0)
     least, most = min(values), max(values)
     room = (most - least) * 0.06 or abs(most) * 0.05 or 1.0
     return Axis(least - room, most + room)
+
+
+def _tame(value: float) -> float:
+    """The value kept where sums and quotients of such values stay finite."""
+    return math.copysign(min(abs(value), 1e150), value) if abs(value) > 1e-150 else 0.0
 
 
 def _around(low: float, high: float, values: list[float]) -> Axis:

@@ -27,6 +27,7 @@ from station.trace import Event, Observed, StepEnded
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_WAVES = 24
+MOST_EVIDENCE = 100
 
 
 class StepRow(NamedTuple):
@@ -51,6 +52,7 @@ def render_html(record: dict[str, Any], events: Sequence[Event], drawing: Drawin
     story = story_of(record, drawing)
     first, left_out, last = happenings(events)
     waves = waves_of(events)
+    observed = [event for event in events if isinstance(event, Observed)]
     style = _style()
     return (
         _environment()
@@ -69,7 +71,8 @@ def render_html(record: dict[str, Any], events: Sequence[Event], drawing: Drawin
             steps=_steps(record, events),
             waves=[(wave.title, titled(wave.step), plot(wave)) for wave in waves[:MOST_WAVES]],
             more_waves=max(len(waves) - MOST_WAVES, 0),
-            evidence=[_evidence(event) for event in events if isinstance(event, Observed)],
+            evidence=[_evidence(event) for event in observed[:MOST_EVIDENCE]],
+            more_evidence=max(len(observed) - MOST_EVIDENCE, 0),
             events=len(events),
             first=first,
             left_out=left_out,

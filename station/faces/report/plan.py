@@ -52,7 +52,7 @@ def _cropped(sketch: Sketch, placed: Mapping[str, Placed], joints: Mapping[str, 
     left = MARGIN + (LOOPS if any(placed[owner(key)].outer < 0 for key in loops) else 0)
     right = MARGIN + (LOOPS if any(placed[owner(key)].outer > 0 for key in loops) else 0)
     left = max(left, MARGIN + 10 - min((x for x, _ in joints.values()), default=left))
-    top = MARGIN
+    top = max(MARGIN, MARGIN + 10 - min((y for _, y in joints.values()), default=0.0))
     moved = {name: replace(each, x=each.x + left, y=each.y + top) for name, each in placed.items()}
     width = max([each.edge(1) for each in moved.values()] + [x + left for x, _ in joints.values()]) + right
     height = max(

@@ -34,7 +34,7 @@ def brief(value: float, unit: str, digits: int = 3) -> str:
     kept = _rounded(value, digits)
     power = _power(abs(kept), unit)
     text = _plain(kept, power)
-    return _said(text.rstrip("0").rstrip(".") if "." in text else text, power, unit)
+    return _said(text.rstrip("0").rstrip(".") if "." in text and power is not None else text, power, unit)
 
 
 def reading(value: float | None, unit: str, uncertainty: float | None, state: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from markupsafe import Markup
 
 from station.faces.report.colors import insulation
-from station.faces.report.curves import Curve
+from station.faces.report.curves import Curve, Point
 from station.faces.report.marks import Run
 from station.faces.report.plan import Plan
 from station.faces.report.sketch import Strand
@@ -34,25 +34,25 @@ def strands(runs: Sequence[Run], plan: Plan, replaced: Collection[Strand]) -> Ma
 
 
 def names(runs: Sequence[Run], plan: Plan) -> Markup:
-    """The wires' names, small, near their first ends; the numbers of ribbons; the names of pairs."""
-    found = []
+    """The wires' names, small, at an end of their own; where wires share both their pins, one name stands for them. The
+    numbers of ribbons.
+    """
+    found, taken = [], set[Point]()
     for strand, curve in runs:
         if strand.is_ribbon and strand.a != strand.b:
             x, y = curve.at(0.5)
             found.append(tag("text", strand.label, class_="count", x=x, y=y + 4, text_anchor="middle"))
-        elif not strand.is_ribbon and strand.a not in plan.joints and strand.wires[0].kind != "mate":
-            x, y = strand_start(curve)
-            found.append(tag("text", strand.wires[0].name, x=x, y=y + 3, text_anchor=_anchor(curve), class_="tiny"))
+        elif not strand.is_ribbon and strand.wires[0].kind != "mate":
+            ends = ((strand.a, curve.a, curve.b), (strand.b, curve.d, curve.c))
+            free = [(end, toward) for key, end, toward in ends if key not in plan.joints and end not in taken]
+            if free:
+                (x, y), toward = free[0]
+                taken.add((x, y))
+                side = math.copysign(1, toward[0] - x)
+                anchor = "end" if side < 0 else None
+                place = x + side * (SLEEVE + 4)
+                found.append(tag("text", strand.wires[0].name, class_="tiny", x=place, y=y + 3, text_anchor=anchor))
     return join(*found)
-
-
-def strand_start(curve: Curve) -> tuple[float, float]:
-    """Where a wire's name begins."""
-    return curve.a[0] + math.copysign(SLEEVE + 4, curve.b[0] - curve.a[0]), curve.a[1]
-
-
-def _anchor(curve: Curve) -> str | None:
-    return "end" if curve.b[0] < curve.a[0] else None
 
 
 def _wound(runs: Sequence[Run]) -> dict[Strand, str]:

@@ -73,9 +73,10 @@ def _shared(each: Judged) -> Judged:
 
 
 def _strictest(placed: Sequence[Judged]) -> Judged:
-    """The first reading with the narrowest acceptance of all, for the zones behind the dots."""
-    lows = [each.accept_low for each in placed if each.accept_low is not None]
-    highs = [each.accept_high for each in placed if each.accept_high is not None]
+    """The first reading with the narrowest acceptance of those that passed, for the zones behind the dots."""
+    judges = [each for each in placed if each.good] or placed
+    lows = [each.accept_low for each in judges if each.accept_low is not None]
+    highs = [each.accept_high for each in judges if each.accept_high is not None]
     return replace(placed[0], accept_low=max(lows, default=None), accept_high=min(highs, default=None))
 
 

@@ -26,7 +26,6 @@ WORDS = {
     "why_unsaid": "the record gives no reason",
     # page
     "title": "{verdict}: {serial} ({part_number})",
-    "report": "Test report",
     "simulated": "SIMULATED",
     "simulated_long": "No real unit was tested.",
     "simulated_facts": "Seed {seed}. Faults put in: {faults}.",
@@ -82,8 +81,6 @@ WORDS = {
     "limits_differ": "each point has its own limits; the strip shows where in them every reading lies",
     "point": "Point",
     "value": "Reading",
-    "bar_head": "Reading and limits",
-    "limit_head": "Limit",
     "verdict": "Verdict",
     "key": "How to read a bar",
     "key_zones": "accepted; then the guard band, which is too near the limit (the line) to be sure",
@@ -114,6 +111,7 @@ WORDS = {
     "more_waves": "{count} more waveforms are in the record.",
     "evidence": "Evidence",
     "evidence_long": "Read along the way; not judged.",
+    "more_evidence": "{count} more readings of this kind are in the trace.",
     "quantity": "Quantity",
     "by": "Read by",
     # trace

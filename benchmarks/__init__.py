@@ -1,0 +1,1 @@
+"""Benchmarks: figures, what stood beside them in the same run, and the targets they are held to."""
