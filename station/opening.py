@@ -23,6 +23,7 @@ from station.catalog import families, models
 from station.config.library import Library
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
+from station.keeping import keep
 from station.ledger.ledger import Ledger
 from station.orders import Request, take_orders
 from station.service import Listener, Order, RefusalError, Service, Simulated
@@ -89,6 +90,8 @@ def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[s
     """Run every order at once, each in its slot; the records, in the orders' order. Raises LedgerError."""
     virtual = prepared.setup.simulated is not None and not prepared.setup.real_time
     ledger = Ledger.open(prepared.setup.data)
+    for order in prepared.orders:
+        keep(prepared.setup.data, order.product.document)
     try:
         main = _run_all(prepared, ledger, listeners, handle_signals=not virtual)
         return clock.run(main) if virtual else asyncio.run(main)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sequences.cabling.cable import Cable
 from sequences.cabling.parts import Connector, Span
-from station.faces.report.drawing import Drawing, drawing_of
+from station.report.drawing import Drawing, drawing_of
 from station.trace import (
     Event,
     Found,

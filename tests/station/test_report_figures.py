@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import station.faces.report
-from station.faces.report.axes import covering, judged
-from station.faces.report.bars import bar, value_text
-from station.faces.report.judged import judged_of, worst_first
-from station.faces.report.moments import moment
-from station.faces.report.plain import shortened, visible
-from station.faces.report.quantities import brief, exact, reading, seconds, span
-from station.faces.report.strips import strip
-from station.faces.report.words import WORDS
+import station.report
+from station.report.axes import covering, judged
+from station.report.bars import bar, value_text
+from station.report.judged import judged_of, worst_first
+from station.report.moments import moment
+from station.report.plain import shortened, visible
+from station.report.quantities import brief, exact, reading, seconds, span
+from station.report.strips import strip
+from station.report.words import WORDS
 from tests.station.report_cases import measured
 
-FOLDER = Path(station.faces.report.__path__[0])
+FOLDER = Path(station.report.__path__[0])
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_templates_hold_no_sentences() -> None:
 
 def test_libraries_of_the_report_have_one_door() -> None:
     """Jinja2 and resvg are imported in this package, each in one module."""
-    root = FOLDER.parents[2]
+    root = FOLDER.parents[1]
     files = [each for folder in ("station", "sequences", "drivers", "sim") for each in (root / folder).rglob("*.py")]
     doors = {
         library: [

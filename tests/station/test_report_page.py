@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from station.faces.report.drawing import Drawing, DrawnConnector, DrawnPin, DrawnWire
-from station.faces.report.page import render_html
-from station.faces.report.palette import DARK, LIGHT
+from station.report.drawing import Drawing, DrawnConnector, DrawnPin, DrawnWire
+from station.report.page import render_html
+from station.report.palette import DARK, LIGHT
 from station.trace import Event, Measured, Observed, RunEnded, Sampled, StepEnded
 from tests.station.report_cases import (
     Case,

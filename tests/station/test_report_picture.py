@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.faces.report.blame import bad_wires, faults_of, health_of
-from station.faces.report.callouts import callouts_of
-from station.faces.report.colors import insulation
-from station.faces.report.curves import Curve, between
-from station.faces.report.drawing import Drawing, DrawnConnector, DrawnPin, DrawnWire, drawing_of
-from station.faces.report.marks import mark_of
-from station.faces.report.picture import picture_of
-from station.faces.report.placed import Placed
-from station.faces.report.plan import plan_of
-from station.faces.report.routes import routes_of
-from station.faces.report.sketching import sketch_of
-from station.faces.report.stacking import spread
-from station.faces.report.twist import twisted
+from station.report.blame import bad_wires, faults_of, health_of
+from station.report.callouts import callouts_of
+from station.report.colors import insulation
+from station.report.curves import Curve, between
+from station.report.drawing import Drawing, DrawnConnector, DrawnPin, DrawnWire, drawing_of
+from station.report.marks import mark_of
+from station.report.picture import picture_of
+from station.report.placed import Placed
+from station.report.plan import plan_of
+from station.report.routes import routes_of
+from station.report.sketching import sketch_of
+from station.report.stacking import spread
+from station.report.twist import twisted
 from tests.station.report_cases import backplane, case, finding, harness, measured, record_of, step, whip
 
 OPEN = finding("open", "W3", "W3 is open 1.3 m from J1", "W3")

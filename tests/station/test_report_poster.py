@@ -8,8 +8,9 @@ from xml.parsers import expat
 
 import pytest
 
-from station.faces.report import poster
-from station.faces.report.poster import PictureUnavailableError, poster_svg, render_png
+from station.report import poster
+from station.report.errors import PictureUnavailableError
+from station.report.poster import poster_svg, render_png
 from tests.station.report_cases import case, finding, harness, record_of, whip
 
 OPEN = finding("open", "W3", "W3 is open at J2 pin 3, 1.3 m from J1", "W3", "J2.3")

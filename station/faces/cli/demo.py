@@ -40,7 +40,7 @@ def demo_command(folder: Path, seed: int, as_json: bool) -> int:
     from station.faces.cli.tables import print_table
     from station.opening import Setup, prepare, run_orders
     from station.orders import Request
-    from station.reports import write_report
+    from station.reporting import write_report
     from station.service import Simulated
 
     faults = tuple(fault for *_, unit in LINE for fault in unit)

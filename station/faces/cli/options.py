@@ -36,6 +36,7 @@ def plain_words() -> Iterator[None]:
     """What is wrong with files, names and the ledger, said without a traceback: exit code 2, or 3 for the ledger."""
     from station.config.problems import BadDocuments
     from station.ledger.errors import LedgerError
+    from station.report.errors import PictureUnavailableError
     from station.service import RefusalError
 
     try:
@@ -45,7 +46,7 @@ def plain_words() -> Iterator[None]:
         raise Said(f"{count} problem{'s' if count != 1 else ''}:\n" + "\n".join(map(str, bad.problems)), 2) from None
     except RefusalError as refused:
         raise Said(str(refused), 2) from None
-    except LedgerError as broken:
+    except (LedgerError, PictureUnavailableError) as broken:
         raise Said(str(broken), 3) from None
 
 

@@ -24,7 +24,7 @@ def report_command(run: str, output: Path | None, picture: Path | None, data: Pa
     \b
     Example: station report last --output report.html
     """
-    from station.reports import write_report
+    from station.reporting import write_report
 
     with plain_words():
         written = write_report(data_folder(data), run, output, picture)

@@ -1,0 +1,49 @@
+"""Reports: a run out of the ledger, as files."""
+
+import re
+from contextlib import closing
+from pathlib import Path
+
+from sequences.cabling.cable import Cable
+from station.catalog import families
+from station.config.documents import read
+from station.config.problems import BadDocuments
+from station.config.product import product_of
+from station.keeping import kept
+from station.ledger.history import History
+from station.report.drawing import Drawing, drawing_of
+from station.report.page import render_html
+
+_DIGEST = re.compile(r"[0-9a-f]{16}")
+
+
+def write_report(folder: Path, run: str, output: Path | None, picture: Path | None) -> list[Path] | None:
+    """Write the report of a run, given by its id, the beginning of one, or `last`; the files, or None for no such run.
+
+    Raises LedgerError, and PictureUnavailableError where no picture can be made. The cable is drawn as it was tested.
+    """
+    with closing(History(folder)) as history:
+        found = [history.last()] if run == "last" else history.find(run, 2)
+        if len(found) != 1 or found[0] is None:
+            return None
+        record, events = history.record(found[0]), history.events(found[0])
+    drawing = drawn(folder, record["product_digest"])
+    page = output or Path(f"report-{found[0]}.html")
+    page.write_text(render_html(record, events, drawing), encoding="utf-8")
+    if picture is None:
+        return [page]
+    from station.report.poster import render_png
+
+    picture.write_bytes(render_png(record, drawing))
+    return [page, picture]
+
+
+def drawn(folder: Path, digest: str) -> Drawing | None:
+    """The drawing of the product as it was tested; None when it is no cable, or its document was not kept."""
+    if not _DIGEST.fullmatch(digest):
+        return None
+    try:
+        structure = product_of(read(kept(folder, digest)), families()).structure
+    except BadDocuments:
+        return None
+    return drawing_of(structure) if isinstance(structure, Cable) else None
