@@ -145,12 +145,12 @@ class _Cable:
                 f"{self.name}: the length '{cable.length} {cable.length_unit}' is not understood and is left out"
             )
 
-    def odd(self) -> Iterator[str]:
-        """Wires that are connected, but that the cable does not have."""
+    def odd(self) -> Iterator[tuple[int | str, str]]:
+        """Wires that are connected, but that the cable does not have, and a sentence about each."""
         for number in self._ends:
             if number not in self._numbers():
                 has = f"it has {self._cable.wirecount}{' and a shield' if self._shield else ', and no shield'}"
-                yield f"{self.name} has no wire {shown(number)}: {has}"
+                yield number, f"{self.name} has no wire {shown(number)}: {has}"
 
     def _numbers(self) -> list[int | str]:
         return [*range(1, self._cable.wirecount + 1), *(["s"] if self._shield else [])]
@@ -163,18 +163,21 @@ class _Cable:
 
 def _odd_wires(document: YamlDocument, harness: Any) -> Iterator[Problem]:  # noqa: ANN401 (wireviz is untyped)
     for name, cable in harness.cables.items():
-        for what in _Cable(name, cable).odd():
-            yield document.problem(_used(document, name), what)
+        for number, what in _Cable(name, cable).odd():
+            yield document.problem(_used(document, name, number), what)
 
 
-def _used(document: YamlDocument, name: str) -> Place:
-    """The first connection set that speaks of a component, by its name or by the template it was made from."""
-    for at, entries in enumerate(document.value["connections"]):
-        for each in entries:
-            spoken = each if isinstance(each, list) else list(each) if isinstance(each, dict) else [each]
-            if any(str(word).rpartition(".")[2] == name for word in spoken):
-                return ("connections", at)
-    return ("connections",)
+def _used(document: YamlDocument, name: str, number: int | str) -> Place:
+    """The connection set that speaks of a component's pin or wire, else the first that speaks of the component."""
+    sets = [
+        (at, pins)
+        for at, entries in enumerate(document.value["connections"])
+        for each in entries
+        for spoken, pins in (each.items() if isinstance(each, dict) else [])
+        if str(spoken).rpartition(".")[2] == name
+    ]
+    exact = [at for at, pins in sets if str(number) in map(str, pins if isinstance(pins, list) else [pins])]
+    return ("connections", *(exact or [at for at, _ in sets])[:1])
 
 
 def _connector(name: str, connector: Any) -> DrawnConnector:  # noqa: ANN401 (wireviz is untyped)
@@ -213,5 +216,5 @@ def _pin(document: YamlDocument, connector: Any, pin: int | str) -> str:  # noqa
         return str(pin)
     if pin in connector.pinlabels:
         return str(connector.pins[connector.pinlabels.index(pin)])
-    where = _used(document, connector.name)
+    where = _used(document, connector.name, pin)
     raise BadDocuments([document.problem(where, f"{connector.name} has no pin {shown(pin)}")])

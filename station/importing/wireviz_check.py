@@ -51,7 +51,7 @@ def _odd_entry(document: YamlDocument, where: Place, entry: object, kind: type) 
     for key, value in entry.items():
         here = (*where, key)
         if key not in known:
-            yield document.problem(here, f"unknown key {shown(key)}", nearest(key, known))
+            yield document.problem(here, f"unknown key {shown(key)}", nearest(key, known - NOT_NEEDED))
         elif key in _COUNTS and not (isinstance(value, int) and 1 <= value <= MOST_PINS):
             yield document.problem(here, shown(value), f"1 to {MOST_PINS}")
         elif key in _LISTS:
