@@ -28,6 +28,7 @@ from station.ledger.ledger import Ledger
 from station.orders import Request, take_orders
 from station.service import Listener, Order, RefusalError, Service, Simulated
 from station.simulated import SimSlot, world_spec
+from station.trace import Event
 from station.walls import real_wall, simulated_wall
 
 SHIPPED_LINE = "simulated-line"
@@ -93,10 +94,23 @@ def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[s
     for order in prepared.orders:
         keep(prepared.setup.data, order.product.document)
     try:
-        main = _run_all(prepared, ledger, listeners, handle_signals=not virtual)
-        return clock.run(main) if virtual else asyncio.run(main)
+        if virtual:
+            return clock.run(_run_all(prepared, ledger, listeners, handle_signals=False))
+        from station.log import run_log  # structlog takes its time to load, and a jump through time needs no log
+
+        with run_log(prepared.setup.data) as new_log:
+            logged = [_both(listener, new_log()) for listener in listeners]
+            return asyncio.run(_run_all(prepared, ledger, logged, handle_signals=True))
     finally:
         ledger.close()
+
+
+def _both(one: Listener, other: Listener) -> Listener:
+    def tell(event: Event) -> None:
+        one(event)
+        other(event)
+
+    return tell
 
 
 async def _run_all(

@@ -65,7 +65,6 @@ def test_the_harness_has_everything_that_a_harness_can_have() -> None:
     netlist = cable.netlist
     kinds = [wire.kind for wire in netlist.drawn]
     assert (64, 2, 12) == (kinds.count("wire"), kinds.count("shield"), len(netlist.pairs))
-    assert 3 == len(cable.joints) or ["S1-3"] == cable.joints
     assert all(3 <= len(netlist.neighbours[joint]) for joint in ("S1", "S2", "S3"))
     assert 3 == sum(wire.is_jumper for wire in netlist.drawn)
     assert (True, True) == (any(len(net.pins) > 2 for net in netlist.nets), any(not net.wires for net in netlist.nets))

@@ -240,13 +240,9 @@ def test_connectors_mated_without_wires_are_left_out(tmp_path: Path) -> None:
 def test_a_wire_that_ends_where_it_begins_is_left_out(tmp_path: Path) -> None:
     """It says nothing of the cable."""
     text = TWO + "cables:\n  W1: { wirecount: 2, gauge: 24 AWG, length: 1 }\n"
-    imported = yaml(tmp_path, text + "connections:\n  - [X1: [1, 2], W1: [1, 2], X2: [1, 2]]\n  - [X2: 1, W1: 1, X1: 1]\n"
-                    "  - [X1: 3, W1: 2, X1: 3]\n")  # fmt: skip
-    assert any("taken as one crimp" in note for note in imported.notes) or imported.notes
-    loose = yaml(
-        tmp_path, TWO + "cables:\n  W1: { wirecount: 2 }\nconnections:\n  - [X1: [1, 2], W1: [1, 2], X2: [1, 2]]\n"
-    )
-    assert ["W1_1", "W1_2"] == list(cable(loose).netlist.wires)
+    imported = yaml(tmp_path, text + "connections:\n  - [X1: 1, W1: 1, X2: 1]\n  - [X1: 3, W1: 2, X1: 3]\n")
+    assert ("W1 wire 2 begins and ends at X1.3 and is left out",) == imported.notes
+    assert ["W1_1"] == list(cable(imported).netlist.wires)
 
 
 def test_templates_that_nothing_uses_are_told(tmp_path: Path) -> None:
