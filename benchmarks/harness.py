@@ -104,7 +104,7 @@ async def _line(prepared: Prepared, ledger: Ledger) -> Line:
                 run = service.running[order.slot.name]
                 assert run is not None
                 assert isinstance(run.job.fixture, CablePanel)
-                states = run.job.fixture.states
+                states = run.job.fixture.crossbar.states
             case _:
                 pass
 

@@ -76,13 +76,13 @@ class Port:
         """The one place where a wire spoils a reply."""
         match trouble:
             case "":
-                session.deliver(reply)
+                session.deliver_after(0.0, reply)
             case "silent":
                 pass
             case "closed":
                 session.hang_up()
             case "late":
-                asyncio.get_running_loop().call_later(LATE, session.deliver, reply)
+                session.deliver_after(LATE, reply)
             case "short":
                 text = reply.rstrip(b"\r\n")
                 session.deliver(text[: (len(text) + 1) // 2])
@@ -113,6 +113,7 @@ class Session:
         self._end = self._ends[:1]
         self._as_one = bytes.maketrans(self._ends, self._end * len(self._ends))
         self._rest = b""
+        self._due = 0.0
         self._over = False
 
     def feed(self, sent: bytes) -> None:
@@ -124,6 +125,19 @@ class Session:
         for line in lines:
             if text := line.strip():
                 self._port.hear(text, self)
+
+    def deliver_after(self, seconds: float, reply: bytes) -> None:
+        """Send a reply after that time, and not before those that were promised earlier: a wire keeps the order."""
+        if not seconds and not self._due:
+            self.deliver(reply)
+            return
+        loop = asyncio.get_running_loop()
+        self._due = max(self._due, loop.time() + seconds)
+        if self._due > loop.time():
+            loop.call_at(self._due, self.deliver, reply)
+        else:
+            self._due = 0.0
+            self.deliver(reply)
 
     def deliver(self, reply: bytes) -> None:
         """Send a reply, unless nobody is there any more."""

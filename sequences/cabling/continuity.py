@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from drivers.errors import InstrumentError
 from drivers.roles import Operator
+from sequences.cabling.crossbar import HIGH, LOW
 from sequences.cabling.lengths import extra_metres
 from sequences.cabling.mapping import diagnose
 from sequences.cabling.netlist import Path
 from sequences.cabling.pairs import split_pairs
-from sequences.cabling.panel import HIGH, LOW, CablePanel
+from sequences.cabling.panel import CablePanel
 from sequences.cabling.quantities import (
     AMBIENT,
     CONDUCTION,
@@ -48,13 +49,13 @@ async def the_matrix_has_its_cards(panel: CablePanel) -> None:
             raise InstrumentError(
                 f"mainframe {number}", f"has cards {', '.join(found)}; the jig needs {', '.join(wanted)}"
             )
-    await panel.clear()
+    await panel.crossbar.clear()
 
 
 @step(IDENTITY, AMBIENT, timeout=20, retry=Retry(2))
 async def this_is_the_right_jig(panel: CablePanel, take: Take) -> None:
     """The jig's identity resistor has its value, and the sensor at the jig says a plausible temperature."""
-    take(IDENTITY.whole, await panel.two_wire(panel.part(panel.wiring.identity.points, HIGH, LOW)))
+    take(IDENTITY.whole, await panel.two_wire(panel.crossbar.part(panel.wiring.identity.points, HIGH, LOW)))
     panel.celsius = await panel.multimeter.temperature(panel.wiring.ambient_channel)
     take(AMBIENT.whole, panel.celsius)
 
@@ -63,10 +64,10 @@ async def this_is_the_right_jig(panel: CablePanel, take: Take) -> None:
 async def the_shorting_bar_reads_zero(panel: CablePanel, take: Take) -> None:
     """Both meters read the bar as they should, so their leads are whole; and the reference resistor is there."""
     take(ZERO.whole, await panel.bar())
-    leads = await panel.two_wire(panel.part(panel.wiring.bar, HIGH, LOW))
+    leads = await panel.two_wire(panel.crossbar.part(panel.wiring.bar, HIGH, LOW))
     take(LEADS.whole, leads)
     panel.path = leads.value
-    panel.reference = await panel.two_wire(panel.part(panel.wiring.reference.points, HIGH, LOW))
+    panel.reference = await panel.two_wire(panel.crossbar.part(panel.wiring.reference.points, HIGH, LOW))
     take(REFERENCE.whole, panel.reference)
 
 
@@ -74,13 +75,13 @@ async def the_shorting_bar_reads_zero(panel: CablePanel, take: Take) -> None:
 async def the_empty_jig_isolates(panel: CablePanel, take: Take) -> None:
     """Nothing on the empty jig conducts: no relay sticks, nothing leaks, and no unit was forgotten on it."""
     pins = panel.netlist.pins
-    row3 = {panel.spot(pin, HIGH) for pin in pins}
-    row4 = {panel.spot(pin, LOW) for pin in pins}
+    row3 = {panel.crossbar.spot(pin, HIGH) for pin in pins}
+    row4 = {panel.crossbar.spot(pin, LOW) for pin in pins}
     for name, wanted in (
         ("row4", row3),
         ("row3", row4),
-        ("row1", row3 | panel.part(panel.wiring.bar, 1, LOW)),
-        ("row2", row3 | panel.part(panel.wiring.bar, 2, LOW)),
+        ("row1", row3 | panel.crossbar.part(panel.wiring.bar, 1, LOW)),
+        ("row2", row3 | panel.crossbar.part(panel.wiring.bar, 2, LOW)),
     ):
         take(EMPTY.of(name), await panel.beyond_reference(wanted))
     for bit, name in enumerate(EMPTY.points(panel.structure)[4:]):
@@ -155,7 +156,7 @@ async def twisted_pairs_are_pairs(panel: CablePanel, take: Take) -> None:
 async def the_meters_are_still_true(panel: CablePanel, take: Take) -> None:
     """The shorting bar reads as it did before: a meter that has frozen repeats its last answer instead."""
     take(ZERO_AFTER.whole, await panel.bar())
-    take(LEADS_AFTER.whole, await panel.two_wire(panel.part(panel.wiring.bar, HIGH, LOW)))
+    take(LEADS_AFTER.whole, await panel.two_wire(panel.crossbar.part(panel.wiring.bar, HIGH, LOW)))
 
 
 @step(timeout=30)
@@ -168,7 +169,7 @@ async def the_unit_is_still_mated(panel: CablePanel) -> None:
 @step(timeout=20)
 async def the_panel_opens(panel: CablePanel) -> None:
     """Every relay is open when the unit is taken off."""
-    await panel.clear()
+    await panel.crossbar.clear()
 
 
 async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bool) -> None:

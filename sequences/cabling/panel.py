@@ -5,9 +5,7 @@ resistor lies across rows 3 and 4 in every isolation measurement: a live path re
 'overload', so silence can never look like good insulation.
 """
 
-import asyncio
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,16 +13,15 @@ from typing import ClassVar
 
 from drivers.errors import InstrumentError, Unsupported
 from drivers.reading import Reading, State
-from drivers.roles import Crosspoint, Matrix, Multimeter, Ohmmeter, Operator
+from drivers.roles import Matrix, Multimeter, Ohmmeter, Operator
 from sequences.cabling.cable import Cable
 from sequences.cabling.copper import ALPHA_20, at_20_degrees
+from sequences.cabling.crossbar import FORCE, HIGH, LOW, RETURN, Closed, Crossbar
 from sequences.cabling.netlist import Netlist, Path
 from sequences.cabling.places import spoken
-from sequences.cabling.wiring import CableWiring, Column
+from sequences.cabling.wiring import CableWiring
 from sequences.uut import Uut
 
-FORCE, RETURN, HIGH, LOW = 1, 2, 3, 4
-"""The matrix rows: the ohmmeter's two terminals, and the multimeter's."""
 OVERFLOW = 1.2
 """Times its nominal value that a range of the micro-ohmmeter reaches."""
 TOP_RANGE = 1.0
@@ -37,8 +34,6 @@ STRAY_SPREAD = 3e-12
 """Farads by which the stray of one point may differ from another's."""
 RESOLVED = 20.0
 """How many times its uncertainty a leakage must be to be a value and not a bound."""
-
-Closed = tuple[int, Crosspoint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +62,6 @@ class CablePanel:
     matrix: tuple[Matrix, ...]
     multimeter: Multimeter
     operator: Operator
-    states: int = 0
-    """How many matrix states this run has made."""
     celsius: Reading | None = None
     reference: Reading | None = None
     path: float = 0.0
@@ -83,77 +76,33 @@ class CablePanel:
     """Ohms at 20 degrees Celsius of the copper of wires that were measured alone, or of whose path no gauge is drawn."""
     learned: list[tuple[str, str, float]] = field(default_factory=list)
     """Pins found joined, and the ohms between them at 20 degrees Celsius, when a golden unit is learned."""
-    _closed: set[Closed] = field(default_factory=set)
+
+    @cached_property
+    def crossbar(self) -> Crossbar:
+        """The matrix of all mainframes."""
+        connectors = {name: each.names for name, each in self.structure.connectors.items()}
+        return Crossbar(self.wiring, self.matrix, connectors)
 
     @cached_property
     def netlist(self) -> Netlist:
         """The drawing."""
         return self.structure.netlist
 
-    @cached_property
-    def columns(self) -> dict[str, Column]:
-        """Where each pin lies on the matrix."""
-        return self.wiring.at({name: each.names for name, each in self.structure.connectors.items()})
-
-    def spot(self, pin: str, row: int) -> Closed:
-        """The relay that joins a pin to a row."""
-        column = self.columns[pin]
-        return column.mainframe, column.at(row)
-
-    def part(self, points: Sequence[int], first_row: int, second_row: int) -> set[Closed]:
-        """The two relays that lay a part of the jig across two rows."""
-        a, b = self.wiring.column(points[0]), self.wiring.column(points[1])
-        return {(a.mainframe, a.at(first_row)), (b.mainframe, b.at(second_row))}
-
-    def relay(self, closed: Closed) -> str:
-        """A relay as the station's people know it: `mainframe 2, channel 213`."""
-        frame, (card, row, column) = closed
-        return f"mainframe {frame + 1}, channel {card}{row}{column}"
-
-    async def state(self, wanted: set[Closed]) -> None:
-        """Bring the matrix into a state: open what is not wanted, close what is, wait until it has settled."""
-        opening, closing = self._closed - wanted, wanted - self._closed
-        settled = asyncio.get_running_loop().time() + self.wiring.settle
-        if opening or closing:
-            frames: dict[int, tuple[list[Crosspoint], list[Crosspoint]]] = defaultdict(lambda: ([], []))
-            for frame, relay in opening:
-                frames[frame][0].append(relay)
-            for frame, relay in closing:
-                frames[frame][1].append(relay)
-            self._closed = wanted | self._closed  # until it is confirmed, everything may be closed
-            if len(frames) == 1:
-                ((frame, (away, to)),) = frames.items()
-                await self.matrix[frame].switch(sorted(away), sorted(to))
-            else:
-                async with asyncio.TaskGroup() as together:
-                    for frame, (away, to) in sorted(frames.items()):
-                        together.create_task(self.matrix[frame].switch(sorted(away), sorted(to)))
-            self._closed = wanted
-            self.states += 1
-            await asyncio.sleep(max(0.0, settled - asyncio.get_running_loop().time()))
-
     async def rest(self) -> None:
         """Take the unit off the ohmmeter, which another slot may share: only the reference lies across rows 3 and 4."""
-        await self.state(self.part(self.wiring.reference.points, HIGH, LOW))
-
-    async def clear(self) -> None:
-        """Open every relay of every mainframe."""
-        async with asyncio.TaskGroup() as together:
-            for matrix in self.matrix:
-                together.create_task(matrix.open_all())
-        self._closed = set()
+        await self.crossbar.set(self.crossbar.part(self.wiring.reference.points, HIGH, LOW))
 
     async def four_wire(self, a: str, b: str, expected: float | None = None) -> Reading:
         """Ohms between two pins by the micro-ohmmeter, contacts included, at the unit's temperature."""
-        return await self._four_wire({self.spot(a, FORCE), self.spot(b, RETURN)}, expected)
+        return await self._four_wire({self.crossbar.spot(a, FORCE), self.crossbar.spot(b, RETURN)}, expected)
 
     async def bar(self) -> Reading:
         """Ohms of the jig's shorting bar: the zero of everything that the micro-ohmmeter says."""
-        return await self._four_wire(self.part(self.wiring.bar, FORCE, RETURN), 0.0)
+        return await self._four_wire(self.crossbar.part(self.wiring.bar, FORCE, RETURN), 0.0)
 
     async def two_wire(self, wanted: set[Closed]) -> Reading:
         """Ohms between rows 3 and 4 in a state, leads and all. Overload means that the station's path is broken."""
-        await self.state(wanted)
+        await self.crossbar.set(wanted)
         return await self.multimeter.two_wire(self.wiring.isolation_channel)
 
     async def between(self, high: Iterable[str], low: Iterable[str]) -> Reading:
@@ -161,14 +110,16 @@ class CablePanel:
 
         Where the leakage is too small to be a value the reading is AT_LEAST. Raises InstrumentError when the path is dead.
         """
-        return await self.beyond_reference({self.spot(p, HIGH) for p in high} | {self.spot(p, LOW) for p in low})
+        return await self.beyond_reference(
+            {self.crossbar.spot(p, HIGH) for p in high} | {self.crossbar.spot(p, LOW) for p in low}
+        )
 
     async def beyond_reference(self, wanted: set[Closed]) -> Reading:
         """What lies across rows 3 and 4 besides the reference resistor."""
         known = self.reference
         if known is None:
             raise InstrumentError("the jig", "its reference resistor has not been measured in this run")
-        parts = self.part(self.wiring.reference.points, HIGH, LOW)
+        parts = self.crossbar.part(self.wiring.reference.points, HIGH, LOW)
         read = await self.two_wire(wanted | parts)
         if not read.is_number or read.value > known.value * 1.05:
             raise InstrumentError(read.by, f"the isolation path is broken: its reference resistor reads {_said(read)}")
@@ -189,8 +140,8 @@ class CablePanel:
         """Farads between two groups of pins, less the stray of the jig; None where it cannot be measured."""
         if self.stray is None:
             return None
-        wanted = {self.spot(p, HIGH) for p in high} | {self.spot(p, LOW) for p in low}
-        await self.state(wanted)
+        wanted = {self.crossbar.spot(p, HIGH) for p in high} | {self.crossbar.spot(p, LOW) for p in low}
+        await self.crossbar.set(wanted)
         read = await self.multimeter.capacitance(self.wiring.isolation_channel)
         if not read.is_number:
             return None
@@ -201,11 +152,11 @@ class CablePanel:
     async def find_stray(self) -> None:
         """Measure on the empty jig what the jig itself adds to every capacitance; a model without it leaves None."""
         pins = self.netlist.pins
-        few = {self.spot(pins[0], HIGH), self.spot(pins[-1], LOW)}
-        many = {self.spot(pins[0], HIGH)} | {self.spot(p, LOW) for p in pins[1:]}
+        few = {self.crossbar.spot(pins[0], HIGH), self.crossbar.spot(pins[-1], LOW)}
+        many = {self.crossbar.spot(pins[0], HIGH)} | {self.crossbar.spot(p, LOW) for p in pins[1:]}
         reads = []
         for wanted in (few, many):
-            await self.state(wanted)
+            await self.crossbar.set(wanted)
             try:
                 reads.append(await self.multimeter.capacitance(self.wiring.isolation_channel))
             except Unsupported:
@@ -217,7 +168,7 @@ class CablePanel:
     async def pair_capacitance(self, first: str, second: str) -> Reading:
         """Farads between two wires, all others floating. Raises Unsupported where the station has no way."""
         one, other = self.netlist.wires[first], self.netlist.wires[second]
-        mine, theirs = ([end for end in (wire.a, wire.b) if end in self.columns] for wire in (one, other))
+        mine, theirs = ([end for end in (wire.a, wire.b) if end in self.crossbar.columns] for wire in (one, other))
         read = await self.capacitance(mine[:1], theirs[:1])
         if read is None:
             raise Unsupported("the multimeter", "measures no capacitance, so twisted pairs cannot be proven here")
@@ -277,7 +228,7 @@ class CablePanel:
             raise InstrumentError(
                 read.by,
                 f"says {read.state} between {spoken(a)} and {spoken(b)}, where the multimeter reads {witness.value:.2f} ohm: "
-                f"a lead of the ohmmeter, or {self.relay(self.spot(a, FORCE))} or {self.relay(self.spot(b, RETURN))}, is open",
+                f"a lead of the ohmmeter, or {self.crossbar.relay(self.crossbar.spot(a, FORCE))} or {self.crossbar.relay(self.crossbar.spot(b, RETURN))}, is open",
             )
         return witness
 
@@ -292,7 +243,7 @@ class CablePanel:
                 self.measured.setdefault(wire.name, max(ohms, 1e-5) * (wire.length or 0.0) / metres)
 
     async def _four_wire(self, wanted: set[Closed], expected: float | None) -> Reading:
-        await self.state(wanted)
+        await self.crossbar.set(wanted)
         highest = TOP_RANGE if expected is None else min(TOP_RANGE, expected * 1.5 + 0.01)
         await self.ohmmeter.prepare(highest)
         read = await self.ohmmeter.resistance()

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sequences.cabling.cable import Cable
-from sequences.cabling.netlist import Netlist, Path
+from sequences.cabling.copper import ohms_per_metre
+from sequences.cabling.netlist import Netlist, Path, Wire
 
 TOLERANCE = 0.04
 CONTACTS = 0.0068
@@ -15,7 +16,9 @@ CONTACTS = 0.0068
 JOINT = 0.0015
 """... and each splice or mated contact on the way."""
 UNKNOWN = 1.0
-"""Ohms that are still a connection, where gauge or length are not known."""
+"""Ohms that are still a connection, where the length is not known."""
+THINNEST = "30 AWG"
+"""The gauge that a wire of unknown gauge is at least taken to have."""
 SHIELD = 0.5
 ISOLATION = 5e6
 MOST_OHMS = 1.0
@@ -57,7 +60,7 @@ def _notes(netlist: Netlist) -> Iterator[str]:
     if unknown := [path.name for path in netlist.paths if not path.shield and nominal[path.name] is None]:
         yield (
             f"{_listed(unknown)}: without gauge and length no resistance can be expected; "
-            f"the proposed limit of {UNKNOWN:g} ohm proves the connection, not the wire"
+            f"the proposed limit (of {UNKNOWN:g} ohm at most) proves the connection, not the wire"
         )
     if looped := [path.name for path in netlist.paths if nominal[path.name] is None and _in_loop(netlist, path)]:
         yield f"{_listed(looped)}: more than one way, not all of known gauge and length; a break in one of them cannot be told"
@@ -71,10 +74,18 @@ def _in_loop(netlist: Netlist, path: Path) -> bool:
 
 
 def _conduction(netlist: Netlist, path: Path) -> tuple[tuple[str, float | str], ...]:
-    if not netlist.nominal(path):
-        return (("at_most", UNKNOWN), ("unit", "ohm"))
     plus = round(CONTACTS + JOINT * (len(path.wires) - 1), 6)
-    return (("tolerance", TOLERANCE), ("plus", plus), ("unit", "ohm"))
+    if netlist.nominal(path):
+        return (("tolerance", TOLERANCE), ("plus", plus), ("unit", "ohm"))
+    most = [_most(netlist.wires[name]) for name in path.wires]
+    return (("at_most", math.ceil(min(sum(most) + plus, UNKNOWN) * 100) / 100), ("unit", "ohm"))
+
+
+def _most(wire: Wire) -> float:
+    """The most that a good wire of which not all is known may have."""
+    if wire.ohms is not None:
+        return wire.ohms * (1 + TOLERANCE)
+    return UNKNOWN if wire.length is None else wire.length * ohms_per_metre(wire.gauge or THINNEST)
 
 
 def _listed(names: list[str]) -> str:

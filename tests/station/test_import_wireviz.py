@@ -157,6 +157,17 @@ def test_the_longest_way_of_a_real_document_goes_through_all_its_joints() -> Non
     assert ("W1_1", "W2_1", "W21_1", "X2_1_M", "W3_1", "F_1_M") == netlist.path["W1_1+W2_1+W21_1+W3_1"].wires
 
 
+def test_a_wire_of_unknown_gauge_may_have_what_a_thin_one_of_its_length_has(tmp_path: Path) -> None:
+    """And no more than an ohm: a bad crimp is still seen."""
+    text = (
+        TWO + "cables:\n  W1: { wirecount: 1, length: 1 }\n  W2: { wirecount: 1, length: 9 }\n  W3: { wirecount: 1 }\n"
+    )
+    text += "connections:\n  - [X1: 1, W1: 1, X2: 1]\n  - [X1: 2, W2: 1, X2: 2]\n  - [X1: 3, W3: 1, X2: 3]\n"
+    made = loaded(yaml(tmp_path, text))
+    found = {str(point): limit.high for point, limit in made.limits_for(made.sequence).items()}
+    assert (0.36, 1.0, 1.0) == tuple(found[f"conduction[W{n}_1]"] for n in (1, 2, 3))
+
+
 def test_a_shield_at_one_end_gets_a_probe_at_the_other(tmp_path: Path) -> None:
     """Called after the cable."""
     imported = yaml(tmp_path, TWO + "cables:\n  W1: { wirecount: 1, shield: true, gauge: 24 AWG, length: 1 }\n"
