@@ -12,8 +12,9 @@ from drivers.roles import Crosspoint, Instrument, Matrix, Multimeter, Ohmmeter
 from sim import clock
 from station.bench import Bench
 from station.opening import Prepared, Setup, prepare, seats_of, sim_wires, world_of
+from station.order import Order
 from station.orders import Request
-from station.service import Order, Simulated
+from station.service import Simulated
 
 PRODUCT = "PWR-WHIP-8"
 CHANNEL = 101

@@ -7,7 +7,8 @@ from typing import Any
 from station.learning import blank, joints, learned_toml
 from station.ledger.history import History
 from station.opening import Prepared, Setup, load_station, run_orders
-from station.service import Listener, Order, RefusalError, Simulated
+from station.order import Order
+from station.service import Listener, RefusalError, Simulated
 
 
 def learn(

@@ -25,8 +25,9 @@ from station.config.shelf import UnknownName
 from station.config.station_file import Station
 from station.keeping import keep
 from station.ledger.ledger import Ledger
+from station.order import Order
 from station.orders import Request, take_orders
-from station.service import Listener, Order, RefusalError, Service, Simulated
+from station.service import Listener, RefusalError, Service, Simulated
 from station.simulated import SimSlot, world_spec
 from station.trace import Event
 from station.walls import real_wall, simulated_wall

@@ -9,7 +9,8 @@ from station.config.product import Product
 from station.config.shelf import UnknownName
 from station.config.slots import StationSlot
 from station.config.station_file import Station
-from station.service import Order, RefusalError
+from station.order import Order
+from station.service import RefusalError
 
 
 @dataclass(frozen=True, slots=True)

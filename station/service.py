@@ -3,26 +3,18 @@
 import asyncio
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, get_origin, get_type_hints
+from typing import Any
 
-from drivers.roles import Instrument
-from sequences.limits import Limit
-from sequences.measurement import Point
-from sequences.sequence import Group, Loop, Node, Sequence
-from sequences.uut import Uut
 from sequences.verdict import Verdict
 from station.bench import Bench, Trouble
-from station.config.jig import Jig
-from station.config.product import Product
-from station.config.slots import StationSlot
 from station.config.station_file import Station
 from station.engine import Run
 from station.job import Job
 from station.ledger.ledger import Ledger
+from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
 from station.record import fold
 from station.runid import run_id as new_id
 from station.safety import SafePlan, make_safe
@@ -48,30 +40,6 @@ class Simulated:
     def said(self) -> dict[str, Any]:
         """As a record says it."""
         return {"seed": self.seed, "faults": list(self.faults)}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Order:
-    """One unit to be tested in one slot: everything looked up and checked, nothing opened."""
-
-    product: Product
-    serial: str
-    slot: StationSlot
-    jig: Jig
-    sequence: Sequence
-    limits: Mapping[Point, Limit]
-    golden: Product | None = None
-    """Under simulation, what lies on the jig where it is not the product that is ordered."""
-
-    @property
-    def uut(self) -> Uut:
-        """The unit."""
-        return Uut(self.serial, self.product.part_number, self.product.revision)
-
-    @property
-    def instruments(self) -> tuple[str, ...]:
-        """The instruments of its slot, each once."""
-        return tuple(dict.fromkeys(name for names in self.slot.roles.values() for name in names))
 
 
 @dataclass(eq=False)
@@ -196,34 +164,14 @@ class Service:
             limits=order.limits,
             roles=order.slot.roles,
             instruments=instruments,
-            plan=self._plan(order),
+            plan=safe_plan(order, self._deadlines()),
             turns=self.turns,
-            shared=self._shared(),
+            shared=shared_instruments(self.station),
             tell=tell,
             settled=lambda: self.ledger.sync(started.run),
             wall=lambda: iso(self.wall()),
             recent=self.bench.recent,
         )
-
-    def _shared(self) -> frozenset[str]:
-        """The instruments that more than one slot names."""
-        uses = Counter(
-            name
-            for slot in self.station.slots.values()
-            for name in {each for names in slot.roles.values() for each in names}
-        )
-        return frozenset(name for name, count in uses.items() if count > 1)
-
-    def _plan(self, order: Order) -> SafePlan:
-        """The fixture's order of roles as stages of instruments, each once; what it does not name comes last."""
-        left = dict.fromkeys(order.instruments)
-        stages = []
-        for roles in (*order.sequence.fixture.SAFE_ORDER, tuple(order.slot.roles)):
-            stage = tuple(name for role in roles for name in order.slot.roles.get(role, ()) if name in left)
-            for name in stage:
-                left.pop(name, None)
-            stages.append(tuple(dict.fromkeys(stage)))
-        return SafePlan(tuple(stage for stage in stages if stage), self._deadlines())
 
     def _deadlines(self) -> dict[str, float]:
         return {name: seat.safe_within for name, seat in self.bench.seats.items()}
@@ -238,25 +186,3 @@ class Service:
         else:
             nonce = hashlib.blake2b(f"{self.simulated.seed}/{count}".encode(), digest_size=16).digest()
         return new_id(began, self.station.name, nonce)
-
-
-def fixture_of(order: Order, instruments: Mapping[str, Instrument]) -> Any:  # noqa: ANN401 (each family has its own)
-    """The fixture of an order: a role's field gets its instrument, a field of several gets them in order."""
-    given: dict[str, Any] = {"structure": order.product.structure, "wiring": order.jig.wiring, "uut": order.uut}
-    for field_name, kind in get_type_hints(order.sequence.fixture).items():
-        if names := order.slot.roles.get(field_name):
-            several = get_origin(kind) is tuple
-            given[field_name] = tuple(instruments[name] for name in names) if several else instruments[names[0]]
-    return order.sequence.fixture(**given)
-
-
-def step_names(node: Node, structure: Any) -> Iterable[str]:  # noqa: ANN401 (each family has its own)
-    """The names of the steps that a run will go through, in order."""
-    match node:
-        case Group():
-            for each in (*node.setup, *node.main, *node.cleanup):
-                yield from step_names(each, structure)
-        case Loop():
-            yield from (f"{step.name}[{item}]" for item in node.items(structure) for step in node.steps)
-        case _:
-            yield node.name

@@ -13,8 +13,9 @@ from station.config.product import Product
 from station.config.slots import StationSlot
 from station.config.station_file import Station
 from station.opening import load_station, world_of
+from station.order import Order
 from station.orders import Request, take_orders
-from station.service import Order, RefusalError, Simulated
+from station.service import RefusalError, Simulated
 
 NOBODY = "SIMULATED-UNIT"
 """A serial number for the units on the jigs; their labels are blank, so the operator scans the CONTINUE card."""

@@ -196,7 +196,7 @@ class Cable:
     def _unproven(self, span: dict[str, int]) -> list[Problem]:
         """What a good unit could not be told by: wires that no current reaches, pairs whose wires are one net."""
         netlist = self.netlist
-        net_of = {name: at for at, net in enumerate(netlist.nets) for name in net.wires}
+        net_of = netlist.net_with
         return [
             *((("wires", span[name]), what) for name, what in netlist.blind_spots().items()),
             *(

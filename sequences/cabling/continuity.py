@@ -25,7 +25,7 @@ from sequences.cabling.quantities import (
     ZERO_AFTER,
 )
 from sequences.cabling.resistances import CONTACTS, Odd, explain, whole_cable
-from sequences.cabling.touching import locate, touching
+from sequences.cabling.touching import Clusters, across, halves, locate, touching
 from sequences.sequence import Group, Sequence
 from sequences.step import Retry, step
 from sequences.take import Take
@@ -121,21 +121,14 @@ async def every_shield_conducts(panel: CablePanel, take: Take) -> None:
 @step(ISOLATION, timeout=1800)
 async def no_two_nets_touch(panel: CablePanel, take: Take) -> None:
     """All nets at once, split in halves as often as it takes to tell each from each other; a bad half is split further."""
-    count, suspects = len(panel.netlist.nets), set[tuple[int, int]]()
+    count, clusters = len(panel.netlist.nets), Clusters(panel.crossed)
     for bit, name in enumerate(ISOLATION.points(panel.structure)):
-        left = [at for at in range(count) if at >> bit & 1]
-        right = [at for at in range(count) if not at >> bit & 1]
-        nets = panel.netlist.nets
-        read = await panel.between(
-            [p for at in left for p in nets[at].pins], [p for at in right for p in nets[at].pins]
-        )
-        verdict = take(ISOLATION.of(name), read)
+        point = ISOLATION.of(name)
+        verdict = take(point, await across(panel, *halves(range(count), bit)))
         if verdict is Verdict.FAILED:
-            for touch in await touching(panel, left, right, take.limit(ISOLATION.of(name)).low or 0.0):
-                if touch.nets in suspects:
-                    continue
-                suspects.add(touch.nets)
-                if frozenset(touch.nets) not in panel.crossed:
+            left, right = halves(range(count), bit, clusters)
+            for touch in await touching(panel, left, right, take.limit(point).low or 0.0):
+                if clusters.join(*touch.nets):
                     take.found(await locate(panel, touch))
 
 
@@ -147,7 +140,10 @@ async def twisted_pairs_are_pairs(panel: CablePanel, take: Take) -> None:
         read = await panel.pair_capacitance(first, second)
         if take(PAIR_CAPACITANCE.of(name), read) is Verdict.FAILED:
             bad.append(name)
-    unexplained = [name for name in bad if panel.explained.isdisjoint(panel.netlist.pairs[name])]
+    if bad and (missing := await panel.unmated()):
+        raise InstrumentError("the unit", f"came off at {', '.join(missing)} during the test")
+    pairs = {name: pair for name, pair in panel.netlist.pairs.items() if name in bad and not panel.touch(*pair)}
+    unexplained = [name for name, pair in pairs.items() if panel.explained.isdisjoint(pair)]
     for finding in await split_pairs(panel, unexplained):
         take.found(finding)
 

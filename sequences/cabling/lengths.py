@@ -25,7 +25,7 @@ async def extra_metres(panel: CablePanel, path: Path, good: list[Path]) -> float
 async def _farads(panel: CablePanel, net: int) -> float | None:
     nets = panel.netlist.nets
     read = await panel.capacitance(nets[net].pins, others(nets, net))
-    return None if read is None else read.value
+    return read.value if read is not None and read.is_number else None
 
 
 def _drawn_metres(netlist: Netlist, path: Path) -> float | None:

@@ -47,7 +47,7 @@ async def _stub(panel: CablePanel, pieces: Pieces, end: str) -> float | None:
     if not pins:
         return None
     read = await panel.capacitance(pins, others(panel.netlist.nets, panel.netlist.net_of[pins[0]]))
-    return None if read is None else read.value
+    return read.value if read is not None and read.is_number else None
 
 
 def others(nets: Iterable[Net], mine: int) -> list[str]:

@@ -115,6 +115,11 @@ class Netlist:
         return {pin: at for at, net in enumerate(self.nets) for pin in net.pins}
 
     @cached_property
+    def net_with(self) -> dict[str, int]:
+        """The index of each wire's net."""
+        return {name: at for at, net in enumerate(self.nets) for name in net.wires}
+
+    @cached_property
     def paths(self) -> tuple[Path, ...]:
         """The measurements that together prove every wire: pin to pin directly, and through joints from a first pin."""
         found: dict[tuple[str, str], list[Wire]] = {}

@@ -32,6 +32,8 @@ PATH_SPREAD = 0.3
 """Ohms by which the relays and leads of one two-wire path may differ from another's."""
 STRAY_SPREAD = 3e-12
 """Farads by which the stray of one point may differ from another's."""
+TOP_FARADS = 1e-4
+"""Farads that the multimeter's largest range holds."""
 RESOLVED = 20.0
 """How many times its uncertainty a leakage must be to be a value and not a bound."""
 
@@ -70,6 +72,8 @@ class CablePanel:
     """What jig and leads add to every capacitance; None where nobody can measure it."""
     crossed: set[frozenset[int]] = field(default_factory=set)
     """Pairs of drawn nets that the conduction step has found mixed up: their short circuit is explained."""
+    touches: set[frozenset[int]] = field(default_factory=set)
+    """Pairs of drawn nets between which the isolation step has found a current."""
     explained: set[str] = field(default_factory=set)
     """Wires that a finding has named: whatever else is odd about them follows from that."""
     measured: dict[str, float] = field(default_factory=dict)
@@ -137,14 +141,17 @@ class CablePanel:
         return read.value < JOINED
 
     async def capacitance(self, high: Iterable[str], low: Iterable[str]) -> Reading | None:
-        """Farads between two groups of pins, less the stray of the jig; None where it cannot be measured."""
+        """Farads between two groups of pins, less the stray of the jig; None where the station has no way.
+
+        What conducts has no capacitance: the reading is OVER_RANGE then.
+        """
         if self.stray is None:
             return None
-        wanted = {self.crossbar.spot(p, HIGH) for p in high} | {self.crossbar.spot(p, LOW) for p in low}
-        await self.crossbar.set(wanted)
+        wanted = {self.spot(p, HIGH) for p in high} | {self.spot(p, LOW) for p in low}
+        await self.state(wanted)
         read = await self.multimeter.capacitance(self.wiring.isolation_channel)
         if not read.is_number:
-            return None
+            return read
         # Both readings are of one range, whose offset cancels; what remains is the gain, and the points' differences.
         spread = abs(read.uncertainty - self.stray.uncertainty) + STRAY_SPREAD
         return Reading(read.value - self.stray.at(len(wanted)), "F", spread, read.at, read.by)
@@ -166,13 +173,26 @@ class CablePanel:
             self.stray = Stray(reads[0].value - each * len(few), each, reads[0].uncertainty)
 
     async def pair_capacitance(self, first: str, second: str) -> Reading:
-        """Farads between two wires, all others floating. Raises Unsupported where the station has no way."""
-        one, other = self.netlist.wires[first], self.netlist.wires[second]
-        mine, theirs = ([end for end in (wire.a, wire.b) if end in self.crossbar.columns] for wire in (one, other))
-        read = await self.capacitance(mine[:1], theirs[:1])
+        """Farads between two wires, all others floating. Raises Unsupported where the station has no way.
+
+        Of wires that are known to touch the meter's overload says that no range is large enough, and so does the reading.
+        """
+        read = await self.capacitance(self._pins_at(first)[:1], self._pins_at(second)[:1])
         if read is None:
             raise Unsupported("the multimeter", "measures no capacitance, so twisted pairs cannot be proven here")
+        if read.state is State.OVER_RANGE and self.touch(first, second):
+            return Reading(TOP_FARADS, "F", 0.0, read.at, read.by, State.AT_LEAST)
         return read
+
+    def touch(self, first: str, second: str) -> bool:
+        """Whether the isolation step has found a current between the nets of two wires."""
+        return frozenset(self.netlist.net_with[name] for name in (first, second)) in self.touches
+
+    def _pins_at(self, name: str) -> list[str]:
+        """Pins from which a wire is reached, those at its own ends first."""
+        wire = self.netlist.wires[name]
+        own = [end for end in (wire.a, wire.b) if end in self.columns]
+        return [*own, *self.netlist.nets[self.netlist.net_with[name]].pins]
 
     async def partners(self, pin: str, others: Sequence[str]) -> list[str]:
         """Those of `others` that copper joins to `pin`, by halving."""

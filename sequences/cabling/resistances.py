@@ -116,7 +116,8 @@ def _one(netlist: Netlist, odd: Odd, where: str) -> Finding:
 
 def _likeliest(netlist: Netlist, path: Path, good: set[str]) -> str:
     """The wire to name for a path of several: not one that is proven good; of the rest the one at the path's far pin."""
-    suspects = [name for name in path.wires if name not in good] or list(path.wires)
+    real = [name for name in path.wires if netlist.wires[name].kind != "mate"] or list(path.wires)
+    suspects = [name for name in real if name not in good] or real
     ending = [name for name in suspects if path.b in (netlist.wires[name].a, netlist.wires[name].b)]
     return (ending or suspects)[0]
 

@@ -1,8 +1,9 @@
 """Touching: which nets are joined that should not be, found by halving, and where along them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from drivers.reading import Reading
 from sequences.cabling.netlist import Net
 from sequences.cabling.panel import JOINED, TOP_RANGE, CablePanel
 from sequences.cabling.places import connector_of, spoken
@@ -21,12 +22,51 @@ class Touch:
     ohms: float
 
 
+class Clusters:
+    """Nets that are known to hang together. A cluster goes to one side whole, so that what is known hides nothing else."""
+
+    def __init__(self, known: Iterable[Iterable[int]]) -> None:
+        self._first: dict[int, int] = {}
+        for pair in known:
+            self.join(*pair)
+
+    def first(self, net: int) -> int:
+        """The first net of its cluster."""
+        while net in self._first:
+            net = self._first[net]
+        return net
+
+    def join(self, one: int, other: int) -> bool:
+        """Put two nets into one cluster; whether that is news."""
+        low, high = sorted((self.first(one), self.first(other)))
+        if low == high:
+            return False
+        self._first[high] = low
+        return True
+
+
+def halves(nets: Iterable[int], bit: int, clusters: Clusters | None = None) -> tuple[list[int], list[int]]:
+    """Nets whose number has a bit, and those whose number has not; a cluster counts as its first net.
+
+    Any two nets that are not in one cluster are on different sides for some bit.
+    """
+    sides: tuple[list[int], list[int]] = ([], [])
+    for net in nets:
+        sides[(clusters.first(net) if clusters else net) >> bit & 1].append(net)
+    return sides[1], sides[0]
+
+
+async def across(panel: CablePanel, left: Sequence[int], right: Sequence[int]) -> Reading:
+    """Insulation in ohms between two groups of nets, every pin of theirs connected."""
+    nets = panel.netlist.nets
+    return await panel.between([p for at in left for p in nets[at].pins], [p for at in right for p in nets[at].pins])
+
+
 async def touching(panel: CablePanel, left: Sequence[int], right: Sequence[int], least: float) -> list[Touch]:
     """Every pair of nets, one of each side, with less than `least` ohms between them."""
     if not left or not right:
         return []
-    nets = panel.netlist.nets
-    read = await panel.between([p for at in left for p in nets[at].pins], [p for at in right for p in nets[at].pins])
+    read = await across(panel, left, right)
     if read.value - read.uncertainty >= least:
         return []
     if len(left) == len(right) == 1:
