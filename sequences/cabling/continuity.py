@@ -25,7 +25,7 @@ from sequences.cabling.quantities import (
     ZERO_AFTER,
 )
 from sequences.cabling.resistances import CONTACTS, Odd, explain, whole_cable
-from sequences.cabling.touching import Clusters, across, halves, locate, touching
+from sequences.cabling.touching import across, halves, locate, touching
 from sequences.sequence import Group, Sequence
 from sequences.step import Retry, step
 from sequences.take import Take
@@ -121,7 +121,9 @@ async def every_shield_conducts(panel: CablePanel, take: Take) -> None:
 @step(ISOLATION, timeout=1800)
 async def no_two_nets_touch(panel: CablePanel, take: Take) -> None:
     """All nets at once, split in halves as often as it takes to tell each from each other; a bad half is split further."""
-    count, clusters = len(panel.netlist.nets), Clusters(panel.crossed)
+    count, clusters = len(panel.netlist.nets), panel.clusters
+    for pair in panel.crossed:
+        clusters.join(*pair)
     for bit, name in enumerate(ISOLATION.points(panel.structure)):
         point = ISOLATION.of(name)
         verdict = take(point, await across(panel, *halves(range(count), bit)))

@@ -15,6 +15,7 @@ from drivers.errors import InstrumentError, Unsupported
 from drivers.reading import Reading, State
 from drivers.roles import Matrix, Multimeter, Ohmmeter, Operator
 from sequences.cabling.cable import Cable
+from sequences.cabling.clusters import Clusters
 from sequences.cabling.copper import ALPHA_20, at_20_degrees
 from sequences.cabling.crossbar import FORCE, HIGH, LOW, RETURN, Closed, Crossbar
 from sequences.cabling.netlist import Netlist, Path
@@ -72,8 +73,8 @@ class CablePanel:
     """What jig and leads add to every capacitance; None where nobody can measure it."""
     crossed: set[frozenset[int]] = field(default_factory=set)
     """Pairs of drawn nets that the conduction step has found mixed up: their short circuit is explained."""
-    touches: set[frozenset[int]] = field(default_factory=set)
-    """Pairs of drawn nets between which the isolation step has found a current."""
+    clusters: Clusters = field(default_factory=Clusters)
+    """Drawn nets that hang together though they should not, as far as the isolation step has come."""
     explained: set[str] = field(default_factory=set)
     """Wires that a finding has named: whatever else is odd about them follows from that."""
     measured: dict[str, float] = field(default_factory=dict)
@@ -147,8 +148,8 @@ class CablePanel:
         """
         if self.stray is None:
             return None
-        wanted = {self.spot(p, HIGH) for p in high} | {self.spot(p, LOW) for p in low}
-        await self.state(wanted)
+        wanted = {self.crossbar.spot(p, HIGH) for p in high} | {self.crossbar.spot(p, LOW) for p in low}
+        await self.crossbar.set(wanted)
         read = await self.multimeter.capacitance(self.wiring.isolation_channel)
         if not read.is_number:
             return read
@@ -185,13 +186,14 @@ class CablePanel:
         return read
 
     def touch(self, first: str, second: str) -> bool:
-        """Whether the isolation step has found a current between the nets of two wires."""
-        return frozenset(self.netlist.net_with[name] for name in (first, second)) in self.touches
+        """Whether two wires of different nets are known to hang together."""
+        one, other = (self.clusters.first(self.netlist.net_with[name]) for name in (first, second))
+        return one == other
 
     def _pins_at(self, name: str) -> list[str]:
         """Pins from which a wire is reached, those at its own ends first."""
         wire = self.netlist.wires[name]
-        own = [end for end in (wire.a, wire.b) if end in self.columns]
+        own = [end for end in (wire.a, wire.b) if end in self.crossbar.columns]
         return [*own, *self.netlist.nets[self.netlist.net_with[name]].pins]
 
     async def partners(self, pin: str, others: Sequence[str]) -> list[str]:

@@ -33,10 +33,17 @@ def tap(netlist: Netlist, net: Net, seen: Mapping[str, float], measured: Mapping
     wires = [netlist.wires[name] for name in net.wires]
     ohms = {wire.name: measured.get(wire.name, wire.ohms) for wire in wires}
     known = {name: each for name, each in ohms.items() if each is not None}
-    nearest = min(seen, key=lambda pin: seen[pin], default=net.pins[0])
+    if not seen:
+        return Tap(None, None, net.pins[0] if len(net.pins) == 1 else None)
+    nearest = min(seen, key=lambda pin: seen[pin])
+    near = next((wire for wire in wires if nearest in (wire.a, wire.b)), wires[0])
+    if len(seen) < min(2, len(net.pins)):
+        return Tap(near, None, None)
     if len(seen) < 2 or len(known) < len(wires) or not _is_tree(wires):
-        return Tap(next((wire for wire in wires if nearest in (wire.a, wire.b)), wires[0]), None, nearest)
+        return Tap(near, None, nearest)
     fits = [(*_fit(wires, wire, seen, known), wire) for wire in wires if known[wire.name]]
+    if not fits:
+        return Tap(None, None, nearest)
     _, share, wire = min(fits, key=lambda each: each[0])
     whole, length = known[wire.name], wire.length or 0.0
     for end, away in ((wire.a, share * whole), (wire.b, (1 - share) * whole)):

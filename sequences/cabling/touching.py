@@ -1,9 +1,10 @@
 """Touching: which nets are joined that should not be, found by halving, and where along them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivers.reading import Reading
+from sequences.cabling.clusters import Clusters
 from sequences.cabling.netlist import Net
 from sequences.cabling.panel import JOINED, TOP_RANGE, CablePanel
 from sequences.cabling.places import connector_of, spoken
@@ -22,33 +23,11 @@ class Touch:
     ohms: float
 
 
-class Clusters:
-    """Nets that are known to hang together. A cluster goes to one side whole, so that what is known hides nothing else."""
-
-    def __init__(self, known: Iterable[Iterable[int]]) -> None:
-        self._first: dict[int, int] = {}
-        for pair in known:
-            self.join(*pair)
-
-    def first(self, net: int) -> int:
-        """The first net of its cluster."""
-        while net in self._first:
-            net = self._first[net]
-        return net
-
-    def join(self, one: int, other: int) -> bool:
-        """Put two nets into one cluster; whether that is news."""
-        low, high = sorted((self.first(one), self.first(other)))
-        if low == high:
-            return False
-        self._first[high] = low
-        return True
-
-
 def halves(nets: Iterable[int], bit: int, clusters: Clusters | None = None) -> tuple[list[int], list[int]]:
     """Nets whose number has a bit, and those whose number has not; a cluster counts as its first net.
 
-    Any two nets that are not in one cluster are on different sides for some bit.
+    So a cluster goes to one side whole, and what is known hides nothing else: any two nets that are not in one cluster
+    are on different sides for some bit.
     """
     sides: tuple[list[int], list[int]] = ([], [])
     for net in nets:
@@ -85,6 +64,8 @@ async def locate(panel: CablePanel, touch: Touch) -> Finding:
         return _leak(panel, one, other, touch.ohms)
     here = tap(panel.netlist, one, seen := await _seen(panel, one, other.pins[0]), panel.measured)
     there = tap(panel.netlist, other, await _seen(panel, other, one.pins[0]), panel.measured)
+    if not seen:
+        here, there = _beside(here, one, there), _beside(there, other, here)
     if here.pin and there.pin and connector_of(here.pin) == connector_of(there.pin):
         return _at_pins(panel, here.pin, there.pin, min(seen.values(), default=touch.ohms))
     return _along(panel, one, other, (here, there), touch.ohms)
@@ -100,16 +81,25 @@ async def _seen(panel: CablePanel, net: Net, beyond: str) -> dict[str, float]:
     return found
 
 
+def _beside(tap: Tap, net: Net, stranger: Tap) -> Tap:
+    """A tap of which copper tells nothing: only one pin of its net may be where the stranger is an empty cavity."""
+    near = [pin for pin in net.pins if stranger.pin and connector_of(pin) == connector_of(stranger.pin)]
+    return replace(tap, pin=near[0]) if len(near) == 1 else tap
+
+
 def _at_pins(panel: CablePanel, pin: str, stranger: str, ohms: float) -> Finding:
     first, second = sorted((pin, stranger), key=panel.netlist.pins.index)
-    text = f"{spoken(first)} and {spoken(second)} are joined at the connector ({ohms * 1e3:.0f} mohm): an extra jumper"
+    text = f"{spoken(first)} and {spoken(second)} are joined at the connector ({_ohms(ohms)}): an extra jumper"
     return Finding("extra-jumper", f"{first}+{second}", text, 0.95, (first, second))
 
 
 def _along(panel: CablePanel, one: Net, other: Net, taps: tuple[Tap, Tap], ohms: float) -> Finding:
     """A touch between two wires, or a wire and a pin, with its distance where the copper tells it."""
     wires = panel.netlist.wires
-    names = [each.wire.name if each.wire else net.pins[0] for each, net in zip(taps, (one, other), strict=True)]
+    names = [
+        each.wire.name if each.wire else (net.wires or net.pins)[0]
+        for each, net in zip(taps, (one, other), strict=True)
+    ]
     shields = [name for name in names if name in wires and wires[name].kind == "shield"]
     where = "+".join([*shields, *(name for name in names if name not in shields)])
     text = f"{names[0]} and {names[1]} touch"
@@ -118,7 +108,7 @@ def _along(panel: CablePanel, one: Net, other: Net, taps: tuple[Tap, Tap], ohms:
         end = place.wire.a
         text += f" {place.metres:.1f} m from {connector_of(end) if '.' in end else f'splice {end}'}"
     cause = "shield-short" if shields else "short"
-    return Finding(cause, where, f"{text} ({ohms:.2g} ohm between them)", 0.95, tuple(names))
+    return Finding(cause, where, f"{text} ({_ohms(ohms)} between them)", 0.95, tuple(names))
 
 
 def _leak(panel: CablePanel, one: Net, other: Net, ohms: float) -> Finding:
@@ -134,4 +124,4 @@ def _ohms(value: float) -> str:
     for size, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= size:
             return f"{value / size:.3g} {prefix}ohm"
-    return f"{value:.3g} ohm"
+    return f"{value:.3g} ohm" if value >= 1 else f"{value * 1e3:.0f} mohm"

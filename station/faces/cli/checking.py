@@ -11,7 +11,9 @@ from station.faces.cli.options import option_json, option_station, plain_words, 
 @click.option("--files", "files_only", is_flag=True, help="Only the files: open nothing.")
 @option_json
 def check_command(station_file: str | None, sim: bool, files_only: bool, as_json: bool) -> int:
-    r"""Check all files, open every instrument, ask who it is: all problems at once.
+    """Check files, instruments, calibration dates.
+
+    Reads all files, opens every instrument and asks who it is: all problems at once.
 
     Exit code 2 for problems in files, 3 for instruments that are not ready.
 

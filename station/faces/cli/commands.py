@@ -59,7 +59,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="rackproof", prog_name="station")
 def station() -> None:
-    r"""Say whether a unit is good, and where it is not.
+    """Say whether a unit is good, and where it is not.
 
     \b
     Example: station run --sim --product PWR-WHIP-8 --serial SN001 --fault open:W3

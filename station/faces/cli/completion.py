@@ -6,7 +6,7 @@ import click
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion_command(shell: str) -> int:
-    r"""Print the script that completes `station` in a shell.
+    """Print the completion script of a shell.
 
     \b
     Example: station completion bash > ~/.local/share/bash-completion/completions/station

@@ -29,7 +29,9 @@ LINE = (
 )
 @option_json
 def demo_command(folder: Path, seed: int, as_json: bool) -> int:
-    r"""Test four units on a simulated line of four slots, good and bad ones, and write their reports.
+    """Test four units on a simulated line.
+
+    Four slots, good and bad units at once, two of them sharing an instrument; writes a report of each.
 
     Exit code 0 when every unit was judged as it deserves.
 

@@ -19,7 +19,9 @@ from station.faces.cli.options import Said, plain_words
 )
 @click.option("--replace", is_flag=True, help="Write over files that are there.")
 def import_command(file: Path, into: Path, replace: bool) -> int:
-    r"""Turn a harness drawn in WireViz (YAML), or a from-to list (CSV), into a product, a proposed jig and a simulated bench.
+    """Turn a harness document into a product.
+
+    A harness drawn in WireViz (YAML), or a from-to list (CSV), becomes a product, a proposed jig and a simulated bench.
 
     \b
     Example: station import harness.yml --into mine

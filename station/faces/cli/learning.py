@@ -33,7 +33,9 @@ def learn_command(
     golden: str | None,
     replace: bool,
 ) -> int:
-    r"""Learn the netlist of a golden cable. Units pass against it only after `station confirm`.
+    """Learn the netlist of a golden cable.
+
+    Units pass against it only after `station confirm`.
 
     \b
     Example: station learn NEW-WHIP --slot A --serial GOLD1 --sim PWR-WHIP-8 --into mine
@@ -62,7 +64,9 @@ def learn_command(
 @click.option("--by", "person", required=True, metavar="NAME", help="Who has looked at the netlist and answers for it.")
 @option_station
 def confirm_command(part_number: str, person: str, station_file: str | None) -> int:
-    r"""Confirm a learned netlist; from then on units can pass against it.
+    """Confirm a learned netlist.
+
+    From then on units can pass against it.
 
     \b
     Example: STATION_FIXTURES=mine station confirm NEW-WHIP --by "R. Okafor"

@@ -16,7 +16,7 @@ def ledger_command() -> None:
 @option_data
 @option_json
 def verify_command(data: Path | None, as_json: bool) -> int:
-    r"""Check that the ledger says what was told to it: every run, every event, every table.
+    """Check that the ledger says what was told to it: every run, every event, every table.
 
     Runs that were going on when their process died are recorded as INTERRUPTED first. Exit code 3 when anything is wrong.
 

@@ -16,7 +16,9 @@ KINDS = ("sequences", "products", "jigs", "stations", "models", "faults", "runs"
 @option_data
 @option_json
 def list_command(what: str | None, data: Path | None, as_json: bool) -> int:
-    r"""List sequences, products, jigs, stations, models, faults or runs; without a word, how many there are of each.
+    """List products, faults, runs and so on.
+
+    Sequences, products, jigs, stations, models, faults or runs; without a word, how many there are of each.
 
     \b
     Example: station list faults

@@ -19,7 +19,9 @@ from station.faces.cli.options import Said, data_folder, option_data, plain_word
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a PNG as well.")
 @option_data
 def report_command(run: str, output: Path | None, picture: Path | None, data: Path | None) -> int:
-    r"""Write the report of RUN (an id, the beginning of one, or `last`): one HTML file that opens anywhere.
+    """Write the report of a run.
+
+    RUN is an id, the beginning of one, or `last`. The report is one HTML file that opens anywhere.
 
     \b
     Example: station report last --output report.html

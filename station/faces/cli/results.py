@@ -18,7 +18,7 @@ from station.faces.cli.options import data_folder, option_data, option_json, pla
 def results_command(
     limit: int, serial: str | None, product: str | None, verdict: str | None, data: Path | None, as_json: bool
 ) -> int:
-    r"""List the runs in the ledger, newest first.
+    """List the runs in the ledger, newest first.
 
     \b
     Example: station results --last 5 --verdict FAILED

@@ -32,7 +32,9 @@ def run_command(
     product: str, serial: str, slot: str | None, sequence: str | None, station_file: str | None, data: Path | None,
     sim: bool, seed: int, faults: tuple[str, ...], real_time: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    r"""Test one unit, and say whether it is good and where it is not.
+    """Test one unit.
+
+    Says whether it is good, and where it is not.
 
     \b
     Example: station run --sim --product CTL-HARNESS-64 --serial SN0001 --fault swap:W1+W4

@@ -9,7 +9,9 @@ from station.faces.cli.options import Said, option_json, plain_words, print_json
 @click.argument("name")
 @option_json
 def show_command(name: str, as_json: bool) -> int:
-    r"""Show a sequence's plan, a product, a jig, a station, a model, a fault, or a schema. No hardware is needed.
+    """Show one thing whole.
+
+    A sequence's plan, a product, a jig, a station, a model, a fault, or a schema. No hardware is needed.
 
     \b
     Example: station show cable-continuity

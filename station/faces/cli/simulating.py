@@ -48,7 +48,7 @@ def serve_command(
     folder: Path,
     seconds: float | None,
 ) -> int:
-    r"""Serve the emulators on TCP ports and ptys, and write the station file that reaches them, until Ctrl-C.
+    """Serve the emulators on TCP ports and ptys, and write the station file that reaches them, until Ctrl-C.
 
     \b
     Example: station sim serve --fault open:W3 &
