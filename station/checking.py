@@ -8,7 +8,14 @@ from station.bench import Bench
 from station.config.problems import BadDocuments, Problem
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
-from station.opening import SHIPPED_LINE, seats_of, sim_wires, usual_library, world_of
+from station.opening import (
+    SHIPPED_LINE,
+    seats_of,
+    sim_wires,
+    simulated_station,
+    usual_library,
+    world_of,
+)
 from station.orders import Request, take_orders
 from station.service import RefusalError, Simulated
 from station.walls import real_wall, simulated_wall
@@ -34,14 +41,16 @@ def check_instruments(station: Station, *, simulated: bool) -> list[dict[str, An
 
 
 async def _check_instruments(station: Station, *, simulated: bool) -> list[dict[str, Any]]:
-    loop, seats = asyncio.get_running_loop(), seats_of(station, simulated=simulated)
+    loop = asyncio.get_running_loop()
     wires = None
     if simulated:
+        station = simulated_station(station)
         library = usual_library().beside(station.document)
         fitting = {jig: product.name for product in reversed(library.products()[0]) for jig in product.jigs}
         requests = [Request(fitting[s.jig], "CHECK", s.name) for s in station.slots.values() if s.jig in fitting]
         orders = take_orders(station, library, requests)
         wires = sim_wires(station, world_of(station, orders, Simulated(0, ()), loop.time))
+    seats = seats_of(station)
     bench = Bench(seats, wires)
     today = (simulated_wall() if simulated else real_wall()).date()
     try:

@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from sequences.cabling.cable import Cable
 from sequences.cabling.quantities import CONDUCTION
 from sequences.cabling.resistances import CONTACTS
 from sequences.cabling.wiring import CableWiring
+from sequences.family import CONSOLE
 from sim import clock
 from sim.makers import emulator_for
 from sim.wires import MemoryWire
@@ -33,6 +34,8 @@ from station.trace import Event
 from station.walls import real_wall, simulated_wall
 
 SHIPPED_LINE = "simulated-line"
+SCANNER = "barcode-scanner"
+"""The operator of a simulated bench."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def load_station(name: str | None, *, simulated: bool) -> tuple[Station, Library
         raise RefusalError(str(unknown)) from None
     if not simulated and all(each.link == "sim:" for each in station.instruments.values()):
         raise RefusalError(f"nothing is real at {station.name}: all its links are sim:. Run it with --sim")
-    return station, library.beside(station.document)
+    return (simulated_station(station) if simulated else station), library.beside(station.document)
 
 
 def usual_library() -> Library:
@@ -123,6 +126,7 @@ async def _run_all(
         for each in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):
                 loop.add_signal_handler(each, service.abort, f"stopped by {each.name}")
+        loop.add_signal_handler(signal.SIGUSR1, service.stop, "asked to stop after the step")
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -139,7 +143,7 @@ async def _run_all(
 def service_of(prepared: Prepared, ledger: Ledger) -> Service:
     """The service of a prepared station; call it inside the running loop."""
     simulated, station = prepared.setup.simulated, prepared.station
-    seats = seats_of(station, simulated=simulated is not None)
+    seats = seats_of(station)
     if simulated is None:
         served = station.simulated
         said = Simulated(served.seed, tuple(served.faults)) if served else None
@@ -158,15 +162,22 @@ def sim_wires(station: Station, world: World) -> Callable[[str], Wire]:
     return wire
 
 
-def seats_of(station: Station, *, simulated: bool) -> dict[str, Seat]:
-    """The instruments of a station as the bench knows them; under simulation every link is `sim:`."""
+def seats_of(station: Station) -> dict[str, Seat]:
+    """The instruments of a station as the bench knows them."""
     known = models()
     return {
-        name: Seat(
-            name, known[each.model], "sim:" if simulated else each.link, each.serial or "", each.safe_within, each.calibration_due
-        )
+        name: Seat(name, known[each.model], each.link, each.serial or "", each.safe_within, each.calibration_due)
         for name, each in station.instruments.items()
-    }  # fmt: skip
+    }
+
+
+def simulated_station(station: Station) -> Station:
+    """The same station with nothing real at any far end; who answered at the terminal answers at a scanner."""
+    instruments = {
+        name: replace(each, link="sim:", model=SCANNER if each.model == CONSOLE else each.model)
+        for name, each in station.instruments.items()
+    }
+    return replace(station, instruments=instruments)
 
 
 def world_of(

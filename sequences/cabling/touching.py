@@ -81,10 +81,10 @@ async def _seen(panel: CablePanel, net: Net, beyond: str) -> dict[str, float]:
     return found
 
 
-def _beside(tap: Tap, net: Net, stranger: Tap) -> Tap:
+def _beside(place: Tap, net: Net, stranger: Tap) -> Tap:
     """A tap of which copper tells nothing: only one pin of its net may be where the stranger is an empty cavity."""
     near = [pin for pin in net.pins if stranger.pin and connector_of(pin) == connector_of(stranger.pin)]
-    return replace(tap, pin=near[0]) if len(near) == 1 else tap
+    return replace(place, pin=near[0]) if len(near) == 1 else place
 
 
 def _at_pins(panel: CablePanel, pin: str, stranger: str, ohms: float) -> Finding:

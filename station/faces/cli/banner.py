@@ -23,6 +23,11 @@ LETTERS = {
     "U": ("█   █", "█   █", "█   █", "█   █", " ███ "),
 }
 WORDS = {"PASSED": "PASS", "FAILED": "FAIL", "ABORTED": "ABORTED", "INTERRUPTED": "INTERRUPTED"}
+WHY = {
+    "ERROR": "the station could not judge this unit",
+    "ABORTED": "aborted",
+    "REFUSED": "refused, nothing was energised",
+}
 COLORS = {"PASSED": "\x1b[1;30;42m", "FAILED": "\x1b[1;37;41m"}
 OTHER, RESET = "\x1b[1;30;43m", "\x1b[0m"
 
@@ -48,7 +53,7 @@ def show_banner(record: dict[str, Any]) -> None:
     )
     for finding in record["findings"]:
         say(f"  {finding['text']}")
-    if record["verdict"] not in {"PASSED", "FAILED"}:
-        say(f"  the station could not judge this unit: {record['reason']}")
+    if record["verdict"] in WHY:
+        say(f"  {WHY[record['verdict']]}: {record['reason']}")
     if record["simulated"] is not None:
         say("  SIMULATED: no real unit was tested")

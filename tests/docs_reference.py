@@ -1,0 +1,193 @@
+"""The generated parts of the reference pages. `python -m tests.docs_reference` writes them anew.
+
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; what is around it is written by hand.
+"""
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from click.testing import CliRunner
+
+from sim.faults import not_simulated
+from station.catalog import families, models
+from station.config.schemas import jig_schema, product_schema, station_schema
+from station.faces.cli.commands import MODULES
+from station.faces.cli.commands import station as command_line
+from station.record import SCHEMA
+
+REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
+_PART = re.compile(r"(<!-- generated: (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.S)
+
+
+def rewritten(text: str) -> str:
+    """A page with its generated parts as they should be."""
+    return _PART.sub(lambda part: f"{part[1]}\n{PARTS[part['name']]()}\n{part[3]}", text)
+
+
+def commands() -> str:
+    """Every command: what it does, its arguments and options, its examples."""
+    context = click.Context(command_line, info_name="station")
+    return "\n".join(line for name in MODULES for line in _command(command_line.get_command(context, name), name))
+
+
+def faults() -> str:
+    """The catalogue, as `station list faults --json` has it."""
+    listed: list[dict[str, str]] = json.loads(CliRunner().invoke(command_line, ["list", "faults", "--json"]).stdout)
+    lines: list[str] = []
+    for family in dict.fromkeys(each["family"] for each in listed):
+        lines += [f"### {family}", "", *_head("fault", "what is wrong", "where", "value", "verdict", "caught by")]
+        lines += [
+            _row(f"`{each['name']}`", *(each[key] for key in ("title", "where", "value", "verdict", "caught by")))
+            for each in listed
+            if each["family"] == family
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def unplayed() -> str:
+    """The faults that no simulated bench can have yet."""
+    return "\n".join([*_head("entry", "fault"), *(_row(*each) for each in not_simulated().items()), ""])
+
+
+def product_keys() -> str:
+    """Every key of a product file."""
+    return _document(product_schema(families()))
+
+
+def jig_keys() -> str:
+    """Every key of a jig file."""
+    return _document(jig_schema(families()))
+
+
+def station_keys() -> str:
+    """Every key of a station file."""
+    return _document(station_schema(models()))
+
+
+def record_keys() -> str:
+    """Every key of a folded run record."""
+    rows = [_row(f"`{path}`", _kind(each), each.get("description", "")) for path, each in _walk(SCHEMA, "")]
+    return "\n".join([*_head("key", "type", "what"), *rows, ""])
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "faults": faults,
+    "not simulated": unplayed,
+    "product": product_keys,
+    "jig": jig_keys,
+    "station": station_keys,
+    "record": record_keys,
+}
+
+
+def _command(command: click.Command | None, name: str) -> Iterator[str]:
+    assert command is not None, name
+    if isinstance(command, click.Group):
+        yield from (line for inner, each in command.commands.items() for line in _command(each, f"{name} {inner}"))
+        return
+    words = [each.make_metavar(click.Context(command)) for each in command.params if isinstance(each, click.Argument)]
+    yield f"## station {name}\n"
+    yield f"`{' '.join(['station', name, '[OPTIONS]', *words])}`\n"
+    yield from _told(command.help or "")
+    yield from _head("option", "what")
+    for option in command.params:
+        if isinstance(option, click.Option) and (record := option.get_help_record(click.Context(command))):
+            yield _row(f"`{record[0]}`", record[1])
+    yield ""
+
+
+def _told(text: str) -> Iterator[str]:
+    """A docstring: paragraphs, and as code what a terminal must not wrap."""
+    for paragraph in re.split(r"\n\n+", inspect.cleandoc(text)):
+        if not paragraph.startswith("\b\n"):
+            yield " ".join(paragraph.split()) + "\n"
+            continue
+        lines = [line.removeprefix("Example:").strip() for line in paragraph.splitlines()[1:]]
+        yield "\n".join(["```sh", *lines, "```\n"])
+
+
+def _document(schema: dict[str, Any]) -> str:
+    """The tables of a TOML document: one for each table that is written, by its path."""
+    lines: list[str] = []
+    for path, table in _tables(schema, schema["$defs"], ""):
+        needed = table.get("required", ())
+        lines += [f"### `{path}`" if path else "### the whole file", ""]
+        lines += [" ".join(table["description"].split()), ""] if path and table.get("description") else []
+        lines += _head("key", "type", "default", "what")
+        for key, each in table["properties"].items():
+            default = "required" if key in needed else f"`{json.dumps(each['default'])}`" if "default" in each else ""
+            lines.append(_row(f"`{key}`", _kind(each), default.replace("`null`", ""), each.get("description", "")))
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _tables(node: dict[str, Any], known: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every table inside a schema with the path under which it is written."""
+    if "properties" not in node:
+        return
+    if path:
+        yield path, node
+    for key, each in node["properties"].items():
+        here = f"{path}.{key}" if path else key
+        for inner, suffix in _inner(each):
+            if "$ref" in inner:
+                yield from _tables(known[inner["$ref"].removeprefix("#/$defs/")], known, here + suffix)
+
+
+def _inner(node: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """What a value is made of, and how its place is written below its key."""
+    for each in node.get("anyOf", [node]):
+        if isinstance(each.get("additionalProperties"), dict):
+            yield each["additionalProperties"], ".NAME"
+        elif "items" in each:
+            yield each["items"], "[]"
+        else:
+            yield each, ""
+
+
+def _kind(node: dict[str, Any]) -> str:
+    if "anyOf" in node:
+        return " or ".join(kind for each in node["anyOf"] if (kind := _kind(each)) != "null")
+    if "enum" in node:
+        return ", ".join(f"`{each}`" for each in node["enum"])
+    if "const" in node:
+        return f"`{node['const']}`"
+    if isinstance(node.get("type"), list):
+        return " or ".join(node["type"])
+    if "$ref" in node or "properties" in node:
+        return "table"
+    if node.get("type") == "array":
+        return f"list of {_kind(node['items'])}s"
+    if isinstance(node.get("additionalProperties"), dict):
+        return f"{_kind(node['additionalProperties'])} by name"
+    words = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}
+    return "date" if node.get("format") == "date" else words.get(node.get("type", ""), node.get("type", "table"))
+
+
+def _walk(node: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, each in node.get("properties", {}).items():
+        here = f"{path}.{key}" if path else key
+        yield here, each
+        for option in each.get("anyOf", [each]):
+            yield from _walk(option, here)
+            yield from _walk(option.get("items", {}), f"{here}[]")
+
+
+def _head(*names: str) -> list[str]:
+    return [_row(*names), _row(*("---" for _ in names))]
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+if __name__ == "__main__":
+    for page in sorted(REFERENCE.glob("*.md")):
+        page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")
