@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from dataclasses import dataclass
 
 from drivers.links.descriptor import DescriptorWire, Port
@@ -18,6 +19,9 @@ class ConsoleWire(DescriptorWire):
         if os.isatty(self._source):
             # A second description of the terminal: O_NONBLOCK on the shared one would break the output and the shell.
             return _Opened(os.open(os.ttyname(self._source), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY))
+        mode = os.fstat(self._source).st_mode
+        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+            raise OSError(errno.ENOTTY, "nobody can answer here: the standard input is neither a terminal nor a pipe")
         copy = os.dup(self._source)
         try:
             os.set_blocking(copy, False)

@@ -68,3 +68,14 @@ async def test_a_console_takes_no_commands() -> None:
     finally:
         os.close(source)
         os.close(sink)
+
+
+async def test_where_nobody_can_answer_it_says_so() -> None:
+    """A run whose input is /dev/null has no operator; the loop's own message would not tell anybody that."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    try:
+        link = LineLink("operator", ConsoleWire(null), quiet=0.01)
+        with pytest.raises(LinkError, match="neither a terminal nor a pipe"):
+            await link.open()
+    finally:
+        os.close(null)
