@@ -8,20 +8,19 @@ from pathlib import Path
 
 from benchmarks.figure import Beside, Figure, Say
 from benchmarks.rounds import Contender, alternately
+from benchmarks.slot import new_ledger
 from drivers.roles import Crosspoint, Instrument, Matrix, Multimeter, Ohmmeter
 from sim import clock
-from station.bench import Bench
-from station.opening import Prepared, Setup, prepare, seats_of, sim_wires, world_of
+from station.opening import Setup, prepare, service_of
 from station.order import Order
 from station.orders import Request
-from station.service import Simulated
+from station.service import Service, Simulated
 
 PRODUCT = "PWR-WHIP-8"
 CHANNEL = 101
 """Of the multiplexer card in the mainframe's first slot."""
 RELAYS = (Crosspoint(2, 1, 1), Crosspoint(2, 2, 2))
 """Two of the matrix card in its second slot."""
-SIMULATED = Simulated(0, ())
 
 Turn = Callable[[Instrument], Awaitable[object]]
 """What is done with one instrument, over and over."""
@@ -29,7 +28,7 @@ Turn = Callable[[Instrument], Awaitable[object]]
 
 def measure(say: Say, *, rounds: int = 5, turns: int = 2000) -> list[Figure]:
     """Exchanges per second: each is one line out and, where the manual has an answer, one line back."""
-    prepared = prepare(Setup(None, Path(), SIMULATED), [Request(PRODUCT, "BENCH-0001")])
+    prepared = prepare(Setup(None, Path(), Simulated(0, ())), [Request(PRODUCT, "BENCH-0001")])
     (order,) = prepared.orders
     work: dict[str, tuple[str, Turn]] = {
         "micro-ohmmeter, resistance": (order.slot.roles["ohmmeter"][0], _resistance),
@@ -37,11 +36,13 @@ def measure(say: Say, *, rounds: int = 5, turns: int = 2000) -> list[Figure]:
         "mainframe, two-wire resistance": (order.slot.roles["multimeter"][0], _two_wire),
         "mainframe, identity": (order.slot.roles["matrix"][0], _identity),
     }
-    contenders: dict[str, Contender] = {
-        title: partial(_rate, prepared, order, name, turn, turns) for title, (name, turn) in work.items()
-    }
-    contenders["loopback"] = lambda: asyncio.run(_loopback(turns))
-    found = alternately(contenders, rounds, say)
+    with new_ledger() as ledger:
+        contenders: dict[str, Contender] = {
+            title: partial(_rate, partial(service_of, prepared, ledger), order, name, turn, turns)
+            for title, (name, turn) in work.items()
+        }
+        contenders["loopback"] = lambda: asyncio.run(_loopback(turns))
+        found = alternately(contenders, rounds, say)
     peer = Beside("asyncio streams over TCP loopback", found["loopback"])
     return [Figure(title, found[title], "/s", None, (peer,)) for title in work]
 
@@ -67,14 +68,12 @@ async def _identity(instrument: Instrument) -> object:
     return await instrument.identify()
 
 
-def _rate(prepared: Prepared, order: Order, name: str, turn: Turn, turns: int) -> float:
-    return clock.run(_exchanges(prepared, order, name, turn, turns))
+def _rate(serve: Callable[[], Service], order: Order, name: str, turn: Turn, turns: int) -> float:
+    return clock.run(_exchanges(serve, order, name, turn, turns))
 
 
-async def _exchanges(prepared: Prepared, order: Order, name: str, turn: Turn, turns: int) -> float:
-    station, loop = prepared.station, asyncio.get_running_loop()
-    world = world_of(station, [order], SIMULATED, loop.time)
-    bench = Bench(seats_of(station, simulated=True), sim_wires(station, world))
+async def _exchanges(serve: Callable[[], Service], order: Order, name: str, turn: Turn, turns: int) -> float:
+    bench = serve().bench
     troubles = await bench.open(order.instruments)
     assert troubles == []
     try:

@@ -10,6 +10,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.figure import Beside, Figure, Say
+from benchmarks.slot import new_ledger
 from sequences.cabling.cable import Cable
 from sequences.cabling.panel import CablePanel, least_states
 from sequences.cabling.wiring import CableWiring
@@ -79,10 +80,9 @@ def measure(say: Say, *, rounds: int = 5, product: str = PRODUCT) -> list[Figure
 
 def line_of(product: str) -> Line:
     """Test a good unit in virtual time, and count."""
-    with TemporaryDirectory(prefix="rackproof-bench-") as folder:
-        prepared = prepare(Setup(None, Path(folder), Simulated(0, ())), [Request(product, SERIAL)])
-        with Ledger.open(Path(folder)) as ledger:
-            return clock.run(_line(prepared, ledger))
+    prepared = prepare(Setup(None, Path(), Simulated(0, ())), [Request(product, SERIAL)])
+    with new_ledger() as ledger:
+        return clock.run(_line(prepared, ledger))
 
 
 async def _line(prepared: Prepared, ledger: Ledger) -> Line:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
-from typing import Literal
+from functools import partial
 
 from benchmarks import openhtf_peer, plain
 from benchmarks.figure import Beside, Figure, Say
@@ -30,13 +30,13 @@ def measure(say: Say, *, rounds: int = 11, steps: int = 1000) -> list[Figure]:
     """Milliseconds per step of a run of `steps` steps, from its first event to its verdict on the disk."""
     with new_ledger() as ledger:
         contenders: dict[str, Contender] = {
-            "flushed": lambda: asyncio.run(_run(ledger, steps, "flushed")),
-            "synced": lambda: asyncio.run(_run(ledger, steps, "sync")),
-            "lines": lambda: plain.lines(steps, synced=False),
-            "synced lines": lambda: plain.lines(steps, synced=True),
+            "flushed": lambda: asyncio.run(_run(ledger, steps, ledger.flushed)),
+            "synced": lambda: asyncio.run(_run(ledger, steps, ledger.sync)),
+            "lines": partial(plain.lines, steps, synced=False),
+            "synced lines": partial(plain.lines, steps, synced=True),
         }
         if openhtf_peer.is_installed():
-            contenders["OpenHTF"] = lambda: openhtf_peer.measured_phases(steps)
+            contenders["OpenHTF"] = partial(openhtf_peer.measured_phases, steps)
         found = {name: 1000 * took / steps for name, took in alternately(contenders, rounds, say).items()}
     peer = [Beside("OpenHTF, which keeps nothing until the end", found["OpenHTF"])] if "OpenHTF" in found else []
     bare = Beside("bare asyncio, a JSON line flushed", found["lines"])
@@ -47,9 +47,9 @@ def measure(say: Say, *, rounds: int = 11, steps: int = 1000) -> list[Figure]:
     ]
 
 
-async def _run(ledger: Ledger, steps: int, keep: Literal["flushed", "sync"]) -> float:
+async def _run(ledger: Ledger, steps: int, keep: Keep) -> float:
     test = sequence(*(replace(it_is_measured, name=f"step_{number}") for number in range(steps)))
-    run = Run(await new_job(ledger, test, getattr(ledger, keep)))
+    run = Run(await new_job(ledger, test, keep))
     began = time.perf_counter()
     verdict, reason = await run.execute()
     took = time.perf_counter() - began

@@ -9,7 +9,7 @@ from sequences.cabling.lengths import extra_metres
 from sequences.cabling.mapping import diagnose
 from sequences.cabling.netlist import Path
 from sequences.cabling.pairs import split_pairs
-from sequences.cabling.panel import CablePanel
+from sequences.cabling.panel import JOINED, OVERFLOW, TOP_RANGE, CablePanel
 from sequences.cabling.quantities import (
     AMBIENT,
     CONDUCTION,
@@ -26,14 +26,13 @@ from sequences.cabling.quantities import (
 )
 from sequences.cabling.resistances import CONTACTS, Odd, explain, whole_cable
 from sequences.cabling.touching import across, halves, locate, touching
+from sequences.finding import Finding
 from sequences.sequence import Group, Sequence
 from sequences.step import Retry, step
 from sequences.take import Take
 from sequences.uut import Uut
 from sequences.verdict import Verdict
 
-OPEN = 10.0
-"""Ohms above which a path counts as open, and the pins are mapped."""
 LOOKED_AT = 16
 """The most paths of which the length is measured as well."""
 CONTINUE = "CONTINUE"
@@ -142,8 +141,8 @@ async def twisted_pairs_are_pairs(panel: CablePanel, take: Take) -> None:
         read = await panel.pair_capacitance(first, second)
         if take(PAIR_CAPACITANCE.of(name), read) is Verdict.FAILED:
             bad.append(name)
-    if bad and (missing := await panel.unmated()):
-        raise InstrumentError("the unit", f"came off at {', '.join(missing)} during the test")
+    if bad:
+        await _still_mated(panel)
     pairs = {name: pair for name, pair in panel.netlist.pairs.items() if name in bad and not panel.touch(*pair)}
     unexplained = [name for name, pair in pairs.items() if panel.explained.isdisjoint(pair)]
     for finding in await split_pairs(panel, unexplained):
@@ -160,8 +159,7 @@ async def the_meters_are_still_true(panel: CablePanel, take: Take) -> None:
 @step(timeout=30)
 async def the_unit_is_still_mated(panel: CablePanel) -> None:
     """The unit was there to the end: what is unplugged isolates very well."""
-    if missing := await panel.unmated():
-        raise InstrumentError("the unit", f"came off at {', '.join(missing)} during the test")
+    await _still_mated(panel)
 
 
 @step(timeout=20)
@@ -173,26 +171,25 @@ async def the_panel_opens(panel: CablePanel) -> None:
 async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bool) -> None:
     """Measure paths, then find out why those that are not as drawn are not."""
     netlist, quantity = panel.netlist, SHIELD if shield else CONDUCTION
-    opens, odd, good, ratios = list[Path](), list[Odd](), list[Path](), dict[str, float]()
+    opens, odd, good, ratios = list[Odd](), list[Odd](), list[Path](), dict[str, float]()
     for path in paths:
         expected = netlist.nominal(path)
         read = panel.to_20_degrees(await panel.conduction(path.a, path.b, expected))
         verdict = take(quantity.of(path.name), read)
-        if read.value >= OPEN:
-            opens.append(path)
+        if read.value >= JOINED:
+            opens.append(Odd(path, read.value, expected))
             continue
-        panel.share_out(path, read.value - CONTACTS)
+        if read.value < OVERFLOW * TOP_RANGE:
+            panel.share_out(path, read.value - CONTACTS)
         if expected:
             ratios[path.name] = read.value / expected
         if verdict is Verdict.FAILED:
             odd.append(Odd(path, read.value, expected))
         else:
             good.append(path)
-    opens = [path for path in opens if not panel.explained.issuperset(path.wires)]
-    if opens and (missing := await panel.unmated()):
-        raise InstrumentError("the unit", f"came off at {', '.join(missing)} during the test")
-    nets = [net for at, net in enumerate(netlist.nets) if at in {netlist.net_of[path.a] for path in opens}]
-    findings = await diagnose(panel, nets) if nets else []
+    findings = await _why_open(panel, opens)
+    named = {mark for finding in findings for mark in finding.marks} | panel.explained
+    odd += [each for each in opens if named.isdisjoint(each.path.wires)]
     if whole := whole_cable(odd, ratios):
         findings.append(whole)
         panel.explained.update(netlist.wires)
@@ -202,6 +199,22 @@ async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bo
     for finding in findings:
         take.found(finding)
         panel.explained.update(finding.marks)
+
+
+async def _why_open(panel: CablePanel, opens: list[Odd]) -> list[Finding]:
+    """Findings for paths that do not conduct, unless the unit has been taken off."""
+    paths = [each.path for each in opens if not panel.explained.issuperset(each.path.wires)]
+    if not paths:
+        return []
+    await _still_mated(panel)
+    open_nets = {panel.netlist.net_of[path.a] for path in paths}
+    return await diagnose(panel, [net for at, net in enumerate(panel.netlist.nets) if at in open_nets])
+
+
+async def _still_mated(panel: CablePanel) -> None:
+    """Raise InstrumentError when the unit has been taken off: what is unplugged is no bad unit."""
+    if missing := await panel.unmated():
+        raise InstrumentError("the unit", f"came off at {', '.join(missing)} during the test")
 
 
 CABLE_CONTINUITY = Sequence(

@@ -245,8 +245,9 @@ class CablePanel:
         if read.state is State.OK:
             return read
         witness = await self.between([a], [b])
-        doubtful = read.state is State.NO_READING or witness.value - witness.uncertainty < OVERFLOW * TOP_RANGE
-        if witness.value < JOINED and doubtful:
+        surely = witness.value - witness.uncertainty
+        beyond = surely >= _range_for(expected) * OVERFLOW or (expected is not None and expected > TOP_RANGE)
+        if witness.value < JOINED and (read.state is State.NO_READING or not beyond):
             raise InstrumentError(
                 read.by,
                 f"says {read.state} between {spoken(a)} and {spoken(b)}, where the multimeter reads {witness.value:.2f} ohm: "
@@ -266,13 +267,18 @@ class CablePanel:
 
     async def _four_wire(self, wanted: set[Closed], expected: float | None) -> Reading:
         await self.crossbar.set(wanted)
-        highest = TOP_RANGE if expected is None else min(TOP_RANGE, expected * 1.5 + 0.01)
+        highest = _range_for(expected)
         await self.ohmmeter.prepare(highest)
         read = await self.ohmmeter.resistance()
         if read.state is State.OVER_RANGE and highest < TOP_RANGE:
             await self.ohmmeter.prepare(TOP_RANGE)
             read = await self.ohmmeter.resistance()
         return read
+
+
+def _range_for(expected: float | None) -> float:
+    """The most ohms to be ready for: half more than expected, or all that the micro-ohmmeter can."""
+    return TOP_RANGE if expected is None else min(TOP_RANGE, expected * 1.5 + 0.01)
 
 
 def _said(read: Reading) -> str:

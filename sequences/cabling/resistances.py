@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sequences.cabling import amounts
 from sequences.cabling.copper import GAUGE_STEP
 from sequences.cabling.netlist import Netlist, Path
 from sequences.cabling.places import spoken
@@ -79,7 +80,7 @@ def _one(netlist: Netlist, odd: Odd, where: str) -> Finding:
     ends = f"{spoken(path.a)} to {spoken(path.b)}"
     marks = tuple(path.wires)
     if path.shield:
-        return Finding("high-resistance", where, f"shield {where} has {odd.ohms:.3g} ohm, {ends}", 0.9, marks)
+        return Finding("high-resistance", where, f"shield {where} has {amounts.ohms(odd.ohms)}, {ends}", 0.9, marks)
     if odd.nominal:
         mine = netlist.wires[where].ohms or odd.nominal
         copper = (odd.ohms - CONTACTS - (odd.nominal - mine)) / mine
@@ -87,30 +88,31 @@ def _one(netlist: Netlist, odd: Odd, where: str) -> Finding:
         if (metres := _length(netlist, odd, where)) is not None:
             text = f"{where} is {abs(metres):.2f} m {'longer' if metres > 0 else 'shorter'} than drawn ({ends})"
             return Finding("wrong-length", where, text, 0.9, marks)
-        said = f"{where} has {odd.ohms * 1e3:.0f} mohm, {odd.ohms / odd.nominal:.2f} times its nominal ({ends})"
+        times = odd.ohms / odd.nominal
+        said = f"{where} has {amounts.ohms(odd.ohms)}, {times:.{2 if times < 100 else 0}f} times its nominal ({ends})"
         if copper < 1:
             thicker = (
                 f": its wire is {_steps(step)}" if step is not None else ": its wire is thicker or shorter than drawn"
             )
             return Finding("wrong-gauge", where, said + thicker, 0.9, marks)
         if step is not None:
-            extra = (odd.ohms - odd.nominal) * 1e3
+            extra = amounts.ohms(odd.ohms - odd.nominal)
             return Finding(
                 "wrong-gauge",
                 where,
-                f"{said}: its wire is {_steps(step)}, or a contact has {extra:.0f} mohm too much",
+                f"{said}: its wire is {_steps(step)}, or a contact has {extra} too much",
                 0.7,
                 marks,
             )
         return Finding(
             "high-resistance",
             where,
-            f"{said}: a bad crimp or contact, {(odd.ohms - odd.nominal) * 1e3:.0f} mohm too much",
+            f"{said}: a bad crimp or contact, {amounts.ohms(odd.ohms - odd.nominal)} too much",
             0.9,
             marks,
         )
     return Finding(
-        "high-resistance", where, f"{where} has {odd.ohms:.3g} ohm, {ends}: a bad crimp or contact", 0.9, marks
+        "high-resistance", where, f"{where} has {amounts.ohms(odd.ohms)}, {ends}: a bad crimp or contact", 0.9, marks
     )
 
 

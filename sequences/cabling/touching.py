@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from drivers.reading import Reading
+from sequences.cabling import amounts
 from sequences.cabling.clusters import Clusters
 from sequences.cabling.netlist import Net
 from sequences.cabling.panel import JOINED, TOP_RANGE, CablePanel
@@ -89,7 +90,7 @@ def _beside(place: Tap, net: Net, stranger: Tap) -> Tap:
 
 def _at_pins(panel: CablePanel, pin: str, stranger: str, ohms: float) -> Finding:
     first, second = sorted((pin, stranger), key=panel.netlist.pins.index)
-    text = f"{spoken(first)} and {spoken(second)} are joined at the connector ({_ohms(ohms)}): an extra jumper"
+    text = f"{spoken(first)} and {spoken(second)} are joined at the connector ({amounts.ohms(ohms)}): an extra jumper"
     return Finding("extra-jumper", f"{first}+{second}", text, 0.95, (first, second))
 
 
@@ -108,7 +109,7 @@ def _along(panel: CablePanel, one: Net, other: Net, taps: tuple[Tap, Tap], ohms:
         end = place.wire.a
         text += f" {place.metres:.1f} m from {connector_of(end) if '.' in end else f'splice {end}'}"
     cause = "shield-short" if shields else "short"
-    return Finding(cause, where, f"{text} ({_ohms(ohms)} between them)", 0.95, tuple(names))
+    return Finding(cause, where, f"{text} ({amounts.ohms(ohms)} between them)", 0.95, tuple(names))
 
 
 def _leak(panel: CablePanel, one: Net, other: Net, ohms: float) -> Finding:
@@ -116,12 +117,7 @@ def _leak(panel: CablePanel, one: Net, other: Net, ohms: float) -> Finding:
     names = [net.wires[0] if net.wires else net.pins[0] for net in (one, other)]
     shields = [name for name in names if name in wires and wires[name].kind == "shield"]
     names = [*shields, *(name for name in names if name not in shields)]
-    text = f"{one.name} and {other.name} leak: {_ohms(ohms)} between them, by contamination or damaged insulation"
+    text = (
+        f"{one.name} and {other.name} leak: {amounts.ohms(ohms)} between them, by contamination or damaged insulation"
+    )
     return Finding("leak", "+".join(names), text, 0.9, tuple(names))
-
-
-def _ohms(value: float) -> str:
-    for size, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:.3g} {prefix}ohm"
-    return f"{value:.3g} ohm" if value >= 1 else f"{value * 1e3:.0f} mohm"

@@ -31,6 +31,11 @@ class Document:
         return spelled(self.file)
 
     @cached_property
+    def odd_numbers(self) -> tuple[Flaw, ...]:
+        """The numbers that nobody can mean; they are told with whatever else is wrong."""
+        return tuple(_odd_numbers(self.tables, ()))
+
+    @cached_property
     def digest(self) -> str:
         """A fingerprint of the text: 16 hexadecimal digits."""
         return hashlib.blake2b(self.text.encode(), digest_size=8).hexdigest()
@@ -48,18 +53,22 @@ class Document:
         from station.config.problems import field
 
         lines = Lines(self.text)
+        odd = self.odd_numbers
+        # What else is said of the same place follows from the number.
+        flaws = (*odd, *(each for each in flaws if not any(n.where[: len(each.where)] == each.where for n in odd)))
         return [
             Problem(self.name, lines.line(each.where), field(each.where), each.found, each.allowed) for each in flaws
         ]
 
     def require(self, flaws: Iterable[Flaw]) -> None:
-        """Raises BadDocuments when there are any."""
-        if listed := list(flaws):
+        """Raises BadDocuments when there are any, or numbers that nobody can mean."""
+        listed = list(flaws)
+        if listed or self.odd_numbers:
             raise BadDocuments(self.problems(listed))
 
 
 def read(file: Path) -> Document:
-    """Read a file. Raises BadDocuments for what is no TOML file of reasonable size, and for numbers nobody can mean."""
+    """Read a file. Raises BadDocuments for what is no TOML file of reasonable size."""
     text = _text(file)
     return parsed(file, text)
 
@@ -72,7 +81,6 @@ def parsed(file: Path, text: str) -> Document:
         raise BadDocuments([_no_toml(file, text, str(odd))]) from None
     except RecursionError:
         raise BadDocuments([Problem(spelled(file), 0, "", "tables or arrays are nested too deeply")]) from None
-    document.require(_odd_numbers(document.tables, ()))
     return document
 
 

@@ -112,7 +112,7 @@ def station_of(document: Document, models: Mapping[str, Model], check_link: Chec
     flaws += odd
     slots, odd, elsewhere = slots_of(fitting(SlotEntry, tables.get("slots")), instruments, models, find_jig)
     flaws += odd
-    if flaws or elsewhere:
+    if flaws or elsewhere or document.odd_numbers:
         raise BadDocuments([*document.problems(flaws), *elsewhere])
     if header is None:
         raise AssertionError("what cannot be read has flaws")

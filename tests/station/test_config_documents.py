@@ -92,7 +92,16 @@ def test_any_quoted_key_is_found_again(name: str, literal: bool) -> None:
 )  # fmt: skip
 def test_what_nobody_can_mean_is_refused_with_its_line(text: str, problem: str) -> None:
     """Bad syntax, keys twice, numbers without end, and nothing that a terminal would obey in the message."""
-    assert [problem] == said(lambda: parsed(FILE, text))
+    assert [problem] == said(lambda: parsed(FILE, text).require(()))
+
+
+def test_a_number_that_nobody_can_mean_is_told_with_whatever_else_is_wrong() -> None:
+    """All problems come at once, and each once."""
+    document = parsed(FILE, "a = inf\nb = 1\n")
+    flaws = [Flaw(("a",), "inf", "less"), Flaw(("b",), "1", "2")]
+    assert ["x.toml:1: a: found inf; allowed: a finite number", "x.toml:2: b: found 1; allowed: 2"] == said(
+        lambda: document.require(flaws)
+    )
 
 
 def test_a_file_is_read_only_if_it_is_one_of_reasonable_size(tmp_path: Path) -> None:

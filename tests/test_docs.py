@@ -1,0 +1,93 @@
+"""The documentation: its commands run, its links lead somewhere, its tables say what the code says."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from station import trace
+from tests.docs_console import ROOT, Command, parts, run
+from tests.docs_reference import REFERENCE, rewritten
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+RUNNABLE = [page for page in PAGES if any(isinstance(each, Command) for each in parts(page.read_text("utf-8")))]
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
+_FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
+_EVENT = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.M | re.S)
+
+
+def named(page: Path) -> str:
+    """A page as a test's name."""
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=named)
+def test_the_commands_of_a_page_do_what_it_shows(page: Path, tmp_path: Path) -> None:
+    """In order, in one folder: each ends with the exit code that the page gives, and prints what the page shows."""
+    text = page.read_text("utf-8")
+    ran = run(text, tmp_path)
+    assert [each for each in parts(text) if isinstance(each, Command)] == [each.command for each in ran]
+    for each in ran:
+        told = f"{named(page)}:{each.command.line}: {each.command.text}\n{each.output}"
+        assert each.command.code == each.code, told
+        assert [] == each.missing, told
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_inside_leads_somewhere(page: Path) -> None:
+    """To a file that is there, and to a heading that it has."""
+    for target in links(page):
+        name, _, anchor = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), f"{named(page)} links to {target}"
+        if anchor:
+            assert anchor in anchors(file), f"{named(page)} links to {target}"
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    """By links alone; a page that nobody finds is not written."""
+    found, todo = {ROOT / "README.md"}, [ROOT / "README.md"]
+    for page in todo:
+        for target in links(page):
+            file = (page.parent / target.partition("#")[0]).resolve()
+            if file.suffix == ".md" and file not in found:
+                found.add(file)
+                todo.append(file)
+    assert [] == [named(page) for page in PAGES if page not in found]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_no_page_knows_this_machine(page: Path) -> None:
+    """Absolute paths are somebody's own."""
+    assert [] == re.findall(r"(?<![\w.])/(?:home|work|tmp|root|Users)/\S*", page.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("page", sorted(REFERENCE.glob("*.md")), ids=named)
+def test_the_reference_says_what_the_code_says(page: Path) -> None:
+    """The generated parts are as they would be generated now: `python -m tests.docs_reference` writes them."""
+    text = page.read_text("utf-8")
+    assert rewritten(text) == text
+
+
+def test_every_event_and_each_of_its_fields_is_explained() -> None:
+    """In the order of station/trace.py."""
+    text = (REFERENCE / "events.md").read_text("utf-8")
+    told = {name: re.findall(r"^\| `(\w+)` \|", table, re.M) for name, table in _EVENT.findall(text)}
+    assert {event.__name__: [each.name for each in fields(event)] for event in get_args(trace.Event)} == told
+
+
+def links(page: Path) -> Iterator[str]:
+    """The targets of a page's links that lie in the clone."""
+    for found in _LINK.finditer(_FENCED.sub("", page.read_text("utf-8"))):
+        target = found[1] or found[2]
+        if not re.match(r"[a-z]+:", target):
+            yield target
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as they are made from their words."""
+    headings = re.findall(r"^#+ (.+)$", _FENCED.sub("", page.read_text("utf-8")), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
