@@ -1,11 +1,12 @@
 """The bench: the instruments of some slots, opened, identified, and each the one that was expected."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from drivers.errors import InstrumentError, WrongInstrument
+from drivers.errors import InstrumentError, LinkError, WrongInstrument
 from drivers.links.address import SimAddress, parse, wire_for
 from drivers.links.dialogue import LineLink
 from drivers.links.wire import Wire
@@ -46,12 +47,18 @@ class Bench:
     instruments: dict[str, Instrument] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     links: dict[str, LineLink] = field(default_factory=dict)
+    _doors: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """Slots that share an instrument open it once."""
 
     async def open(self, names: Iterable[str]) -> list[Trouble]:
-        """Open and identify all of `names` at once, those not open yet; what is wrong with which, nothing if all is well."""
-        missing = [name for name in dict.fromkeys(names) if name not in self.instruments]
+        """Open and identify all of `names` at once; what is wrong with which, nothing if all is well.
+
+        One that is open already must still be who it was: a connection may have been lost since.
+        """
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._open(self.seats[name]), name=f"open {name}") for name in missing]
+            tasks = [
+                group.create_task(self._ready(self.seats[name]), name=f"open {name}") for name in dict.fromkeys(names)
+            ]
         return [trouble for task in tasks if (trouble := task.result()) is not None]
 
     def close(self) -> None:
@@ -69,32 +76,54 @@ class Bench:
         traffic.sort(key=lambda each: each[0].at)
         return tuple(f"{each.at:.6f} {name} {ways[each.direction]} {each.data!r}" for each, name in traffic[-40:])
 
-    async def _open(self, seat: Seat) -> Trouble | None:
+    async def _ready(self, seat: Seat) -> Trouble | None:
         try:
-            async with asyncio.timeout(OPEN_WITHIN):
-                link = LineLink(
-                    seat.name,
-                    self._wire(seat),
-                    ends_with=seat.model.ends_with,
-                    replies_end_with=seat.model.replies_end_with,
-                    within=seat.model.within,
-                )
-                self.links[seat.name] = link
-                await link.open()
-                instrument = seat.model.connect(link)
-                identity = await instrument.identify()
+            async with self._doors[seat.name], asyncio.timeout(OPEN_WITHIN):
+                await (self._recheck(seat) if seat.name in self.instruments else self._open(seat))
         except WrongInstrument as wrong:
-            return Trouble(seat.name, str(wrong), refused=True)
+            trouble = Trouble(seat.name, str(wrong), refused=True)
         except (InstrumentError, OSError) as error:
-            return Trouble(seat.name, str(error), refused=False)
+            trouble = Trouble(seat.name, str(error), refused=False)
         except TimeoutError:
-            return Trouble(seat.name, f"{seat.name}: did not say who it is within {OPEN_WITHIN:g} s", refused=False)
+            text = f"{seat.name}: did not say who it is within {OPEN_WITHIN:g} s"
+            trouble = Trouble(seat.name, text, refused=False)
+        else:
+            return None
+        self._let_go(seat.name)
+        return trouble
+
+    async def _open(self, seat: Seat) -> None:
+        link = self.links[seat.name] = LineLink(
+            seat.name,
+            self._wire(seat),
+            ends_with=seat.model.ends_with,
+            replies_end_with=seat.model.replies_end_with,
+            within=seat.model.within,
+        )
+        await link.open()
+        instrument = seat.model.connect(link)
+        identity = await instrument.identify()
         if seat.serial and identity.serial != seat.serial:
-            expected = f"expected serial {seat.serial}"
-            return Trouble(seat.name, f"{seat.name}: {identity} answers at {seat.link}; {expected}", refused=True)
+            said = f"{identity} answers at {seat.link}; expected serial {seat.serial}"
+            raise WrongInstrument(seat.name, said)
         self.instruments[seat.name] = instrument
         self.identities[seat.name] = identity
-        return None
+
+    async def _recheck(self, seat: Seat) -> None:
+        """Ask again who it is; a connection that was lost meanwhile may be restored once."""
+        instrument, known = self.instruments[seat.name], self.identities[seat.name]
+        try:
+            identity = await instrument.identify()
+        except LinkError:
+            identity = await instrument.identify()
+        if identity != known:
+            raise WrongInstrument(seat.name, f"was {known} and is {identity} now")
+
+    def _let_go(self, name: str) -> None:
+        if (link := self.links.pop(name, None)) is not None:
+            link.close()
+        self.instruments.pop(name, None)
+        self.identities.pop(name, None)
 
     def _wire(self, seat: Seat) -> Wire:
         address = parse(seat.link)

@@ -1,0 +1,125 @@
+"""The bench: every instrument opened once, identified, and the one that was expected."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drivers.links.wire import Wire
+from drivers.roles import Identity
+from sim import clock
+from station.bench import Bench, Seat, Trouble
+from station.catalog import models
+
+MODEL = models()["hioki-rm3545"]
+
+
+@dataclass
+class FakeWire:
+    """Answers `*IDN?`; counts how often it was opened; may be silent, slow, gone or somebody else."""
+
+    serial: str = "1"
+    silent: bool = False
+    refuses: bool = False
+    opened: int = 0
+    closed: int = 0
+    _said: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
+
+    async def open(self) -> None:
+        """Connect, taking a moment."""
+        await asyncio.sleep(0.01)
+        if self.refuses:
+            raise ConnectionRefusedError("nobody listens there")
+        self.opened += 1
+
+    async def send(self, data: bytes) -> None:
+        """Answer an identity."""
+        if not self.silent and b"*IDN?" in data:
+            self._said.put_nowait(f"HIOKI,RM3545,{self.serial},V1\r\n".encode())
+
+    async def receive(self) -> bytes:
+        """The next answer."""
+        return await self._said.get()
+
+    def pending(self) -> bytes:
+        """Nothing came early."""
+        return b""
+
+    def close(self) -> None:
+        """Let go."""
+        self.closed += 1
+
+
+def bench(wires: dict[str, FakeWire], serial: str = "") -> Bench:
+    """A bench of ohmmeters on fake wires."""
+    find: Callable[[str], Wire] = lambda name: wires[name]  # noqa: E731 (one line is enough of a fake)
+    return Bench({name: Seat(name, MODEL, "sim:", serial, 0.2, None) for name in wires}, find)
+
+
+def opened(wires: dict[str, FakeWire], serial: str = "", *, twice: bool = False) -> tuple[list[Trouble], Bench]:
+    """What opening all of them says; `twice` at the same time, as two slots would."""
+
+    async def main() -> tuple[list[Trouble], Bench]:
+        it = bench(wires, serial)
+        calls = [it.open(wires) for _ in range(2 if twice else 1)]
+        troubles = [each for found in await asyncio.gather(*calls) for each in found]
+        return troubles, it
+
+    return clock.run(main())
+
+
+def test_each_says_who_it_is() -> None:
+    """All at once, and known by name afterwards."""
+    troubles, it = opened({"ohms": FakeWire(), "other": FakeWire("2")})
+    assert [] == troubles
+    assert {
+        "ohms": Identity("HIOKI", "RM3545", "1", "V1"),
+        "other": Identity("HIOKI", "RM3545", "2", "V1"),
+    } == it.identities
+
+
+def test_slots_that_share_an_instrument_open_it_once() -> None:
+    """Two links on one wire would steal each other's answers."""
+    wire = FakeWire()
+    troubles, it = opened({"ohms": wire}, twice=True)
+    assert ([], 1, ["ohms"]) == (troubles, wire.opened, list(it.instruments))
+
+
+def test_one_that_is_not_there_is_an_error_and_does_not_hide_the_others() -> None:
+    """Silent, refusing: all are named; what answered is there to be made safe; what did not is let go."""
+    wires = {"deaf": FakeWire(silent=True), "gone": FakeWire(refuses=True), "good": FakeWire()}
+    troubles, it = opened(wires)
+    assert [("deaf", False), ("gone", False)] == [(each.instrument, each.refused) for each in troubles]
+    assert ["good"] == list(it.instruments) == list(it.links)
+    assert wires["deaf"].closed >= 1
+
+
+def test_another_serial_number_than_expected_is_refused() -> None:
+    """A wrong instrument is not a broken one: nothing may be energised, and the text says who is there."""
+    troubles, it = opened({"ohms": FakeWire("7")}, serial="8")
+    assert [True] == [each.refused for each in troubles]
+    assert "RM3545 7" in troubles[0].text
+    assert "expected serial 8" in troubles[0].text
+    assert {} == it.instruments
+
+
+def test_one_that_has_become_another_since_is_refused() -> None:
+    """Between two runs somebody may swap instruments: who is open already is asked again."""
+
+    async def main() -> list[Trouble]:
+        wire = FakeWire("1")
+        it = bench({"ohms": wire})
+        assert [] == await it.open(["ohms"])
+        wire.serial = "2"
+        return await it.open(["ohms"])
+
+    assert [("ohms", True)] == [(each.instrument, each.refused) for each in clock.run(main())]
+
+
+def test_a_sim_link_without_a_simulation_is_told() -> None:
+    """Nobody tests a real unit on emulators by mistake."""
+
+    async def main() -> list[Trouble]:
+        return await Bench({"ohms": Seat("ohms", MODEL, "sim:", "", 0.2, None)}).open(["ohms"])
+
+    (trouble,) = clock.run(main())
+    assert "this is not a simulation" in trouble.text
