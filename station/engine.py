@@ -13,7 +13,7 @@ from drivers.roles import Operator
 from sequences.sequence import Group, Loop, Node
 from sequences.step import Step
 from sequences.verdict import Verdict, worst
-from station.attempt import carry_out
+from station.attempt import Attempt, Plan, Walk
 from station.job import Job
 from station.prompts import TracedOperator
 from station.safety import make_safe, see_through
@@ -68,7 +68,7 @@ class Run:
             self._tell(self.job.started)
             if self._abort:
                 raise asyncio.CancelledError
-            verdict, reason = await self._group(self.job.test.steps)
+            verdict, reason = await Walk(self._group(self.job.test.steps), self).through()
             verdict, reason = self._earned(verdict, reason)
         except asyncio.CancelledError:
             verdict, reason, cancelled = Verdict.ABORTED, self._abort or "the run was cancelled", not self._abort
@@ -91,7 +91,7 @@ class Run:
         began = loop.time()
         refusals = await make_safe(self.job.plan, self.job.instruments, lambda name: held(name) not in {None, self})
         seconds = loop.time() - began
-        self.job.turns.give_back([name for name in self._names if held(name) is self])
+        self.job.turns.give_back(self._names, self)
         safe = Verdict.ERROR if refusals else Verdict.PASSED
         reason = "; ".join(filter(None, (reason, *refusals)))
         try:
@@ -115,21 +115,21 @@ class Run:
             return Verdict.ERROR, f"not everything was tested: {left}"
         return verdict, reason
 
-    async def _group(self, group: Group) -> tuple[Verdict, str]:
+    def _group(self, group: Group) -> Plan:
         try:
-            verdict, reason = await self._nodes(group.setup, stop_at=Verdict.FAILED)
+            verdict, reason = yield from self._nodes(group.setup, stop_at=Verdict.FAILED)
             if verdict <= Verdict.PASSED:
-                main, why = await self._nodes(group.main, stop_at=Verdict.ERROR)
+                main, why = yield from self._nodes(group.main, stop_at=Verdict.ERROR)
                 verdict, reason = worst((verdict, main)), reason or why
             else:
                 self._skip(group.main, f"the setup of {group.name} did not pass")
         except asyncio.CancelledError:
             self._skip(group.cleanup, "aborted: the bench is made safe instead")
             raise
-        cleanup, why = await self._nodes(group.cleanup, stop_at=None)
+        cleanup, why = yield from self._nodes(group.cleanup, stop_at=None)
         return worst((verdict, cleanup)), reason or why
 
-    async def _nodes(self, nodes: Sequence[Node], *, stop_at: Verdict | None) -> tuple[Verdict, str]:
+    def _nodes(self, nodes: Sequence[Node], *, stop_at: Verdict | None) -> Plan:
         """Run nodes in order until one is as bad as `stop_at`; cleanup (None) goes on whatever happens."""
         verdict, reason = Verdict.SKIPPED, ""
         for at, node in enumerate(nodes):
@@ -138,37 +138,36 @@ class Run:
                 return Verdict.ABORTED, self._stop
             match node:
                 case Step():
-                    each, why = await self._step(node, node.name, "")
+                    each, why = yield from self._step(node, node.name, "")
                 case Loop():
-                    each, why = await self._loop(node, stop_at)
+                    each, why = yield from self._loop(node, stop_at)
                 case Group():
-                    each, why = await self._group(node)
+                    each, why = yield from self._group(node)
             verdict, reason = worst((verdict, each)), reason or why
             if stop_at is not None and each >= stop_at:
                 self._skip(nodes[at + 1 :], f"{getattr(node, 'name', 'the loop')} did not pass")
                 break
         return verdict, reason
 
-    async def _loop(self, loop: Loop, stop_at: Verdict | None) -> tuple[Verdict, str]:
+    def _loop(self, loop: Loop, stop_at: Verdict | None) -> Plan:
         verdict, reason = Verdict.SKIPPED, ""
         for item in loop.items(self.job.structure):
             for step in loop.steps:
-                each, why = await self._step(step, f"{step.name}[{item}]", item)
+                each, why = yield from self._step(step, f"{step.name}[{item}]", item)
                 verdict, reason = worst((verdict, each)), reason or why
                 if stop_at is not None and (each >= stop_at or self._stop):
                     return verdict, reason
         return verdict, reason
 
-    async def _step(self, step: Step, name: str, item: str) -> tuple[Verdict, str]:
+    def _step(self, step: Step, name: str, item: str) -> Plan:
         unmet = [need.title for need in step.needs if need not in self._passed]
         if unmet:
             return self._skipped(name, f"needs '{unmet[0]}' to pass"), ""
-        for attempt in range(1, step.retry.attempts + 1):
-            await self.job.turns.take(self._asks[step], self)
-            verdict, reason = await self._attempt(step, name, item, attempt)
+        for number in range(1, step.retry.attempts + 1):
+            verdict, reason = yield Attempt(step, name, item, number)
             # What a cancelled or broken step held stays held until it has been made safe: nobody knows how it was left.
             if verdict < Verdict.ERROR:
-                self.job.turns.give_back(self._asks[step])
+                self.job.turns.give_back(self._asks[step], self)
             if verdict not in step.retry.after:
                 break
         if verdict is Verdict.PASSED and step not in self._spoiled:
@@ -178,20 +177,23 @@ class Run:
             self._passed.discard(step)
         return verdict, f"{name.replace('_', ' ')}: {reason}" if reason else ""
 
-    async def _attempt(self, step: Step, name: str, item: str, attempt: int) -> tuple[Verdict, str]:
-        self.step = name
-        self._tell(StepStarted(self._at(), name, attempt))
-        taking = self._taking(step, name, item)
-        try:
-            await carry_out(self._body(step, taking, item), name, step.timeout, taking)
-        except asyncio.CancelledError as cancelled:
-            why = " ".join(filter(None, (self._abort or "cancelled", *cancelled.args)))
-            self._tell(StepEnded(self._at(), name, attempt, Verdict.ABORTED.name, why))
-            raise
-        verdict, reason = taking.verdict, "; ".join(taking.reasons[:5])
-        recent = self.job.recent(self._asks[step]) if verdict is Verdict.ERROR else ()
-        self._tell(StepEnded(self._at(), name, attempt, verdict.name, reason, recent))
-        return verdict, reason
+    async def begin(self, attempt: Attempt) -> Taking:
+        """Wait for the step's instruments; its attempt begins."""
+        await self.job.turns.take(self._asks[attempt.step], self)
+        self.step = attempt.name
+        self._tell(StepStarted(self._at(), attempt.name, attempt.number))
+        return self._taking(attempt.step, attempt.name, attempt.item)
+
+    async def act(self, attempt: Attempt, taking: Taking) -> None:
+        """What the step says."""
+        await self._body(attempt.step, taking, attempt.item)
+
+    def end(self, attempt: Attempt, verdict: Verdict, reason: str) -> None:
+        """The attempt is over."""
+        if verdict is Verdict.ABORTED:
+            reason = " ".join(filter(None, (self._abort or "cancelled", reason)))
+        recent = self.job.recent(self._asks[attempt.step]) if verdict is Verdict.ERROR else ()
+        self._tell(StepEnded(self._at(), attempt.name, attempt.number, verdict.name, reason, recent))
 
     async def _body(self, step: Step, taking: Taking, item: str) -> None:
         given = {"take": taking, "item": item}
@@ -230,11 +232,10 @@ class Run:
 
         async def pause(when: float) -> None:
             await self._rest(step)
-            self.job.turns.give_back(names)
-            try:
-                await asyncio.sleep(max(0.0, when - loop.time()))
-            finally:
-                await self.job.turns.take(names, self)
+            self.job.turns.give_back(names, self)
+            # Cancelled here, the step is over: it must not queue again for what nobody would ever give back.
+            await asyncio.sleep(max(0.0, when - loop.time()))
+            await self.job.turns.take(names, self)
 
         return Taking(name, points, self.job.limits, self._names, self._tell, loop.time, pause, self.zero, loop.time())
 

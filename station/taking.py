@@ -124,6 +124,10 @@ class Taking:
         elif not self.expected:
             self.verdict = max(self.verdict, Verdict.PASSED)
 
+    def mute(self) -> None:
+        """Record nothing more: whoever holds this pen has been given up."""
+        self.tell = lambda _: None
+
     def fail(self, reason: str) -> None:
         """The station could not judge."""
         self.verdict = Verdict.ERROR

@@ -43,16 +43,17 @@ class Turns:
             await waiting.granted
         except asyncio.CancelledError:
             if waiting.granted.done() and not waiting.granted.cancelled():
-                self.give_back(names)
+                self.give_back(names, who)
             elif waiting in self._queue:
                 self._queue.remove(waiting)
                 self._serve()
             raise
 
-    def give_back(self, names: Iterable[str]) -> None:
-        """Let go; whoever may go on is woken."""
+    def give_back(self, names: Iterable[str], who: Hashable) -> None:
+        """Let go of what `who` holds of these, and of nobody else's; whoever may go on is woken."""
         for name in names:
-            self._holders.pop(name, None)
+            if self._holders.get(name) is who:
+                del self._holders[name]
         if self._queue:
             self._serve()
 
@@ -63,7 +64,7 @@ class Turns:
         try:
             yield
         finally:
-            self.give_back(names)
+            self.give_back(names, who)
 
     def _serve(self) -> None:
         wanted: set[str] = set()

@@ -556,3 +556,90 @@ def test_what_a_broken_step_held_is_nobody_elses_until_the_bench_is_safe() -> No
 
     clock.run(main())
     assert ["cleaned", "next"] == order
+
+
+def test_an_abort_while_waiting_for_an_instrument_still_says_what_was_skipped() -> None:
+    """Who waits for a turn can be aborted; nothing was begun, and what would have cleaned up is SKIPPED."""
+
+    async def main() -> tuple[Recorder, Verdict]:
+        meter, turns, recorder = FakeMeter(), Turns(), Recorder()
+        await turns.take(frozenset({"meter"}), "another slot")
+        running = Run(job(sequence(it_is_measured, cleanup=(it_is_cleaned,)), recorder, {"meter": meter}, turns=turns))
+        asyncio.get_running_loop().call_later(0.5, running.abort, "stop!")
+        verdict, _ = await running.execute()
+        return recorder, verdict
+
+    recorder, verdict = clock.run(main())
+    assert (Verdict.ABORTED, ["SKIPPED"]) == (verdict, [event.verdict for event in recorder.of(StepEnded)])
+
+
+def test_a_step_that_cancels_its_own_task_harms_no_other_step() -> None:
+    """Though it returns before the cancellation reaches it: that one is an ERROR, the next step is carried out."""
+
+    @step(VOLTS, timeout=1)
+    async def it_cancels_its_task(meter: FakeMeter, take: Take) -> None:
+        """Cancel, and return."""
+        take(VOLTS.whole, await meter.read())
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+    verdict, reason, recorder = run(sequence(it_cancels_its_task, cleanup=(it_is_cleaned,)))
+    assert ["ERROR", "PASSED"] == [event.verdict for event in recorder.of(StepEnded)]
+    assert (Verdict.ERROR, True) == (verdict, "cancelled itself" in reason)
+
+
+def test_an_abandoned_step_is_tried_again_and_cleaned_up_behind() -> None:
+    """What does not stop is left behind; retry and cleanup do not wait for it, and its late end changes nothing."""
+    attempts = list[int]()
+
+    @step(VOLTS, timeout=1, retry=Retry(2))
+    async def it_is_deaf_once(meter: FakeMeter, take: Take) -> None:
+        """Swallow every cancellation until 1.5 s, the first time."""
+        attempts.append(1)
+        first = len(attempts) == 1
+        while first and asyncio.get_running_loop().time() < 1.5:
+            try:
+                await asyncio.sleep(0.5)
+            except asyncio.CancelledError:
+                continue
+        await asyncio.sleep(0.2 if first else 0.9)
+        take(VOLTS.whole, await meter.read())
+
+    meter, recorder = FakeMeter(), Recorder()
+    test = sequence(it_is_deaf_once, cleanup=(it_is_cleaned,))
+    verdict, _ = clock.run(Run(job(test, recorder, {"meter": meter})).execute())
+    ended = [(event.step, event.verdict) for event in recorder.of(StepEnded)]
+    assert [("it_is_deaf_once", "ERROR"), ("it_is_deaf_once", "PASSED"), ("it_is_cleaned", "PASSED")] == ended
+    assert (Verdict.PASSED, ["cleaned", "meter"]) == (verdict, meter.log)
+    assert 1 == len(recorder.of(Measured))
+
+
+def test_a_soak_that_is_aborted_between_its_turns_keeps_nothing() -> None:
+    """While another slot is at the shared instrument the soak stops at once, and does not want it back."""
+
+    @step(VOLTS, timeout=4000)
+    async def it_soaks(meter: FakeMeter, take: Take) -> None:
+        """Sample now and then."""
+        async for _ in soak(take, every=100.0, lasting=3600):
+            take.sample(VOLTS.whole, await meter.read())
+
+    @step(VOLTS, timeout=50)
+    async def it_takes_long(meter: FakeMeter, take: Take) -> None:
+        """Be at the instrument for ten seconds."""
+        await asyncio.sleep(10)
+        take(VOLTS.whole, await meter.read())
+
+    async def main() -> tuple[float, object]:
+        meter, turns, loop = FakeMeter(), Turns(), asyncio.get_running_loop()
+        soaking = Run(job(sequence(it_soaks), Recorder(), {"meter": meter}, turns=turns))
+        other = Run(job(sequence(it_takes_long), Recorder(), {"meter": meter}, turns=turns))
+        loop.call_later(0.5, soaking.abort, "stop!")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(soaking.execute()).add_done_callback(lambda _: ends.append(loop.time()))
+            await asyncio.sleep(0.1)
+            group.create_task(other.execute())
+        return ends[0], turns.holder("meter")
+
+    ends: list[float] = []
+    assert (0.5, None) == clock.run(main())
