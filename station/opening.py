@@ -76,9 +76,15 @@ def load_station(name: str | None, *, simulated: bool) -> tuple[Station, Library
         station = library.station(name or SHIPPED_LINE)
     except UnknownName as unknown:
         raise RefusalError(str(unknown)) from None
-    if not simulated and all(each.link == "sim:" for each in station.instruments.values()):
-        raise RefusalError(f"nothing is real at {station.name}: all its links are sim:. Run it with --sim")
+    if not simulated:
+        require_real(station)
     return (simulated_station(station) if simulated else station), library.beside(station.document)
+
+
+def require_real(station: Station) -> None:
+    """Raises RefusalError for a station at which nothing is real."""
+    if all(each.link == "sim:" for each in station.instruments.values()):
+        raise RefusalError(f"nothing is real at {station.name}: all its links are sim:. Say --sim")
 
 
 def usual_library() -> Library:

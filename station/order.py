@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_origin, get_type_hints
 
 from drivers.roles import Instrument
@@ -29,6 +29,11 @@ class Order:
     limits: Mapping[Point, Limit]
     golden: Product | None = None
     """Under simulation, what lies on the jig where it is not the product that is ordered."""
+    sequence_digest: str = field(init=False)
+    """The sequence's fingerprint, taken now: its source is read from files, which the running loop does not wait for."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sequence_digest", self.sequence.digest)
 
     @property
     def uut(self) -> Uut:

@@ -10,7 +10,8 @@ from station.config.documents import read
 from station.config.problems import BadDocuments
 from station.config.product import product_of
 from station.keeping import kept
-from station.ledger.history import History
+from station.ledger.history import History, RunRow, Which
+from station.ledger.schema import FILE
 from station.report.drawing import Drawing, drawing_of
 from station.report.page import render_html
 
@@ -36,6 +37,14 @@ def write_report(folder: Path, run: str, output: Path | None, picture: Path | No
 
     picture.write_bytes(render_png(record, drawing))
     return [page, picture]
+
+
+def runs(folder: Path, which: Which, limit: int) -> list[RunRow]:
+    """The newest runs in a data folder; none where there is no ledger yet. Raises LedgerError."""
+    if not (folder / FILE).exists():
+        return []
+    with closing(History(folder)) as history:
+        return history.runs(which, limit)
 
 
 def drawn(folder: Path, digest: str) -> Drawing | None:

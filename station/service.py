@@ -147,7 +147,7 @@ class Service:
             order.product.revision,
             order.product.digest,
             order.sequence.name,
-            order.sequence.digest,
+            order.sequence_digest,
             {name: str(self.bench.identities.get(name, "")) for name in order.instruments},
             self.simulated.said if self.simulated else None,
             tuple(step_names(order.sequence.steps, order.product.structure)),

@@ -21,7 +21,11 @@ from station.faces.cli.commands import station as command_line
 from station.record import SCHEMA
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
-_PART = re.compile(r"(<!-- generated: (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.S)
+_WORDS = {
+    "object": "table", "string": "text", "integer": "whole number", "boolean": "true or false", "number": "number", "date": "date",
+    "date-time": "text", "null": "null",
+}  # fmt: skip
+_PART = re.compile(r"(<!-- generated: (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def rewritten(text: str) -> str:
@@ -153,22 +157,21 @@ def _inner(node: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def _kind(node: dict[str, Any]) -> str:
-    if "anyOf" in node:
-        return " or ".join(kind for each in node["anyOf"] if (kind := _kind(each)) != "null")
-    if "enum" in node:
-        return ", ".join(f"`{each}`" for each in node["enum"])
-    if "const" in node:
-        return f"`{node['const']}`"
-    if isinstance(node.get("type"), list):
-        return " or ".join(node["type"])
-    if "$ref" in node or "properties" in node:
-        return "table"
-    if node.get("type") == "array":
-        return f"list of {_kind(node['items'])}s"
-    if isinstance(node.get("additionalProperties"), dict):
-        return f"{_kind(node['additionalProperties'])} by name"
-    words = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}
-    return "date" if node.get("format") == "date" else words.get(node.get("type", ""), node.get("type", "table"))
+    """The type of a value, in words."""
+    match node:
+        case {"anyOf": list() as options}:
+            return " or ".join(kind for each in options if (kind := _kind(each)) != "null")
+        case {"enum": list() as words}:
+            return ", ".join(f"`{each}`" for each in words)
+        case {"const": word}:
+            return f"`{word}`"
+        case {"type": list() as names}:
+            return " or ".join(names)
+        case {"type": "array", "items": inner}:
+            return f"list of {_kind(inner)}s"
+        case {"additionalProperties": dict() as inner}:
+            return f"{_kind(inner)} by name"
+    return _WORDS[node.get("format", node.get("type", "object"))]
 
 
 def _walk(node: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:

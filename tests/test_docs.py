@@ -1,7 +1,9 @@
 """The documentation: its commands run, its links lead somewhere, its tables say what the code says."""
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from typing import get_args
@@ -9,14 +11,15 @@ from typing import get_args
 import pytest
 
 from station import trace
-from tests.docs_console import ROOT, Command, parts, run
+from tests.docs_console import ROOT, Command, Ran, parts, run
 from tests.docs_reference import REFERENCE, rewritten
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RUNNABLE = [page for page in PAGES if any(isinstance(each, Command) for each in parts(page.read_text("utf-8")))]
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
-_FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
-_EVENT = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.M | re.S)
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_EVENT = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+Outcome = Callable[[Path], list[Ran]]
 
 
 def named(page: Path) -> str:
@@ -24,16 +27,42 @@ def named(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+@pytest.fixture(scope="session")
+def outcome_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
+    """What came of a page: all that are asked for are carried out two at a time, or where xdist shares them out, one by one."""
+
+    def folder(page: Path) -> Path:
+        return tmp_path_factory.mktemp(page.stem)
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        yield lambda page: run(page.read_text("utf-8"), folder(page))
+        return
+    asked = [str(item.name) for item in request.session.items]
+    wanted = [page for page in RUNNABLE if any(name.endswith(f"shows[{named(page)}]") for name in asked)]
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = {page: pool.submit(run, page.read_text("utf-8"), folder(page)) for page in wanted}
+        yield lambda page: outcomes[page].result()
+
+
 @pytest.mark.parametrize("page", RUNNABLE, ids=named)
-def test_the_commands_of_a_page_do_what_it_shows(page: Path, tmp_path: Path) -> None:
+def test_the_commands_of_a_page_do_what_it_shows(page: Path, outcome_of: Outcome) -> None:
     """In order, in one folder: each ends with the exit code that the page gives, and prints what the page shows."""
-    text = page.read_text("utf-8")
-    ran = run(text, tmp_path)
-    assert [each for each in parts(text) if isinstance(each, Command)] == [each.command for each in ran]
+    ran = outcome_of(page)
+    assert [each for each in parts(page.read_text("utf-8")) if isinstance(each, Command)] == [
+        each.command for each in ran
+    ]
     for each in ran:
         told = f"{named(page)}:{each.command.line}: {each.command.text}\n{each.output}"
         assert each.command.code == each.code, told
         assert [] == each.missing, told
+
+
+def test_a_page_that_promises_what_is_not_so_is_noticed(tmp_path: Path) -> None:
+    """A wrong exit code, a line that is not printed, lines in another order; numbers may differ."""
+    shown = "```console\n$ printf 'a 1\\nb\\n'\na 2\nb\n$ printf 'a\\nb\\n'\nb\na\n$ false\n$ (exit 3) # exit 3\n```\n"
+    ran = run(shown, tmp_path)
+    assert [[], ["a"], [], []] == [each.missing for each in ran]
+    assert [(0, 0), (0, 0), (0, 1), (3, 3)] == [(each.command.code, each.code) for each in ran]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -75,7 +104,7 @@ def test_the_reference_says_what_the_code_says(page: Path) -> None:
 def test_every_event_and_each_of_its_fields_is_explained() -> None:
     """In the order of station/trace.py."""
     text = (REFERENCE / "events.md").read_text("utf-8")
-    told = {name: re.findall(r"^\| `(\w+)` \|", table, re.M) for name, table in _EVENT.findall(text)}
+    told = {name: re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) for name, table in _EVENT.findall(text)}
     assert {event.__name__: [each.name for each in fields(event)] for event in get_args(trace.Event)} == told
 
 
@@ -89,5 +118,5 @@ def links(page: Path) -> Iterator[str]:
 
 def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as they are made from their words."""
-    headings = re.findall(r"^#+ (.+)$", _FENCED.sub("", page.read_text("utf-8")), re.M)
+    headings = re.findall(r"^#+ (.+)$", _FENCED.sub("", page.read_text("utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}

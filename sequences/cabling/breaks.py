@@ -51,10 +51,14 @@ def open_wire(pieces: Pieces, wire: Wire, stubs: Stubs) -> Finding:
 
 def _metres_from_a(pieces: Pieces, wire: Wire, stubs: Stubs) -> float | None:
     """Where the break is, counted from the wire's a end; negative, or beyond its length, when it is in another wire."""
-    own_a, own_b = pieces.metres(pieces.piece(wire.a)), pieces.metres(pieces.piece(wire.b))
+    at_a, at_b = pieces.piece(wire.a), pieces.piece(wire.b)
+    own_a, own_b = pieces.metres(at_a), pieces.metres(at_b)
     if None in {stubs.at_a, stubs.at_b, own_a, own_b, wire.length}:
         return None
     a, b = max(stubs.at_a or 0.0, 0.0), max(stubs.at_b or 0.0, 0.0)
+    if any(other is not wire and not {other.a, other.b}.isdisjoint(at_a | at_b) for other in pieces.failing):
+        # Nobody knows how much of another broken wire hangs there: only a bare end is sure.
+        return wire.length if b < NOTHING < a and not own_b else 0.0 if a < NOTHING < b and not own_a else None
     whole = (own_a or 0.0) + (own_b or 0.0) + (wire.length or 0.0)
     return a / (a + b) * whole - (own_a or 0.0) if a + b > NOTHING else None
 

@@ -171,7 +171,7 @@ async def the_panel_opens(panel: CablePanel) -> None:
 async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bool) -> None:
     """Measure paths, then find out why those that are not as drawn are not."""
     netlist, quantity = panel.netlist, SHIELD if shield else CONDUCTION
-    opens, odd, good, ratios = list[Odd](), list[Odd](), list[Path](), dict[str, float]()
+    opens, odd, good, seen = list[Odd](), list[Odd](), list[Path](), dict[str, tuple[float, float]]()
     for path in paths:
         expected = netlist.nominal(path)
         read = panel.to_20_degrees(await panel.conduction(path.a, path.b, expected))
@@ -182,7 +182,7 @@ async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bo
         if read.value < OVERFLOW * TOP_RANGE:
             panel.share_out(path, read.value - CONTACTS)
         if expected:
-            ratios[path.name] = read.value / expected
+            seen[path.name] = read.value, expected
         if verdict is Verdict.FAILED:
             odd.append(Odd(path, read.value, expected))
         else:
@@ -190,9 +190,9 @@ async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bo
     findings = await _why_open(panel, opens)
     named = {mark for finding in findings for mark in finding.marks} | panel.explained
     odd += [each for each in opens if named.isdisjoint(each.path.wires)]
-    if whole := whole_cable(odd, ratios):
+    if whole := whole_cable(odd, seen):
         findings.append(whole)
-        panel.explained.update(netlist.wires)
+        panel.explained.update(whole.marks)
     odd = [each for each in odd if not panel.explained.issuperset(each.path.wires)]
     measured = [replace(each, extra=await extra_metres(panel, each.path, good)) for each in odd[:LOOKED_AT]]
     findings += explain(netlist, [*measured, *odd[LOOKED_AT:]], {name for path in good for name in path.wires})

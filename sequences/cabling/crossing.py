@@ -14,6 +14,9 @@ from sequences.cabling.pieces import Pieces
 from sequences.cabling.places import connector_of, spoken
 from sequences.finding import Finding
 
+MOST_BROKEN = 8
+"""Of so many wires of a reversed connector at most one may be broken as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -55,8 +58,9 @@ def explain(netlist: Netlist, groups: Sequence[frozenset[str]]) -> Explanation:
         touched = {pin for move in moves for pin in (move.was, move.now)}
         moved = {move.wire for move in moves}
         if mirrored:
+            lost = _lost(seen[at], connectors[at], moves)
             touched |= {pin for pin in netlist.pins if connector_of(pin) == connectors[at]}
-            moved |= {wire.name for pin in touched for wire in netlist.drawn_wires_at(pin)}
+            moved |= {wire.name for pin in touched for wire in netlist.drawn_wires_at(pin)} - lost
         # A wire that is followed by others through joints explains the whole path.
         done |= moved | {name for path in netlist.paths if not moved.isdisjoint(path.wires) for name in path.wires}
         nets = {netlist.net_of[pin] for pin in touched}
@@ -76,18 +80,19 @@ def _moves(pieces: Pieces, connector: str, done: set[str]) -> list[Move]:
     mirror, moves = _mirror(pieces.netlist, connector), list[Move]()
     for far, wires in away.items():
         here = [pin for pin in pieces.pins_with(next(iter(far))) if connector_of(pin) == connector and pin not in far]
-        here = [pin for pin in here if _may_land(pieces, pin)]
+        here = [pin for pin in here if _may_land(pieces, pin, done)]
         # Wires of one net are alike to a meter: any pairing is as true as another, and the mirrored one says more.
         mirrored = [mirror[was] for _, was in wires]
-        landed = mirrored if set(mirrored) == set(here) else here
+        landed = mirrored if set(mirrored) <= set(here) else here
         moves += [Move(wire.name, was, now) for (wire, was), now in zip(wires, landed, strict=False) if was != now]
     return moves
 
 
-def _may_land(pieces: Pieces, pin: str) -> bool:
+def _may_land(pieces: Pieces, pin: str, done: set[str]) -> bool:
     """Whether a wire may have landed at a pin: an empty cavity, one whose own wire is missing there, or a jumper's."""
     wires = pieces.netlist.drawn_wires_at(pin)
-    return not wires or any(wire in pieces.failing for wire in wires) or all(wire.is_jumper for wire in wires)
+    missing = [wire for wire in wires if wire in pieces.failing and wire.name not in done]
+    return not wires or bool(missing) or all(wire.is_jumper for wire in wires)
 
 
 def _mirror(netlist: Netlist, connector: str) -> dict[str, str]:
@@ -97,18 +102,37 @@ def _mirror(netlist: Netlist, connector: str) -> dict[str, str]:
 
 
 def _is_mirrored(pieces: Pieces, connector: str, moves: Sequence[Move]) -> bool:
-    """Whether every wire that leads away from a connector is at the mirrored pin; two wires exchanged are a swap."""
+    """Whether the wires that lead away from a connector are at the mirrored pins; two wires exchanged are a swap.
+
+    A few of them may be nowhere, when they are broken as well.
+    """
     mirror = _mirror(pieces.netlist, connector)
-    leading = {
-        wire.name
-        for pin in mirror
-        if mirror[pin] != pin
-        for wire in pieces.netlist.drawn_wires_at(pin)
-        if not wire.is_jumper
-    }
+    moved, failing = {move.wire for move in moves}, {wire.name for wire in pieces.failing}
+    leading = _leading(pieces.netlist, connector)
     swap = len(moves) == 2 and moves[0].was == moves[1].now and moves[0].now == moves[1].was
-    moved = {move.wire for move in moves}
-    return len(moves) >= 2 and not swap and leading <= moved and all(mirror[move.was] == move.now for move in moves)
+    all_seen = all(_is_unseen(pieces, name) for name in leading - moved - failing)
+    few_lost = len(_lost(pieces, connector, moves)) * MOST_BROKEN <= len(leading)
+    mirrored = all(mirror[move.was] == move.now for move in moves)
+    return len(moves) >= 2 and not swap and all_seen and few_lost and mirrored
+
+
+def _lost(pieces: Pieces, connector: str, moves: Sequence[Move]) -> set[str]:
+    """The failing wires that lead away from a connector and were found at none of its pins."""
+    failing = {wire.name for wire in pieces.failing}
+    return _leading(pieces.netlist, connector) & failing - {move.wire for move in moves}
+
+
+def _leading(netlist: Netlist, connector: str) -> set[str]:
+    """The wires that lead away from a connector, from pins that a mirror would put into another net."""
+    net_of = netlist.net_of
+    ends = [was for was, now in _mirror(netlist, connector).items() if net_of[was] != net_of[now]]
+    return {wire.name for end in ends for wire in netlist.drawn_wires_at(end) if not wire.is_jumper}
+
+
+def _is_unseen(pieces: Pieces, name: str) -> bool:
+    """Whether nothing is known of a wire yet: a shield that no group covers is measured later."""
+    wire = pieces.netlist.wires[name]
+    return wire.kind == "shield" and wire not in pieces.wires
 
 
 def _reversed(connector: str, moves: Sequence[Move]) -> Finding:

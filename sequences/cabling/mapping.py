@@ -15,6 +15,8 @@ async def map_nets(panel: CablePanel, nets: Sequence[Net]) -> list[frozenset[str
     netlist = panel.netlist
     left = [pin for net in nets for pin in net.pins]
     others = [pin for pin in netlist.pins if pin not in set(left)]
+    if others and not await panel.joined(left, others):
+        others = []  # one question spares one for each pin
     groups: list[frozenset[str]] = []
     while left:
         pin = left.pop(0)

@@ -22,6 +22,7 @@ class Pieces:
         self.netlist = netlist
         self._suspect = suspect
         self._group = {pin: at for at, group in enumerate(groups) for pin in group}
+        self._sizes = [len(group) for group in groups]
         self._nets = {netlist.net_of[pin] for pin in self._group}
         self._place_joints()
 
@@ -80,6 +81,9 @@ class Pieces:
             net = self.netlist.nets[at]
             ends = [end for name in net.wires for end in (self.netlist.wires[name].a, self.netlist.wires[name].b)]
             groups = list(dict.fromkeys(self._group[pin] for pin in net.pins if pin in self._group))
+            groups.sort(
+                key=self._sizes.__getitem__, reverse=True
+            )  # a pin joined to nothing has more likely lost its wire
             for joint in dict.fromkeys(end for end in ends if end not in reach):
                 if joint not in self._group:
                     self._place_tree(joint, groups)

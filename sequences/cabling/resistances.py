@@ -16,6 +16,8 @@ LIKENESS = 0.04
 """How far a ratio may be from a whole number of gauge steps to look like one."""
 STEPS = 4
 """Gauge steps beyond which nobody takes the wrong reel."""
+ALIKE = 0.05
+"""How far the ratios of two wires may differ, as a fraction, to have one cause."""
 MOST = 0.8
 """The part of all wires that must be off by one ratio to blame the whole cable."""
 
@@ -53,26 +55,34 @@ def explain(netlist: Netlist, odd: list[Odd], good: set[str]) -> list[Finding]:
 
 
 def _excess_alike(one: Odd, other: Odd) -> bool:
-    if not one.nominal or not other.nominal:
+    """Whether two paths have the same ohms too much; where nothing is nominal, the same ohms."""
+    if (one.nominal is None) != (other.nominal is None):
         return False
-    first, second = one.ohms - one.nominal, other.ohms - other.nominal
+    first, second = one.ohms - (one.nominal or 0.0), other.ohms - (other.nominal or 0.0)
     return abs(first - second) < 0.005 + 0.1 * abs(first)
 
 
-def whole_cable(odd: list[Odd], ratios: Mapping[str, float]) -> Finding | None:
-    """One finding when every wire is off alike. `ratios` are measured over nominal for every conducting path."""
-    if len(ratios) < 3 or len(odd) < MOST * len(ratios):
+def whole_cable(odd: list[Odd], seen: Mapping[str, tuple[float, float]]) -> Finding | None:
+    """One finding when nearly every wire is off alike, marked with those that are.
+
+    `seen` are the ohms and the nominal ohms of every path that conducts.
+    """
+    if len(seen) < 3 or len(odd) < MOST * len(seen):
         return None
-    middle = sorted(ratios.values())[len(ratios) // 2]
-    alike = sum(abs(ratio / middle - 1) < 0.05 for ratio in ratios.values())
-    if alike < MOST * len(ratios):
+    middle = sorted((ohms - CONTACTS) / nominal for ohms, nominal in seen.values())[len(seen) // 2]
+    alike = {name for name, (ohms, nominal) in seen.items() if _is_times(ohms, nominal, middle)}
+    if len(alike) < MOST * len(seen):
         return None
     text = f"every wire has {middle:.2f} times its resistance: the cable is {middle:.2f} times as long as drawn"
     if (step := _gauge_steps(middle)) is not None:
         text += f", or its wires are {_steps(step)}"
-    return Finding(
-        "wrong-length", "", text, 0.7 if step is not None else 0.9, tuple(each.path.wires[0] for each in odd)
-    )
+    marks = dict.fromkeys(wire for each in odd if each.path.name in alike for wire in each.path.wires)
+    return Finding("wrong-length", "", text, 0.7 if step is not None else 0.9, tuple(marks))
+
+
+def _is_times(ohms: float, nominal: float, ratio: float) -> bool:
+    """Whether a path's copper is `ratio` times what is drawn; of short wires the contacts hide it."""
+    return abs(ohms - CONTACTS - ratio * nominal) < ALIKE * ratio * nominal + CONTACTS
 
 
 def _one(netlist: Netlist, odd: Odd, where: str) -> Finding:

@@ -126,7 +126,9 @@ REWIRED = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "where", "value", "joined"), REWIRED, ids=lambda each: str(each)[:20])
+@pytest.mark.parametrize(
+    ("fault", "where", "value", "joined"), REWIRED, ids=[f"{name}:{'+'.join(where)}" for name, where, *_ in REWIRED]
+)
 def test_a_fault_of_the_netlist_changes_those_nets_alone(
     fault: str, where: tuple[str, ...], value: float | None, joined: list[set[str]]
 ) -> None:

@@ -23,11 +23,14 @@ def check_command(station_file: str | None, sim: bool, files_only: bool, as_json
     from station.checking import check_files, check_instruments
     from station.faces.cli.progress import say
     from station.faces.cli.tables import print_table
+    from station.opening import require_real
 
     if station_file is None:
         sim = True
     with plain_words():
         station, problems = check_files(station_file)
+        if station is not None and not (sim or files_only):
+            require_real(station)
         rows = [] if files_only or station is None else check_instruments(station, simulated=sim)
     bad = [row for row in rows if row["trouble"]]
     if as_json:

@@ -1,6 +1,7 @@
 """The commands, and how what goes wrong becomes an exit code: 2 usage or configuration, 3 error, 4 aborted."""
 
 import importlib
+import io
 import sys
 
 import click
@@ -49,7 +50,10 @@ class Commands(click.Group):
             print("aborted", file=sys.stderr)
             return EXIT["ABORTED"]
         except click.ClickException as wrong:
-            wrong.show()
+            from station.faces.cli.progress import plain
+
+            wrong.show(said := io.StringIO())
+            print(plain(said.getvalue()), end="", file=sys.stderr)
             return int(getattr(wrong, "code", 2))
         except BrokenPipeError:
             return 3

@@ -49,7 +49,8 @@ def demo_command(folder: Path, seed: int, as_json: bool) -> int:
     with plain_words():
         setup = Setup(None, folder, Simulated(seed, faults))
         prepared = prepare(setup, [Request(product, serial, slot) for product, serial, slot, _ in LINE])
-        say("four slots, four units, 101 instruments; nothing is real, and time jumps:")
+        instruments = {name for order in prepared.orders for name in order.instruments}
+        say(f"four slots, four units, {len(instruments)} instruments; nothing is real, and time jumps:")
         with ShowProgress() as progress:
             records = run_orders(prepared, [progress.listener(order.slot.name) for order in prepared.orders])
         pages = [

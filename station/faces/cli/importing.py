@@ -12,7 +12,7 @@ from station.faces.cli.options import Said, plain_words
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("fixtures"),
+    default=Path("mine"),
     show_default=True,
     metavar="DIR",
     help="The folder that gets products/, jigs/ and stations/.",
@@ -40,10 +40,11 @@ def import_command(file: Path, into: Path, replace: bool) -> int:
     }
     if there := [str(each) for each in files if each.exists() and not replace]:
         raise Said(f"already there: {', '.join(there)} (say --replace to write over them)", 2)
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        click.echo(path)
+    with plain_words():
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            click.echo(path)
     for note in imported.notes:
         click.echo(f"note: {note}", err=True)
     return 0

@@ -16,7 +16,7 @@ from station.faces.cli.options import Said, data_folder, option_data, option_sta
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("fixtures"),
+    default=Path("mine"),
     show_default=True,
     metavar="DIR",
     help="The folder whose products/ gets the file.",
@@ -52,9 +52,10 @@ def learn_command(
         )
     if text is None:
         raise Said(f"{record['verdict']}: {record['reason'] or 'nothing was learned'}", 3)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-    say(f"{text.count('name = ')} wires learned; look at the file, then: station confirm {part_number} --by NAME")
+    with plain_words():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    say(f"{text.count('{ name = ')} wires learned; look at the file, then: station confirm {part_number} --by NAME")
     print(file)
     return 0
 

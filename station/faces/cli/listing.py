@@ -8,6 +8,11 @@ import click
 
 from station.faces.cli.options import Said, data_folder, option_data, option_json, plain_words, print_json
 
+BRIEFLY = {
+    "faults": ("name", "family", "verdict", "title"),
+    "runs": ("id", "started", "verdict", "slot", "part_number", "revision", "serial"),
+}
+"""What people are shown of a kind with many facts; `station show`, or --json, has them all."""
 KINDS = ("sequences", "products", "jigs", "stations", "models", "faults", "runs")
 
 
@@ -37,7 +42,8 @@ def list_command(what: str | None, data: Path | None, as_json: bool) -> int:
     if as_json:
         print_json(rows)
     elif rows:
-        print_table(tuple(rows[0]), [tuple(row.values()) for row in rows])
+        shown = BRIEFLY.get(what, tuple(rows[0]))
+        print_table(shown, [tuple(row[name] for name in shown) for row in rows])
     return 0
 
 
@@ -115,13 +121,12 @@ def _faults() -> list[dict[str, Any]]:
 
 
 def _runs(folder: Path) -> list[dict[str, Any]]:
-    from contextlib import closing
     from dataclasses import asdict
 
-    from station.ledger.history import History
+    from station.ledger.history import Which
+    from station.reporting import runs
 
-    with closing(History(folder)) as history:
-        return [asdict(row) for row in history.runs(limit=1000)]
+    return [asdict(row) for row in runs(folder, Which(), 1000)]
 
 
 def _good(kind: str) -> list[Any]:

@@ -33,8 +33,8 @@ def data_folder(given: Path | None) -> Path:
 
 @contextmanager
 def plain_words() -> Iterator[None]:
-    """What is wrong with files, names and the ledger, said without a traceback: exit code 2, or 3 for the ledger."""
-    from station.config.problems import BadDocuments
+    """What is wrong with files, names and the ledger, said without a traceback: exit code 2, or 3 for ledger and disk."""
+    from station.config.problems import BadDocuments, shown
     from station.ledger.errors import LedgerError
     from station.report.errors import PictureUnavailableError
     from station.service import RefusalError
@@ -46,8 +46,14 @@ def plain_words() -> Iterator[None]:
         raise Said(f"{count} problem{'s' if count != 1 else ''}:\n" + "\n".join(map(str, bad.problems)), 2) from None
     except RefusalError as refused:
         raise Said(str(refused), 2) from None
+    except UnicodeEncodeError as odd:  # an argument that is not UTF-8
+        raise Said(f"{shown(odd.object)} is no text", 2) from None
     except (LedgerError, PictureUnavailableError) as broken:
         raise Said(str(broken), 3) from None
+    except BrokenPipeError:
+        raise
+    except OSError as broken:
+        raise Said(f"{broken.filename or 'a file'}: {broken.strerror or broken}", 3) from None
 
 
 def option_data(command: F) -> F:

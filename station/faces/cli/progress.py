@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 MARKS = {"PASSED": "ok", "FAILED": "FAILED", "ERROR": "ERROR", "ABORTED": "ABORTED", "SKIPPED": "skipped"}
 
 
+def plain(text: str) -> str:
+    """Text with its control characters shown, so that no terminal obeys them."""
+    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+
+
 def say(text: str) -> None:
-    """A line for people: they read stderr, machines read stdout. Control characters are shown, never obeyed."""
-    shown = "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
-    print(shown, file=sys.stderr, flush=True)
+    """A line for people: they read stderr, machines read stdout."""
+    print(plain(text), file=sys.stderr, flush=True)
 
 
 def spoken(name: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from station.faces.cli.commands import EXIT
 from station.faces.cli.options import data_folder, option_data, option_json, plain_words, print_json
 
 
@@ -12,7 +13,7 @@ from station.faces.cli.options import data_folder, option_data, option_json, pla
 @click.option("--last", "limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many.")
 @click.option("--serial", metavar="SN", help="Only this unit's.")
 @click.option("--product", metavar="PN", help="Only this part number's.")
-@click.option("--verdict", metavar="V", help="Only PASSED, FAILED, ERROR, ABORTED, INTERRUPTED or REFUSED ones.")
+@click.option("--verdict", type=click.Choice(list(EXIT), case_sensitive=False), help="Only runs with this verdict.")
 @option_data
 @option_json
 def results_command(
@@ -23,16 +24,17 @@ def results_command(
     \b
     Example: station results --last 5 --verdict FAILED
     """
-    from contextlib import closing
+    from station.faces.cli.progress import say
+    from station.ledger.history import Which
+    from station.reporting import runs
 
-    from station.ledger.history import History, Which
-
-    which = Which(serial=serial, part_number=product, verdict=verdict.upper() if verdict else None)
-    with plain_words(), closing(History(data_folder(data))) as history:
-        rows = history.runs(which, limit)
+    with plain_words():
+        rows = runs(data_folder(data), Which(serial=serial, part_number=product, verdict=verdict), limit)
     if as_json:
         print_json([asdict(row) for row in rows])
         return 0
+    if not rows:
+        say(f"no such runs in {data_folder(data)}")
     for row in rows:
         sim = "  sim" if row.simulated else ""
         took = f"{row.line_time_s:8.1f} s" if row.line_time_s is not None else "   going on"
