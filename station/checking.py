@@ -8,16 +8,10 @@ from station.bench import Bench
 from station.config.problems import BadDocuments, Problem
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
-from station.opening import (
-    SHIPPED_LINE,
-    seats_of,
-    sim_wires,
-    simulated_station,
-    usual_library,
-    world_of,
-)
-from station.orders import Request, take_orders
+from station.opening import SHIPPED_LINE, seats_of, sim_wires, usual_library, world_of
+from station.order import Order
 from station.service import RefusalError, Simulated
+from station.serving import lay
 from station.walls import real_wall, simulated_wall
 
 
@@ -36,21 +30,20 @@ def check_files(name: str | None) -> tuple[Station | None, list[Problem]]:
 
 def check_instruments(station: Station, *, simulated: bool) -> list[dict[str, Any]]:
     """Open every instrument at once and ask who it is: a row for each."""
-    main = _check_instruments(station, simulated=simulated)
-    return clock.run(main) if simulated else asyncio.run(main)
+    if not simulated:
+        return asyncio.run(_check_instruments(station, None))
+    laid = lay(str(station.document.file), ())
+    return clock.run(_check_instruments(laid.station, laid.orders))
 
 
-async def _check_instruments(station: Station, *, simulated: bool) -> list[dict[str, Any]]:
-    loop = asyncio.get_running_loop()
-    wires = None
-    if simulated:
-        station = simulated_station(station)
-        library = usual_library().beside(station.document)
-        fitting = {jig: product.name for product in reversed(library.products()[0]) for jig in product.jigs}
-        requests = [Request(fitting[s.jig], "CHECK", s.name) for s in station.slots.values() if s.jig in fitting]
-        orders = take_orders(station, library, requests)
-        wires = sim_wires(station, world_of(station, orders, Simulated(0, ()), loop.time))
-    seats = seats_of(station)
+async def _check_instruments(station: Station, orders: tuple[Order, ...] | None) -> list[dict[str, Any]]:
+    """Ask the instruments; with `orders` the simulated ones that have these units on their jigs."""
+    simulated, wires, seats = orders is not None, None, seats_of(station)
+    if orders is not None:
+        world = world_of(station, orders, Simulated(0, ()), asyncio.get_running_loop().time)
+        wires = sim_wires(station, world)
+        there = {name for order in orders for name in order.instruments}
+        seats = {name: seat for name, seat in seats.items() if name in there}
     bench = Bench(seats, wires)
     today = (simulated_wall() if simulated else real_wall()).date()
     try:

@@ -36,19 +36,23 @@ def take_orders(station: Station, library: Library, requests: Iterable[Request])
         except (UnknownName, ValueError) as odd:
             raise RefusalError(str(odd)) from None
         slot = _slot(station, product, request.slot, {order.slot.name for order in orders})
-        jig = library.jig(slot.jig)
-        sequence = product.sequence
-        if request.sequence is not None and request.sequence != sequence.name:
-            sequences = {each.name: each for each in product.family.sequences}
-            if request.sequence not in sequences:
-                raise RefusalError(
-                    f"no sequence {request.sequence!r} for {product.family.name}: {', '.join(sequences)}"
-                )
-            sequence = all_sequences()[request.sequence]
-        if misfits := jig.wiring.misfits(product.structure):
-            raise RefusalError(f"{jig.name} does not fit {product.name}: {'; '.join(misfits)}")
-        orders.append(Order(product, serial, slot, jig, sequence, product.limits_for(sequence, jig.wiring)))
+        orders.append(order_in(slot, library, product, serial, request.sequence))
     return orders
+
+
+def order_in(
+    slot: StationSlot, library: Library, product: Product, serial: str, sequence_name: str | None = None
+) -> Order:
+    """The order of a unit in a slot whose jig is made for it; `serial` is taken as it is. Raises RefusalError, BadDocuments."""
+    jig, sequence = library.jig(slot.jig), product.sequence
+    if sequence_name is not None and sequence_name != sequence.name:
+        sequences = {each.name: each for each in product.family.sequences}
+        if sequence_name not in sequences:
+            raise RefusalError(f"no sequence {sequence_name!r} for {product.family.name}: {', '.join(sequences)}")
+        sequence = all_sequences()[sequence_name]
+    if misfits := jig.wiring.misfits(product.structure):
+        raise RefusalError(f"{jig.name} does not fit {product.name}: {'; '.join(misfits)}")
+    return Order(product, serial, slot, jig, sequence, product.limits_for(sequence, jig.wiring))
 
 
 def _slot(station: Station, product: Product, wanted: str | None, taken: set[str]) -> StationSlot:

@@ -4,17 +4,17 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sim.makers import emulator_for
 from sim.serving import serve
-from station.config.library import Library
-from station.config.product import Product
-from station.config.slots import StationSlot
-from station.config.station_file import Station
+from station.config.shelf import UnknownName
+from station.config.station_file import Station, folders
 from station.opening import load_station, world_of
 from station.order import Order
-from station.orders import Request, take_orders
+from station.orders import order_in
 from station.service import RefusalError, Simulated
 
 NOBODY = "SIMULATED-UNIT"
@@ -22,33 +22,48 @@ NOBODY = "SIMULATED-UNIT"
 FILE = "served.toml"
 
 
-@asynccontextmanager
-async def served(
-    name: str | None, products: Iterable[str], simulated: Simulated, folder: Path
-) -> AsyncIterator[tuple[Path, dict[str, str], list[Order]]]:
-    """Serve the emulators of a station until the block ends: the file written, the addresses, and what is on the jigs.
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A station with a unit on every jig that something fits."""
 
-    `folder` exists, and is absolute: ptys are named by it.
+    station: Station
+    orders: tuple[Order, ...]
 
-    A slot gets the first of `products` that fits it, else the first product of the library that does; a slot that nothing
-    fits is left out. Raises RefusalError or BadDocuments.
+
+def lay(name: str | None, products: Iterable[str]) -> Laid:
+    """Lay units on the jigs of a station: on each the first of `products` that fits, else the library's first that does.
+
+    A slot that nothing fits is left out. Raises RefusalError or BadDocuments.
     """
     station, library = load_station(name, simulated=True)
+    try:
+        candidates = [library.product(each) for each in products] or library.products()[0]
+    except UnknownName as unknown:
+        raise RefusalError(str(unknown)) from None
     orders = [
-        order
+        order_in(slot, library, product, NOBODY)
         for slot in station.slots.values()
-        if (product := _fitting(library, slot, tuple(products))) is not None
-        for order in take_orders(station, library, [Request(product.name, NOBODY, slot.name)])
+        if (product := next((each for each in candidates if slot.jig in each.jigs), None)) is not None
     ]
     if not orders:
         raise RefusalError(f"no product fits any slot of {station.name}")
+    return Laid(station, tuple(orders))
+
+
+@asynccontextmanager
+async def served(laid: Laid, simulated: Simulated, folder: Path) -> AsyncIterator[tuple[Path, dict[str, str]]]:
+    """Serve the emulators of a station until the block ends: the file that was written, and the addresses.
+
+    `folder` exists, and is absolute: ptys are named by it. Raises RefusalError for an impossible fault.
+    """
+    station, orders = laid.station, laid.orders
     world = world_of(station, orders, simulated, asyncio.get_running_loop().time, labelled=False)
     names = dict.fromkeys(name for order in orders for name in order.instruments)
     emulators = {name: emulator_for(station.instruments[name].model, name, world) for name in names}
     async with serve(emulators, folder) as addresses:
-        text = _station_text(station, orders, addresses, simulated)
+        text = _station_text(laid, addresses, simulated)
         file = await asyncio.to_thread(_write, folder / FILE, text)
-        yield file, addresses, orders
+        yield file, addresses
 
 
 def _write(file: Path, text: str) -> Path:
@@ -56,34 +71,38 @@ def _write(file: Path, text: str) -> Path:
     return file
 
 
-def _fitting(library: Library, slot: StationSlot, wanted: tuple[str, ...]) -> Product | None:
-    candidates = [library.product(name) for name in wanted] or library.products()[0]
-    return next((each for each in candidates if slot.jig in each.jigs), None)
+def _station_text(laid: Laid, addresses: dict[str, str], simulated: Simulated) -> str:
+    quoted = partial(json.dumps, ensure_ascii=False)  # a JSON string is a TOML basic string
 
+    def listed(texts: Iterable[object]) -> str:
+        return f"[{', '.join(quoted(str(each)) for each in texts)}]"
 
-def _station_text(station: Station, orders: list[Order], addresses: dict[str, str], simulated: Simulated) -> str:
-    quoted = json.dumps  # a TOML basic string is a JSON string for every name and address that passed its grammar
+    station = laid.station
     lines = [
         "# Written by `station sim serve`: emulators answer at these links while it runs.",
         "[station]",
         f"name = {quoted(station.name)}",
         f"site = {quoted(station.site)}",
+        *(
+            f"{key} = {listed(each.resolve() for each in folders(station.document, key))}"
+            for key in ("products", "jigs")
+        ),
         "",
         "[simulated]",
         f"seed = {simulated.seed}",
-        f"faults = [{', '.join(map(quoted, simulated.faults))}]",
+        f"faults = {listed(simulated.faults)}",
     ]
     for name, link in addresses.items():
         each = station.instruments[name]
         lines += ["", f"[instruments.{name}]", f"model = {quoted(each.model)}", f"link = {quoted(link)}"]
         lines += [f"serial = {quoted(each.serial)}"] if each.serial else []
         lines += [f"safe_within = {max(each.safe_within, 1.0)}"]
-    for order in orders:
+    for order in laid.orders:
         lines += [
             "",
             f"[slots.{order.slot.name}]",
             f"jig = {quoted(order.jig.name)}",
             f"[slots.{order.slot.name}.roles]",
         ]
-        lines += [f"{role} = [{', '.join(map(quoted, names))}]" for role, names in order.slot.roles.items()]
+        lines += [f"{role} = {listed(names)}" for role, names in order.slot.roles.items()]
     return "\n".join(lines) + "\n"

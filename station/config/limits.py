@@ -54,9 +54,12 @@ class LimitEntry:
 
 
 def read_limits(
-    entries: Mapping[str, LimitEntry], sequences: Iterable[Sequence], structure: Structure
+    entries: Mapping[str, LimitEntry], sequences: Iterable[Sequence], structure: Structure | None
 ) -> tuple[dict[str, Drawn], list[Flaw]]:
-    """The limits by name or `name[point]`, and what is wrong with each: measurements and points that do not exist, units."""
+    """The limits by name or `name[point]`, and what is wrong with each: measurements and points that do not exist, units.
+
+    Without a structure (it has problems of its own) nobody knows the points.
+    """
     known = {each.name: each for sequence in sequences for each in sequence.measurements() if not each.of_station}
     drawn: dict[str, Drawn] = {}
     flaws: list[Flaw] = []
@@ -69,7 +72,7 @@ def read_limits(
                 Flaw(("limits", key), f"a limit for {shown(key)}, which nothing measures", nearest(key, known))
             )
             continue
-        if match["where"] is not None:
+        if match["where"] is not None and structure is not None:
             at = points.setdefault(measurement.name, set(measurement.points(structure)) - {""})
             if match["where"] not in at:
                 what = f"a limit at {shown(match['where'])}, where {measurement.name} is not measured"

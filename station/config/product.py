@@ -1,7 +1,9 @@
 """Products: what a part number is, and what it must be."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +16,7 @@ from sequences.sequence import Sequence
 from station.config.documents import Document, read
 from station.config.limits import Drawn, LimitEntry, read_limits, resolve_limits
 from station.config.names import NAME, PART_NUMBER, REVISION, SPOKEN, is_title
-from station.config.problems import Flaw, nearest, shown
+from station.config.problems import Flaw, Place, nearest, shown
 from station.config.serials import checked_pattern, checked_serial
 from station.config.shapes import STRICT, fitting, shape
 
@@ -130,9 +132,11 @@ def product_of(document: Document, families: Mapping[str, Family]) -> Product:
     structure, odd = _structure(tables.get("structure"), family)
     flaws += odd
     limits: dict[str, Drawn] = {}
-    if family is not None and structure is not None and not odd:
-        limits, odd = read_limits(fitting(LimitEntry, tables.get("limits")), family.sequences, structure)
+    if family is not None:
+        sound = structure if not odd else None
+        limits, odd = read_limits(fitting(LimitEntry, tables.get("limits")), family.sequences, sound)
         flaws += odd
+    if family is not None and structure is not None and sound is not None:
         named = document.said("product", "sequence")
         for sequence in (each for each in family.sequences if each.name == named):
             said = {
@@ -150,9 +154,24 @@ def _structure(given: object, family: Family | None) -> tuple[Structure | None, 
     if family is None or not isinstance(given, dict):
         return None, []
     structure, flaws = shape(family.structure, given, ("structure",))
-    if structure is not None:
-        flaws += [Flaw(("structure", *where), what) for where, what in structure.problems()]
+    # What can be read without the values that do not fit has problems of its own to tell.
+    told = structure or shape(family.structure, _without(given, [flaw.where[1:] for flaw in flaws]))[0]
+    if told is not None:
+        flaws += [Flaw(("structure", *where), what) for where, what in told.problems()]
     return structure, flaws
+
+
+def _without(given: dict[str, Any], places: Iterable[Place]) -> dict[str, Any]:
+    """The same tables without the keys at some places; places in arrays stay what they are."""
+    copy = deepcopy(given)
+    for *way, key in (place for place in places if len(place) > 2):  # a whole part that is missing is told once
+        inside: Any = copy
+        with suppress(LookupError, TypeError):
+            for step in way:
+                inside = inside[step]
+            if isinstance(inside, dict):
+                del inside[key]
+    return copy
 
 
 def _odd_header(header: ProductHeader) -> Iterator[Flaw]:

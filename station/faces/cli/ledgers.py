@@ -27,12 +27,11 @@ def verify_command(data: Path | None, as_json: bool) -> int:
 
     from station.ledger.ledger import Ledger
 
-    async def verified() -> tuple[list[str], int]:
-        with Ledger.open(data_folder(data)) as ledger:
-            return await ledger.verify(), await ledger.count()
+    async def verified(ledger: Ledger) -> tuple[list[str], int]:
+        return await ledger.verify(), await ledger.count()
 
-    with plain_words():
-        problems, runs = asyncio.run(verified())
+    with plain_words(), Ledger.open(data_folder(data)) as ledger:
+        problems, runs = asyncio.run(verified(ledger))
     if as_json:
         print_json({"runs": runs, "problems": problems})
     else:

@@ -13,7 +13,12 @@ from station.faces.cli.options import data_folder, option_data, option_json, pla
 @click.option("--last", "limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many.")
 @click.option("--serial", metavar="SN", help="Only this unit's.")
 @click.option("--product", metavar="PN", help="Only this part number's.")
-@click.option("--verdict", type=click.Choice(list(EXIT), case_sensitive=False), help="Only runs with this verdict.")
+@click.option(
+    "--verdict",
+    type=click.Choice(list(EXIT), case_sensitive=False),
+    metavar="V",
+    help="Only PASSED, FAILED, ERROR, ABORTED, INTERRUPTED or REFUSED ones.",
+)
 @option_data
 @option_json
 def results_command(

@@ -10,6 +10,7 @@ from station.faces.cli.progress import say
 
 if TYPE_CHECKING:
     from station.service import Simulated
+    from station.serving import Laid
 
 
 @click.group("sim")
@@ -57,16 +58,16 @@ def serve_command(
     import asyncio
 
     from station.service import Simulated
+    from station.serving import lay
 
-    folder.mkdir(parents=True, exist_ok=True)
     with plain_words():
-        asyncio.run(_serve(station_file, products, Simulated(seed, faults), folder.resolve(), seconds))
+        folder.mkdir(parents=True, exist_ok=True)
+        laid = lay(station_file, products)
+        asyncio.run(_serve(laid, Simulated(seed, faults), folder.resolve(), seconds))
     return 0
 
 
-async def _serve(
-    station_file: str | None, products: tuple[str, ...], simulated: "Simulated", folder: Path, seconds: float | None
-) -> None:
+async def _serve(laid: "Laid", simulated: "Simulated", folder: Path, seconds: float | None) -> None:
     import asyncio
     import signal
 
@@ -77,8 +78,8 @@ async def _serve(
         loop.add_signal_handler(each, ended.set)
     if seconds is not None:
         loop.call_later(seconds, ended.set)
-    async with served(station_file, products, simulated, folder) as (file, addresses, orders):
-        for order in orders:
+    async with served(laid, simulated, folder) as (file, addresses):
+        for order in laid.orders:
             say(f"slot {order.slot.name}: {order.product.name} on {order.jig.name}")
         say(f"{len(addresses)} instruments; station file: {file}")
         print(file, flush=True)
