@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from station.config.library import shipped
 from station.faces.cli.commands import MODULES
 from station.faces.cli.commands import station as group
 from station.faces.cli.listing import KINDS
@@ -47,6 +48,41 @@ colour = 3
 [slots.A]
 jig = "whip-panel-8"
 roles = { ohmmeter = "ohm" }
+"""
+
+LONELY = """\
+[station]
+name = "two"
+site = "here"
+jigs = ["../jigs"]
+[instruments.ohms]
+model = "hioki-rm3545"
+[instruments.mux]
+model = "keysight-daq970a"
+count = 2
+[instruments.lone]
+model = "keysight-daq970a"
+[instruments.scanner]
+model = "barcode-scanner"
+[slots.A]
+jig = "whip-panel-8"
+roles = { ohmmeter = "ohms", matrix = "mux", multimeter = "mux1", operator = "scanner" }
+[slots.B]
+jig = "lonely-panel"
+roles = { ohmmeter = "ohms", matrix = "lone", multimeter = "lone", operator = "scanner" }
+"""
+LONELY_JIG = """\
+[jig]
+name = "lonely-panel"
+family = "cabling"
+title = "A jig that no product names"
+[wiring]
+mainframes = [{ cards = ["DAQM901A", "DAQM904A", "DAQM904A"] }]
+bar = [9, 10]
+reference = { points = [11, 12], ohms = 5e6, tolerance = 0.002 }
+identity = { points = [13, 14], ohms = 4700.0, tolerance = 0.02 }
+[wiring.points]
+Q = "1-4"
 """
 
 
@@ -205,3 +241,30 @@ def test_the_program_as_a_process(tmp_path: Path) -> None:
     assert ("", "") == (helped.err, used.out)
     assert "high-resistance" in listed.out
     assert "\x1b" not in helped.out + used.err + listed.out
+
+
+def test_a_slot_that_no_product_fits_is_no_trouble(tmp_path: Path, capsys: Captured) -> None:
+    """What no unit can lie on is not simulated, and everything else is checked."""
+    for name, text in (("stations/two.toml", LONELY), ("jigs/lonely.toml", LONELY_JIG)):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    said = station(capsys, "check", "--sim", "--station", tmp_path / "stations/two.toml", "--json")
+    assert 0 == said.code
+    assert ["ohms", "mux1", "mux2", "scanner"] == [each["instrument"] for each in said.document["instruments"]]
+
+
+def test_a_product_with_a_serial_pattern_of_its_own_is_checked_too(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The unit that a check lays on a jig has no serial number."""
+    text = (shipped() / "products" / "PWR-WHIP-8.toml").read_text()
+    (tmp_path / "products").mkdir()
+    strict = text.replace("[structure]", 'serial = "W[0-9]{5}"\n\n[structure]', 1)
+    (tmp_path / "products" / "strict.toml").write_text(strict)
+    monkeypatch.setenv("STATION_FIXTURES", str(tmp_path))
+    assert 0 == station(capsys, "check", "--sim").code
+    given = ["run", "--sim", "--product", "PWR-WHIP-8", "--data", str(tmp_path / "data")]
+    assert (2, 0) == (
+        station(capsys, *given, "--serial", "SN1").code,
+        station(capsys, *given, "--serial", "W12345").code,
+    )
