@@ -113,7 +113,7 @@ async def _line(prepared: Prepared, ledger: Ledger) -> Line:
     finally:
         service.bench.close()
     assert record["verdict"] == "PASSED", record["reason"]
-    return Line(record["line_time_s"], person, states, least_states(cable.netlist, wiring), wiring.settle)
+    return Line(record["line_time_s"], person, states, least_states(cable.netlist), wiring.settle)
 
 
 def _run(product: str) -> float:

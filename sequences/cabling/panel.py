@@ -285,14 +285,13 @@ def _said(read: Reading) -> str:
     return f"{read.value:.3g} {read.unit}" if read.is_number else read.state.value
 
 
-def least_states(netlist: Netlist, wiring: CableWiring) -> int:
-    """The least number of matrix states in which a good unit can be proven on that jig: the bound of its line time.
+def least_states(netlist: Netlist) -> int:
+    """The least number of matrix states in which a good unit can be proven: the bound of its line time.
 
-    One for each path, the group measurements that tell all nets apart, and the fixture's own: bar twice (both meters),
-    identity, reference, each row once, the points told apart, and each connector found mated before and after.
+    One for each path and each twisted pair, and the groups that tell all nets, and the points of the empty jig, apart. What
+    the fixture needs besides to prove itself is not counted.
     """
-    del wiring
-    return len(netlist.paths) + bits(len(netlist.nets)) + bits(len(netlist.pins)) + len(netlist.pairs)
+    return len(netlist.paths) + len(netlist.pairs) + bits(len(netlist.nets)) + bits(len(netlist.pins))
 
 
 def bits(count: int) -> int:
