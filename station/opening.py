@@ -25,6 +25,7 @@ from station.config.library import Library
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
 from station.keeping import keep
+from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.order import Order
 from station.orders import Request, take_orders
@@ -112,7 +113,8 @@ def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[s
             logged = [_both(listener, new_log()) for listener in listeners]
             return asyncio.run(_run_all(prepared, ledger, logged, handle_signals=True))
     finally:
-        ledger.close()
+        with suppress(LedgerError):  # what was shown is kept; a record that could not be has made its run an ERROR
+            ledger.close()
 
 
 def _both(one: Listener, other: Listener) -> Listener:

@@ -50,20 +50,21 @@ async def make_safe(
 async def _stage(orders: Iterable[tuple[str, Callable[[], Coroutine[Any, Any, None]], float]]) -> list[str]:
     loop = asyncio.get_running_loop()
     tasks = [(name, within, loop.create_task(order(), name=f"make {name} safe")) for name, order, within in orders]
-    refusals = []
+    said: dict[str, str] = {}
     began = loop.time()
-    for name, within, task in tasks:
+    # The shortest deadline first, so that none is waited for beyond its own.
+    for name, within, task in sorted(tasks, key=lambda each: each[1]):
         # asyncio.wait, not asyncio.timeout: a driver that swallows its cancellation must not hold up the next one.
         await asyncio.wait({task}, timeout=max(0.0, began + within - loop.time()))
         if not task.done():
             task.cancel()
             task.add_done_callback(_hush)
-            refusals.append(f"{name} was not confirmed safe within {within:g} s")
+            said[name] = f"{name} was not confirmed safe within {within:g} s"
         elif task.cancelled():
-            refusals.append(f"{name} was not confirmed safe: its driver cancelled itself")
+            said[name] = f"{name} was not confirmed safe: its driver cancelled itself"
         elif (error := task.exception()) is not None:
-            refusals.append(f"{name} was not confirmed safe: {error}")
-    return refusals
+            said[name] = f"{name} was not confirmed safe: {error}"
+    return [said[name] for name, *_ in tasks if name in said]
 
 
 async def see_through(work: Coroutine[Any, Any, T]) -> tuple[T, bool]:

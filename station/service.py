@@ -54,6 +54,7 @@ class Service:
     turns: Turns = field(default_factory=Turns)
     running: dict[str, Run | None] = field(default_factory=dict)
     serials: set[str] = field(default_factory=set)
+    _asked: dict[str, list[Callable[[Run], None]]] = field(default_factory=dict)
 
     async def run(self, order: Order, listener: Listener = lambda _: None) -> dict[str, Any]:
         """Test one unit; the folded record, on the disk before it is returned. Raises RefusalError for a slot in use.
@@ -73,18 +74,23 @@ class Service:
         finally:
             del self.running[slot]
             self.serials.discard(order.serial)
+            self._asked.pop(slot, None)
 
     def abort(self, reason: str, slot: str | None = None) -> None:
         """Abort one slot's run, or all."""
-        for name, run in self.running.items():
-            if run is not None and slot in {None, name}:
-                run.abort(reason)
+        self._ask(lambda run: run.abort(reason), slot)
 
     def stop(self, reason: str, slot: str | None = None) -> None:
         """Let the step that is going on end, then stop: one slot, or all."""
+        self._ask(lambda run: run.stop(reason), slot)
+
+    def _ask(self, what: Callable[[Run], None], slot: str | None) -> None:
+        """Ask something of one slot's run, or of all; one whose instruments are still being opened hears it when it begins."""
         for name, run in self.running.items():
-            if run is not None and slot in {None, name}:
-                run.stop(reason)
+            if slot in {None, name} and run is not None:
+                what(run)
+            elif slot in {None, name}:
+                self._asked.setdefault(name, []).append(what)
 
     async def _run(self, order: Order, listener: Listener) -> dict[str, Any]:
         events: list[Event] = []
@@ -93,19 +99,29 @@ class Service:
         run_id = await self.ledger.begin(lambda count: self._name(began, count))
 
         def tell(event: Event) -> None:
-            self.ledger.append(run_id, event)
             events.append(event)
-            listener(event)
+            self.ledger.append(run_id, event)
+            if not isinstance(event, RunEnded):  # nobody is shown a verdict before it is sure to be kept
+                listener(event)
 
         reasons = self._refusals(order)
         troubles = [] if reasons else await self.bench.open(order.instruments)
         started = self._started(run_id, order)
         reasons += [trouble.text for trouble in troubles]
-        if not reasons:
-            run = self.running[order.slot.name] = Run(self._job(order, started, tell))
-            await run.execute()
-        else:
+        if reasons:
             await self._never_ran(order, started, tell, reasons, troubles)
+        else:
+            run = self.running[order.slot.name] = Run(self._job(order, started, tell))
+            for what in self._asked.pop(order.slot.name, ()):
+                what(run)
+            verdict, reason = await run.execute()
+            # The ledger had the last word: what it could not keep is an ERROR, whatever the steps have earned.
+            at, when = asyncio.get_running_loop().time() - run.zero, iso(self.wall())
+            if isinstance(told := events[-1], RunEnded):
+                at, when = told.at, told.ended
+                del events[-1]
+            events.append(RunEnded(at, when, verdict.name, reason))
+        listener(events[-1])
         return fold(events)
 
     async def _never_ran(

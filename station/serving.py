@@ -61,13 +61,11 @@ async def served(laid: Laid, simulated: Simulated, folder: Path) -> AsyncIterato
     names = dict.fromkeys(name for order in orders for name in order.instruments)
     emulators = {name: emulator_for(station.instruments[name].model, name, world) for name in names}
     async with serve(emulators, folder) as addresses:
-        text = _station_text(laid, addresses, simulated)
-        file = await asyncio.to_thread(_write, folder / FILE, text)
-        yield file, addresses
+        yield await asyncio.to_thread(_write, folder / FILE, laid, addresses, simulated), addresses
 
 
-def _write(file: Path, text: str) -> Path:
-    file.write_text(text, encoding="utf-8")
+def _write(file: Path, laid: Laid, addresses: dict[str, str], simulated: Simulated) -> Path:
+    file.write_text(_station_text(laid, addresses, simulated), encoding="utf-8")
     return file
 
 

@@ -10,6 +10,8 @@ from sequences.cabling.netlist import Netlist
 from sim.catalogue.fault import Fault
 from sim.faults import each_place
 from sim.spec import WorldSpec
+from station.importing.bench import bench_toml
+from station.importing.importer import import_file
 from station.opening import Setup, _sim_slot, load_station, prepare, run_orders
 from station.order import Order
 from station.orders import Request, take_orders
@@ -18,6 +20,8 @@ from station.simulated import world_spec
 
 WHIP, HARNESS, BACKPLANE = "PWR-WHIP-8", "CTL-HARNESS-64", "BACKPLANE-1000"
 SERIAL = "SN0001"
+OWN = Path(__file__).parents[1] / "documents"
+"""Harness documents of the project's own."""
 MOST = 200_000
 """Places of one fault that are looked at: couples of wires are many."""
 
@@ -87,3 +91,18 @@ def some_places(fault: Fault, product: str, count: int, station: str | None = No
 def written(fault: Fault, place: str, more: str = "") -> str:
     """A fault as it is written."""
     return f"{fault.name}:{place}{more}" if place else f"{fault.name}{more}"
+
+
+def imported(document: Path, folder: Path) -> tuple[str, str]:
+    """The part number of an imported document, and the station file of the bench to try it on."""
+    made = import_file(document)
+    bench, text = bench_toml(made)
+    files = {
+        f"products/{made.product_file}": made.product_toml,
+        f"jigs/{made.jig_file}": made.jig_toml,
+        f"stations/{bench}.toml": text,
+    }
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    return made.part_number, str(folder / f"stations/{bench}.toml")

@@ -10,17 +10,17 @@ import pytest
 from sequences.cabling.netlist import Netlist
 from sim.catalogue.fault import Fault
 from sim.faults import catalogue, each_place
-from station.importing.bench import bench_toml
-from station.importing.importer import import_file
 from tests.station.lines import (
     BACKPLANE,
     HARNESS,
+    OWN,
     WHIP,
     Blame,
     Record,
     blamed,
     carried_out,
     guilty,
+    imported,
     netlist,
     places,
     some_places,
@@ -31,7 +31,6 @@ from tests.station.lines import (
 CABLES = [fault for fault in catalogue() if fault.family == "cabling"]
 BENCHES = [fault for fault in catalogue() if fault.family != "cabling" and not fault.timed]
 NAMED = {fault.name: fault for fault in catalogue()}
-OWN = Path(__file__).parents[1] / "documents"
 REAL = Path(__file__).parents[3] / "shared" / "harnesses"
 """Real harness documents; not part of the project, and not everywhere."""
 DOCUMENTS = sorted(
@@ -222,21 +221,6 @@ def test_a_touch_is_where_it_is_said_to_be(tmp_path: Path, where: str) -> None:
     wires = [netlist(HARNESS).wires[name] for name in where.split("+")]
     assert end in {wire.a.partition(".")[0] for wire in wires}
     assert 0.4 * min(wire.length or 0.0 for wire in wires) == pytest.approx(said, abs=0.15)
-
-
-def imported(document: Path, folder: Path) -> tuple[str, str]:
-    """The part number of an imported document, and the station file of the bench to try it on."""
-    made = import_file(document)
-    bench, text = bench_toml(made)
-    files = {
-        f"products/{made.product_file}": made.product_toml,
-        f"jigs/{made.jig_file}": made.jig_toml,
-        f"stations/{bench}.toml": text,
-    }
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content)
-    return made.part_number, str(folder / f"stations/{bench}.toml")
 
 
 def nets(drawn: Netlist, named: Iterable[str]) -> set[int]:

@@ -242,6 +242,7 @@ async def test_a_commit_whose_fate_is_unknown_is_not_done_twice(
     """A sync may fail when the bytes are there already: the file is asked, and every event is in it once."""
     monkeypatch.setattr(writer, "GATHER", 60.0)
     run = await ledger.begin(name)
+    await asyncio.sleep(0.05)  # the thread is waiting to be asked again, and not yet on its way back from `begin`
     book = ledger._writer._book
     assert book._connection is not None
     lying = Lying(book._connection, after=after)

@@ -4,14 +4,18 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from station.config.library import shipped
+from station.ledger.errors import LedgerError
 from station.ledger.history import History
-from station.ledger.ledger import Ledger
-from tests.station.command_line import Said, finished, process
-from tests.station.lines import HARNESS, WHIP, blamed, carried_out
+from station.opening import load_station
+from station.serving import lay
+from tests.station.command_line import Captured, Said, finished, process, station
+from tests.station.lines import HARNESS, OWN, WHIP, blamed, carried_out, imported
 
 CASES = {
     "A": (WHIP, ""),
@@ -36,8 +40,8 @@ def bench_file(folder: Path) -> Path:
             f'[instruments.ohms_{name}]\nmodel = "hioki-rm3545"\n',
             f'[instruments.mux_{name}]\nmodel = "keysight-daq970a"\ncount = {count}\n',
             f'[instruments.scan_{name}]\nmodel = "barcode-scanner"\n',
-            f'[slots.{slot}]\njig = "{jig}"\nroles = {{ ohmmeter = "ohms_{name}", matrix = "mux_{name}", '
-            f'multimeter = "mux_{name}1", operator = "scan_{name}" }}\n',
+            f'[slots.{slot}]\njig = "{jig}"\n[slots.{slot}.roles]\nohmmeter = "ohms_{name}"\nmatrix = "mux_{name}"\n',
+            f'multimeter = "mux_{name}1"\noperator = "scan_{name}"\n',
         ]
     file = folder / "six.toml"
     file.write_text("\n".join(lines))
@@ -76,23 +80,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def wait_for(data: Path, step: str) -> None:
-    """Wait until a run in that data folder has begun a step."""
+    """Wait until the only run in a data folder has begun a step, as far as the ledger's file knows."""
     end = time.monotonic() + SETTLED
     while time.monotonic() < end:
         time.sleep(0.02)
-        if (data / "ledger.sqlite").exists() and step in steps_begun(data):
-            return
+        with suppress(LedgerError), closing(History(data)) as history:
+            if (run := history.last()) and any(getattr(each, "step", "") == step for each in history.events(run)):
+                return
     raise TimeoutError(step)
-
-
-def steps_begun(data: Path) -> set[str]:
-    """The steps that the newest run in a data folder has begun, as far as the ledger's file knows."""
-    history = History(data)
-    try:
-        last = history.last()
-        return {getattr(event, "step", "") for event in history.events(last)} if last else set()
-    finally:
-        history.close()
 
 
 def test_units_are_judged_as_in_the_simulation(server: Server, tmp_path: Path) -> None:
@@ -101,8 +96,8 @@ def test_units_are_judged_as_in_the_simulation(server: Server, tmp_path: Path) -
     for slot, (product, fault) in CASES.items():
         said = finished(started[slot], SETTLED)
         assert said.code in {0, 1}, said.err
-        fault = fault.replace(f"{slot}/", "")
-        expected = carried_out(tmp_path / f"sim-{slot}", product, *filter(None, [fault]))
+        alone = [fault.replace(f"{slot}/", "")] if fault else []
+        expected = carried_out(tmp_path / f"sim-{slot}", product, *alone)
         assert (expected["verdict"], blamed(expected)) == (said.document["verdict"], blamed(said.document)), slot
         assert {"PASSED": 0, "FAILED": 1}[expected["verdict"]] == said.code
         assert expected["sequence"] == said.document["sequence"]
@@ -119,7 +114,7 @@ def test_the_operator_takes_the_unit_off_and_brings_the_next(server: Server, tmp
 def test_a_run_that_is_stopped_is_aborted_and_safe(server: Server, tmp_path: Path) -> None:
     """SIGINT in the middle of a run: exit code 4, the record says ABORTED, by whom, and that the bench was made safe."""
     started = server.run(tmp_path, "D", HARNESS)
-    time.sleep(1.5)
+    wait_for(tmp_path, "every_conductor_conducts")
     started.send_signal(signal.SIGINT)
     said = finished(started, SETTLED)
     assert (4, "ABORTED") == (said.code, said.document["verdict"]), said.err
@@ -131,11 +126,48 @@ def test_a_bench_that_dies_in_mid_run_is_an_error(tmp_path: Path) -> None:
     """The far ends are gone: ERROR, exit code 3, nothing is said of the unit, and the record is kept."""
     running = Server(tmp_path, "--station", str(bench_file(tmp_path)))
     started = running.run(tmp_path / "data", "D", HARNESS)
-    time.sleep(2.0)
+    wait_for(tmp_path / "data", "every_conductor_conducts")
     running.process.kill()
     finished(running.process)
     said = finished(started, SETTLED)
     assert (3, "ERROR", []) == (said.code, said.document["verdict"], said.document["findings"]), said.err
-    assert "FAILED" == said.document["made_safe"]["verdict"] or said.document["made_safe"]["refusals"]
-    with Ledger.open(tmp_path / "data"):
-        pass
+    assert ("ERROR", 9) == (said.document["made_safe"]["verdict"], len(said.document["made_safe"]["refusals"]))
+    with closing(History(tmp_path / "data")) as history:
+        assert said.document == history.record(said.document["run"])
+
+
+def test_what_is_served_finds_its_products_again(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file that is written names the folders that the served station names, wherever it lies itself."""
+    monkeypatch.chdir(tmp_path)
+    part_number, bench = imported(OWN / "cabinet.csv", Path("mine"))
+    said = station(capsys, "sim", "serve", "--station", bench, "--folder", "served", "--for", "0")
+    assert 0 == said.code
+    assert f"slot A: {part_number}@A" in said.err
+    _, library = load_station(said.out.strip(), simulated=True)
+    assert part_number == library.product(part_number).part_number
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [(["--product", "PWR-WHIP-9"], WHIP), (["--fault", "opne:W3"], "open"), (["--station", "cell-3"], "cell-2")],
+    ids=" ".join,
+)
+def test_what_cannot_be_served_is_refused(tmp_path: Path, capsys: Captured, arguments: list[str], allowed: str) -> None:
+    """Exit code 2, and what there is."""
+    said = station(capsys, "sim", "serve", "--folder", tmp_path, "--for", "0", *arguments)
+    assert (2, True) == (said.code, allowed in said.err)
+
+
+def test_a_product_with_a_serial_pattern_of_its_own_is_served_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies on the jigs has no serial number, so no pattern refuses it."""
+    text = (shipped() / "products" / f"{WHIP}.toml").read_text()
+    (tmp_path / "products").mkdir()
+    (tmp_path / "products" / "strict.toml").write_text(
+        text.replace("[structure]", 'serial = "W[0-9]{5}"\n\n[structure]', 1)
+    )
+    monkeypatch.setenv("STATION_FIXTURES", str(tmp_path))
+    assert [WHIP] == [order.product.part_number for order in lay(str(bench_file(tmp_path)), [WHIP]).orders][:1]
