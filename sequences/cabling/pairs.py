@@ -1,5 +1,6 @@
 """Twisted pairs: which wires are really twisted together."""
 
+from drivers.reading import State
 from sequences.cabling.panel import CablePanel
 from sequences.finding import Finding
 
@@ -14,7 +15,10 @@ async def split_pairs(panel: CablePanel, bad: list[str]) -> list[Finding]:
         name = left.pop(0)
         first, second = pairs[name]
         own = (await panel.pair_capacitance(first, second)).value
-        tried = {other: (await panel.pair_capacitance(first, pairs[other][1])).value for other in left}
+        reads = {other: await panel.pair_capacitance(first, pairs[other][1]) for other in left}
+        tried = {
+            other: read.value for other, read in reads.items() if read.state is State.OK
+        }  # what touches is no twin
         best = max(tried, key=lambda each: tried[each], default=None)
         marks = (first, second)
         if best is not None and tried[best] > ALIKE * max(own, 0.0):
