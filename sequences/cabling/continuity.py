@@ -27,6 +27,7 @@ from sequences.cabling.quantities import (
 from sequences.cabling.resistances import CONTACTS, Odd, explain, whole_cable
 from sequences.cabling.touching import across, halves, locate, touching
 from sequences.finding import Finding
+from sequences.measurement import Point
 from sequences.sequence import Group, Sequence
 from sequences.step import Retry, step
 from sequences.take import Take
@@ -120,17 +121,15 @@ async def every_shield_conducts(panel: CablePanel, take: Take) -> None:
 @step(ISOLATION, timeout=1800)
 async def no_two_nets_touch(panel: CablePanel, take: Take) -> None:
     """All nets at once, split in halves as often as it takes to tell each from each other; a bad half is split further."""
-    count, clusters = len(panel.netlist.nets), panel.clusters
+    every, points = range(len(panel.netlist.nets)), [ISOLATION.of(name) for name in ISOLATION.points(panel.structure)]
     for pair in panel.crossed:
-        clusters.join(*pair)
-    for bit, name in enumerate(ISOLATION.points(panel.structure)):
-        point = ISOLATION.of(name)
-        verdict = take(point, await across(panel, *halves(range(count), bit)))
-        if verdict is Verdict.FAILED:
-            left, right = halves(range(count), bit, clusters)
-            for touch in await touching(panel, left, right, take.limit(point).low or 0.0):
-                if clusters.join(*touch.nets):
-                    take.found(await locate(panel, touch))
+        panel.clusters.join(*pair)
+    news = False
+    for bit, point in enumerate(points):
+        if take(point, await across(panel, *halves(every, bit))) is Verdict.FAILED:
+            news |= await _find_touches(panel, take, bit, point)
+    while news:  # a cluster has grown: what was on one side with a part of it is on the other now
+        news = any([await _find_touches(panel, take, bit, point) for bit, point in enumerate(points)])
 
 
 @step(PAIR_CAPACITANCE, timeout=300)
@@ -166,6 +165,16 @@ async def the_unit_is_still_mated(panel: CablePanel) -> None:
 async def the_panel_opens(panel: CablePanel) -> None:
     """Every relay is open when the unit is taken off."""
     await panel.crossbar.clear()
+
+
+async def _find_touches(panel: CablePanel, take: Take, bit: int, point: Point) -> bool:
+    """Locate what touches across the halves of one bit and is not known yet; whether there was anything."""
+    left, right = halves(range(len(panel.netlist.nets)), bit, panel.clusters)
+    touches = await touching(panel, left, right, take.limit(point).low or 0.0)
+    new = [touch for touch in touches if panel.clusters.join(*touch.nets)]
+    for touch in new:
+        take.found(await locate(panel, touch))
+    return bool(new)
 
 
 async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bool) -> None:

@@ -3,6 +3,7 @@
 import ast
 import csv
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from jsonschema import Draft202012Validator
 
 from sim.catalogue.fault import Fault
 from sim.faults import catalogue
+from station.faces.cli.banner import show_banner
+from station.faces.cli.tables import print_table
 from station.record import SCHEMA
 from tests.station.command_line import Captured, finished, process, station
-from tests.station.lines import HARNESS, WHIP, blamed, places, some_places, written
+from tests.station.lines import HARNESS, WHIP, blamed, carried_out, places, some_places, written
 
 CSV = Path(__file__).parents[3] / "shared" / "bad_inputs.csv"
 """Hostile inputs that others have collected; not part of the project, and not everywhere."""
@@ -99,6 +102,23 @@ def test_people_read_stderr_and_machines_stdout(tmp_path: Path, capsys: Captured
 def test_nothing_is_coloured_without_a_terminal(tmp_path: Path, capsys: Captured) -> None:
     """No escape sequence reaches a file or a pipe."""
     assert "\x1b" not in "".join(station(capsys, *given(tmp_path))[1:])
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["coloured", "NO_COLOR"])
+def test_colour_is_for_terminals_and_can_be_refused(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, *, refused: bool
+) -> None:
+    """A terminal gets the verdict in colour and heads of tables in bold, unless NO_COLOR is set."""
+    record = carried_out(tmp_path, WHIP)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if refused:
+        monkeypatch.setenv("NO_COLOR", "1")
+    show_banner(record)
+    print_table(("what",), [("it is",)])
+    out, err = capsys.readouterr()
+    assert (not refused, not refused) == ("\x1b[" in out, "\x1b[" in err)
 
 
 def test_a_second_run_in_the_same_folder_has_another_id(tmp_path: Path, capsys: Captured) -> None:

@@ -52,7 +52,7 @@ class Server:
     """A running `station sim serve`, and the station file that it has written."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        self.process = process("sim", "serve", "--folder", folder / "served", "--for", "60", *arguments)
+        self.process = process("sim", "serve", "--folder", folder / "served", "--for", "120", *arguments)
         assert self.process.stdout is not None
         self.file = self.process.stdout.readline().strip()
         assert self.file, finished(self.process)

@@ -1,5 +1,6 @@
 """Tables: columns of plain text, as wide as they need to be."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +9,7 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table on stdout; control characters are shown, never obeyed. The last column is not padded."""
     told = [[_plain(str(cell)) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in [list(head), *told]) for at in range(len(head))]
-    bold, plain = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
+    bold, plain = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "")
     print(bold + _line(head, widths) + plain)
     for row in told:
         print(_line(row, widths))
