@@ -30,6 +30,9 @@ from station.trace import (
     StepStarted,
 )
 
+PATIENCE = 5.0
+"""Seconds that a run waits for more instruments while it holds some; then it makes safe, and lets go of all."""
+
 
 class Run:
     """One run. `execute` once; `abort` and `stop` may be called at any time, from the loop's thread."""
@@ -179,7 +182,10 @@ class Run:
 
     async def begin(self, attempt: Attempt) -> Taking:
         """Wait for the step's instruments; its attempt begins."""
-        await self.job.turns.take(self._asks[attempt.step], self)
+        holds = any(self.job.turns.holder(name) is self for name in self._names)
+        # Who still holds what a broken step has left must not wait for ever: the one waited for may be waiting for it.
+        async with asyncio.timeout(PATIENCE if holds else None):
+            await self.job.turns.take(self._asks[attempt.step], self)
         self.step = attempt.name
         self._tell(StepStarted(self._at(), attempt.name, attempt.number))
         return self._taking(attempt.step, attempt.name, attempt.item)

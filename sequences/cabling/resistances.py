@@ -12,6 +12,8 @@ from sequences.finding import Finding
 
 CONTACTS = 0.004
 """Ohms that two good contacts add to a wire."""
+SPREAD = 0.002
+"""Ohms by which good contacts differ: of a thick wire that is many centimetres."""
 LIKENESS = 0.04
 """How far a ratio may be from a whole number of gauge steps to look like one."""
 STEPS = 4
@@ -140,7 +142,8 @@ def _length(netlist: Netlist, odd: Odd, where: str) -> float | None:
     if odd.extra is None or not odd.nominal or not wire.length or not wire.ohms:
         return None
     by_copper = (odd.ohms - CONTACTS - odd.nominal) * wire.length / wire.ohms
-    agree = abs(by_copper - odd.extra) < max(0.08, 0.2 * abs(by_copper))
+    doubt = max(0.08, 0.2 * abs(by_copper)) + SPREAD * wire.length / wire.ohms
+    agree = abs(by_copper - odd.extra) < doubt
     return odd.extra if agree and abs(odd.extra) > 0.05 * wire.length else None
 
 

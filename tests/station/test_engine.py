@@ -643,3 +643,21 @@ def test_a_soak_that_is_aborted_between_its_turns_keeps_nothing() -> None:
 
     ends: list[float] = []
     assert (0.5, None) == clock.run(main())
+
+
+def test_slots_that_broke_with_what_the_other_needs_do_not_wait_for_ever() -> None:
+    """Each holds a shared instrument after an ERROR, and its cleanup wants the other's: both end, and are made safe."""
+
+    async def main() -> list[Verdict]:
+        turns, meter, pump = Turns(), FakeMeter(), FakeMeter("pump")
+        runs = []
+        for mine, other in ((meter, pump), (pump, meter)):
+            test = sequence(its_link_is_dead, cleanup=(it_is_cleaned,))
+            run_ = Run(job(test, Recorder(), {mine.name: mine, other.name: other}, turns=turns))
+            await turns.take(frozenset({other.name}), run_)
+            runs.append(run_)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each.execute()) for each in runs]
+        return [task.result()[0] for task in tasks]
+
+    assert [Verdict.ERROR] * 2 == clock.run(main())
