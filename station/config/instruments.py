@@ -97,7 +97,7 @@ def _placed(name: str, entry: InstrumentEntry) -> list[StationInstrument]:
         StationInstrument(
             name if count == 1 else f"{name}{number}",
             entry.model,
-            _NUMBER.sub(lambda match, number=number: str(number + int(match[1] or 0)), entry.link),  # type: ignore[misc]
+            _NUMBER.sub(lambda match, number=number: str(number + int(match[1] or 0)), entry.link),  # type: ignore[misc]  # a default binds the number
             entry.serial_of(number),
             entry.calibration_due,
             entry.safe_within,

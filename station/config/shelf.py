@@ -79,6 +79,6 @@ def _mentions(file: Path, name: str) -> bool:
     """Whether a file can be about `name`; to know it without parsing all."""
     try:
         with file.open("rb") as opened:
-            return name.encode() in opened.read(MOST_BYTES)
+            return name.encode(errors="surrogateescape") in opened.read(MOST_BYTES)
     except OSError:
         return True
