@@ -14,7 +14,7 @@ from drivers.reading import Reading
 from drivers.roles import Identity, Instrument
 from sequences.limits import at_most
 from sequences.measurement import Measurement
-from sequences.sequence import Group, Sequence
+from sequences.sequence import Group, SafeOrder, Sequence
 from sequences.step import Step
 from station.job import Job
 from station.ledger.ledger import Ledger
@@ -54,7 +54,7 @@ async def nothing() -> None:
 class Place:
     """The fixture: a meter, and how a step that is through waits for its events to be kept."""
 
-    SAFE_ORDER: ClassVar[tuple[tuple[str, ...], ...]] = ((METER,),)
+    SAFE_ORDER: ClassVar[SafeOrder] = ((METER,),)
 
     meter: Meter = field(default_factory=Meter)
     keep: Keep = nothing

@@ -42,11 +42,22 @@ class Group:
 Node = Step | Loop | Group
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Seconds between two stages of making safe: what was heated cools before the pumps may stop."""
+
+    seconds: float
+
+
+SafeOrder = tuple[tuple[str, ...] | Pause, ...]
+"""Stages of roles, in the order in which their instruments are made safe, and the pauses between them."""
+
+
 class Fixture(Protocol):
     """What steps ask for: the wiring of one unit to several instruments, made for one run from the roles of a slot."""
 
-    SAFE_ORDER: ClassVar[tuple[tuple[str, ...], ...]]
-    """Stages of roles, in the order in which their instruments are made safe."""
+    SAFE_ORDER: ClassVar[SafeOrder]
+    """How the bench is made safe."""
 
     async def rest(self) -> None:
         """Leave shared instruments as if this fixture were not there: called before another slot may have them."""

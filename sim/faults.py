@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from sim.cable.drawing import Drawing
 from sim.catalogue.bench import FIXTURE, INSTRUMENT, OPERATOR
 from sim.catalogue.cabling import CABLING
 from sim.catalogue.fault import Fault, Injected, Place, Target
 from sim.catalogue.unplayed import UNPLAYED
+from sim.sketch import Drawn, sketch_of
 from sim.spec import WorldSpec
 
 _WRITTEN = re.compile(r"(?P<name>[^:=@]*)(?::(?P<where>[^=@]*))?(?:=(?P<value>[^=@]*))?(?:@(?P<time>[^=@]*))?")
@@ -50,7 +50,7 @@ def parse(text: str) -> Injected:
 def targets(injected: Injected, spec: WorldSpec) -> tuple[Target, ...]:
     """What a fault strikes in this world. Raises ValueError with the nearest valid places when there is nothing."""
     place, where = injected.fault.place, injected.where
-    drawings = tuple(Drawing(slot, spec) for slot in spec.slots)
+    drawings = tuple(sketch_of(slot, spec) for slot in spec.slots if isinstance(slot, place.slots))
     struck = _struck(place, where, drawings)
     if not struck and not place.on_the_bench:
         name, _, inner = where.partition("/")
@@ -65,8 +65,8 @@ def targets(injected: Injected, spec: WorldSpec) -> tuple[Target, ...]:
 def each_place(fault: Fault, spec: WorldSpec) -> Iterator[str]:
     """All valid places of a kind of fault, one after the other; "" where none is to be written."""
     seen: set[str] = set()
-    for slot in spec.slots:
-        for written in _couples(fault.place, Drawing(slot, spec)):
+    for slot in (each for each in spec.slots if isinstance(each, fault.place.slots)):
+        for written in _couples(fault.place, sketch_of(slot, spec)):
             if written not in seen:
                 seen.add(written)
                 yield written
@@ -116,7 +116,7 @@ def _seconds(text: str, written: str | None) -> float:
     return float(time[1]) * _SECONDS[time[2]]
 
 
-def _struck(place: Place, where: str, drawings: tuple[Drawing, ...]) -> tuple[Target, ...]:
+def _struck(place: Place, where: str, drawings: tuple[Drawn, ...]) -> tuple[Target, ...]:
     parts = tuple(where.split("+"))
     orders = (parts, parts[::-1]) if place.symmetric else (parts,)
     return tuple(
@@ -126,13 +126,13 @@ def _struck(place: Place, where: str, drawings: tuple[Drawing, ...]) -> tuple[Ta
     )
 
 
-def _fits(place: Place, parts: tuple[str, ...], drawing: Drawing) -> bool:
+def _fits(place: Place, parts: tuple[str, ...], drawing: Drawn) -> bool:
     if len(parts) != (2 if place.partners else 1) or parts[0] not in tuple(place.each(drawing)):
         return False
     return place.partners is None or parts[1] in tuple(place.partners(drawing, parts[0]))
 
 
-def _couples(place: Place, drawing: Drawing) -> Iterator[str]:
+def _couples(place: Place, drawing: Drawn) -> Iterator[str]:
     for first in place.each(drawing):
         if place.partners is None:
             yield first
@@ -140,7 +140,7 @@ def _couples(place: Place, drawing: Drawing) -> Iterator[str]:
             yield from (f"{first}+{second}" for second in place.partners(drawing, first))
 
 
-def _nearest(fault: Fault, where: str, drawings: tuple[Drawing, ...]) -> str:
+def _nearest(fault: Fault, where: str, drawings: tuple[Drawn, ...]) -> str:
     first, _, second = where.partition("+")
     firsts = _all(fault.place.each(drawing) for drawing in drawings)
     near = get_close_matches(first, firsts, n=3) or firsts[:3]
@@ -157,7 +157,7 @@ def _all(names: Iterable[Iterable[str]]) -> list[str]:
     return list(dict.fromkeys(name for some in names for name in some))
 
 
-def _inside(injected: Injected, target: Target, drawings: tuple[Drawing, ...]) -> None:
+def _inside(injected: Injected, target: Target, drawings: tuple[Drawn, ...]) -> None:
     if injected.fault.name != "open" or injected.value is None:
         return
     for drawing in drawings:

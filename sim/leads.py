@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from sim.quantity import Quantity
+
 
 class Leads(Protocol):
     """The world as one instrument sees it; `device` is that instrument's name on the bench.
@@ -9,28 +11,12 @@ class Leads(Protocol):
     Values are the physical truth at this moment, noise of the quantity included, before the instrument's own errors.
     """
 
-    def four_wire(self, device: str) -> float:
-        """Ohms between the Kelvin terminals; `inf` when no current can flow."""
+    def sense(self, device: str, quantity: Quantity, place: str = "") -> float:
+        """The truth at one of the instrument's leads."""
         ...
 
-    def sense_is_open(self, device: str) -> bool:
-        """Whether a sense lead of the instrument is broken."""
-        ...
-
-    def two_wire(self, device: str, channel: int) -> float:
-        """Ohms at a multiplexer channel, leads and relays included; `inf` when nothing is connected."""
-        ...
-
-    def capacitance(self, device: str, channel: int) -> float:
-        """Farads at a multiplexer channel, stray included."""
-        ...
-
-    def temperature(self, device: str, channel: int) -> float:
-        """Degrees Celsius of the sensor at a multiplexer channel."""
-        ...
-
-    def relay(self, device: str, card: int, row: int, column: int, *, closed: bool) -> None:
-        """Move one matrix relay (it may be welded or dead: the plant knows)."""
+    def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
+        """Act on the world: move a relay (it may be welded or dead: the plant knows), put a voltage out, open a valve."""
         ...
 
     def cards(self, device: str) -> tuple[str, ...]:

@@ -1,78 +1,19 @@
 """What a simulated bench is made of, as plain data: whoever builds a world fills these in.
 
-A node is a place copper meets: a connector's pin `J1.3`, or a joint inside the unit such as a splice.
-A point is one column of the matrix on a jig. Resistances are ohms at 20 degrees Celsius, lengths metres.
+What each kind of slot is made of stands beside its plant: `sim.cable.spec`, and so on.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Strand:
-    """One conductor of the unit from node `a` to node `b`; a mated contact has length 0 and `ohms_per_metre` 0."""
-
-    name: str
-    a: str
-    b: str
-    length: float
-    ohms_per_metre: float
-    farads_per_metre: float = 90e-12
-    shield: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """The unit under test as drawn: connectors with their pins in order, conductors, twisted pairs, and its label."""
-
-    connectors: dict[str, tuple[str, ...]]
-    strands: tuple[Strand, ...]
-    pairs: dict[str, tuple[str, str]] = field(default_factory=dict)
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Where a point sits: the mainframe's name on the bench, the card (slot from 1) and the column (from 1)."""
-
-    mainframe: str
-    card: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A resistor that is screwed to the jig between two points: shorting bar, reference resistor, identity resistor."""
-
-    name: str
-    a: Column
-    b: Column
-    ohms: float
-
-
-@dataclass(frozen=True, slots=True)
-class Jig:
-    """How one slot is wired.
-
-    `points` maps a node of the unit (a connector's pin) to its column. Rows 1 and 2 go to the ohmmeter, rows 3 and 4
-    to `isolation` = (mainframe, multiplexer channel) of the multimeter; the ambient sensor sits at `ambient`.
-    """
-
-    name: str
-    points: dict[str, Column]
-    parts: tuple[Part, ...]
-    ohmmeter: str
-    isolation: tuple[str, int]
-    ambient: tuple[str, int]
-    operator: str
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Protocol):
     """One place for one unit, with its own plant."""
 
-    name: str
-    jig: Jig
-    unit: Unit
+    @property
+    def name(self) -> str:
+        """The slot's name on the bench."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

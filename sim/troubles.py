@@ -60,3 +60,10 @@ class Troubles:
         """The slot in which the card sat, with its cables, that is now in slot `card`."""
         count = len(self.devices[device].cards)
         return card if device not in self.shuffled else (card - 2) % count + 1
+
+    def home_place(self, device: str, place: str) -> str:
+        """Where the cable really leads that a mainframe believes to be at a channel: the card's slot times 100 and more."""
+        if device not in self.shuffled or not place.isdecimal():
+            return place
+        channel = int(place)
+        return str(self.home(device, channel // 100) * 100 + channel % 100)

@@ -1,19 +1,27 @@
 """The world that the emulators of a bench reach: every slot's plant, the relays between, the air, chance, and faults."""
 
 import asyncio
+import math
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from sim.ambient import Ambient
 from sim.catalogue.fault import Injected, Target
 from sim.catalogue.places import DRIVEN_RELAY, RELAY, Relay
 from sim.faults import parse, targets
+from sim.here import Here
 from sim.noise import Streams
-from sim.plant import Plant
+from sim.plant import Plant, plant_of
+from sim.quantity import COMBINED, Quantity, first
 from sim.spec import WorldSpec
 from sim.troubles import Troubles
 
-_FLICKER = {"four_wire": 1e-6, "two_wire": 5e-3, "capacitance": 1e-13, "temperature": 0.02}
+_FLICKER = {
+    Quantity.FOUR_WIRE: 1e-6,
+    Quantity.TWO_WIRE: 5e-3,
+    Quantity.CAPACITANCE: 1e-13,
+    Quantity.TEMPERATURE: 0.02,
+}
 """The standard deviation of what contacts, relays, air and hands add to a quantity, in its unit."""
 
 
@@ -28,69 +36,50 @@ class World:
         self._now = now or asyncio.get_running_loop().time
         self._start = self._now()
         self._streams = Streams(spec.seed)
-        self._air = Ambient.seeded(spec.seed)
         self._troubles = Troubles({device.name: device for device in spec.devices})
-        self._plants = {slot.name: Plant(slot, spec.seed) for slot in spec.slots}
+        here = Here(spec.seed, self._elapsed, Ambient.seeded(spec.seed), self._streams)
+        self._plants = {slot.name: plant_of(slot, here) for slot in spec.slots}
         self._stuck: dict[Relay, bool] = {}
-        self._wired: dict[tuple[str, int, int], list[tuple[Plant, int]]] = defaultdict(list)
-        self._ohmmeters: dict[str, list[Plant]] = defaultdict(list)
-        self._channels: dict[tuple[str, int], list[Plant]] = defaultdict(list)
-        self._sensors = {slot.jig.ambient for slot in spec.slots}
+        self._near: dict[str, list[Plant]] = defaultdict(list)
         for plant in self._plants.values():
-            self._ohmmeters[plant.slot.jig.ohmmeter].append(plant)
-            self._channels[plant.slot.jig.isolation].append(plant)
-            for column, point in plant.copper.points.items():
-                self._wired[column.mainframe, column.card, column.column].append((plant, point))
+            for device in plant.devices:
+                self._near[device].append(plant)
         faults = [parse(text) for text in spec.faults]
         aimed = [(fault, target) for fault in faults for target in targets(fault, spec)]
         self._ahead = deque(sorted(aimed, key=lambda each: each[0].at))
-        self._next = self._ahead[0][0].at if self._ahead else float("inf")
-        self._seconds()
+        self._next = self._ahead[0][0].at if self._ahead else math.inf
+        self._pass_time()
 
-    def four_wire(self, device: str) -> float:
-        """Ohms between rows 1 and 2 of the slots whose ohmmeter this is."""
-        celsius = self._air.at(self._seconds())
-        ohms = _parallel(plant.copper.four_wire(celsius) for plant in self._ohmmeters[device])
-        return ohms + self._flicker(device, "four_wire")
+    def sense(self, device: str, quantity: Quantity, place: str = "") -> float:
+        """The truth at an instrument's lead, of all slots that are connected to it, noise of the quantity included."""
+        self._pass_time()
+        if quantity is Quantity.SENSE_OPEN:
+            return float(device in self._troubles.sense_open)
+        there = self._troubles.home_place(device, place)
+        each = (plant.sense(device, quantity, there) for plant in self._near[device])
+        truth = COMBINED.get(quantity, first)([value for value in each if value is not None])
+        flicker = _FLICKER.get(quantity)
+        return truth if flicker is None or math.isnan(truth) else truth + self._flicker(device, quantity, flicker)
 
-    def sense_is_open(self, device: str) -> bool:
-        """Whether a sense lead of the ohmmeter is broken."""
-        self._seconds()
-        return device in self._troubles.sense_open
-
-    def two_wire(self, device: str, channel: int) -> float:
-        """Ohms between rows 3 and 4 of the slots at this channel, leads and relays included."""
-        celsius = self._air.at(self._seconds())
-        plants = self._channels[self._channel(device, channel)]
-        return _parallel(plant.copper.two_wire(celsius) for plant in plants) + self._flicker(device, "two_wire")
-
-    def capacitance(self, device: str, channel: int) -> float:
-        """Farads between rows 3 and 4 of the slots at this channel; `inf` when something conducts between them."""
-        self._seconds()
-        plants = self._channels[self._channel(device, channel)]
-        return sum(plant.copper.capacitance() for plant in plants) + self._flicker(device, "capacitance")
-
-    def temperature(self, device: str, channel: int) -> float:
-        """Degrees Celsius of the air where a sensor is; NaN where none is."""
-        celsius = self._air.at(self._seconds())
-        if self._channel(device, channel) not in self._sensors:
-            return float("nan")
-        return celsius + self._flicker(device, "temperature")
-
-    def relay(self, device: str, card: int, row: int, column: int, *, closed: bool) -> None:
-        """Move one matrix relay, unless it is stuck."""
-        self._seconds()
-        relay = Relay(device, self._troubles.home(device, card), row, column)
-        self._move(relay, closed=self._stuck.get(relay, closed))
+    def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
+        """Act on every slot that the instrument is wired to; a relay moves unless it is stuck."""
+        self._pass_time()
+        if quantity is Quantity.RELAY:
+            card, row, column = map(int, place.split("."))
+            relay = Relay(device, self._troubles.home(device, card), row, column)
+            self._move(relay, closed=self._stuck.get(relay, bool(value)))
+            return
+        for plant in self._near[device]:
+            plant.drive(device, quantity, place, value)
 
     def cards(self, device: str) -> tuple[str, ...]:
         """The models of the cards that are plugged into a mainframe, slot 1 first."""
-        self._seconds()
+        self._pass_time()
         return self._troubles.cards(device)
 
     def serial(self, device: str) -> str:
         """The serial number on the instrument's plate."""
-        self._seconds()
+        self._pass_time()
         return self._troubles.serial(device)
 
     def scan(self, device: str) -> str:
@@ -98,8 +87,8 @@ class World:
 
         When all are mated, the first one's label is scanned again; nobody stands at a scanner that no slot has.
         """
-        self._seconds()
-        plants = [plant for plant in self._plants.values() if plant.slot.jig.operator == device]
+        self._pass_time()
+        plants = [plant for plant in self._plants.values() if plant.operator == device]
         plant = next((plant for plant in plants if not plant.mated), plants[0] if plants else None)
         if plant is None:
             return ""
@@ -113,7 +102,7 @@ class World:
 
     def is_mated(self, slot: str) -> bool:
         """Whether a unit is plugged in at a slot."""
-        self._seconds()
+        self._pass_time()
         return self._plants[slot].mated
 
     def gauss(self, device: str, quantity: str) -> float:
@@ -127,21 +116,23 @@ class World:
 
     def gain_of(self, device: str, quantity: str) -> float:
         """A fault's gain error of the instrument as a factor, 1 when healthy."""
-        self._seconds()
+        self._pass_time()
         return self._troubles.gain(device, quantity)
 
     def ill(self, device: str) -> str:
         """The trouble on the instrument's wire now."""
-        self._seconds()
+        self._pass_time()
         return self._troubles.ills.get(device, "")
 
-    def _seconds(self) -> float:
-        """The time since the start; what should have struck by then has struck."""
-        seconds = self._now() - self._start
-        while seconds >= self._next:
-            self._strike(*self._ahead.popleft())
-            self._next = self._ahead[0][0].at if self._ahead else float("inf")
-        return seconds
+    def _elapsed(self) -> float:
+        return self._now() - self._start
+
+    def _pass_time(self) -> None:
+        """What should have struck by now has struck."""
+        while self._elapsed() >= self._next:
+            injected, target = self._ahead.popleft()
+            self._next = self._ahead[0][0].at if self._ahead else math.inf
+            self._strike(injected, target)
 
     def _strike(self, injected: Injected, target: Target) -> None:
         name, place = injected.fault.name, target.places[0]
@@ -154,29 +145,13 @@ class World:
         else:
             self._troubles.strike(name, place, injected.value)
             if name == "card-swapped":  # a card that is pulled drops all its relays
-                for mainframe, card, column in tuple(self._wired):
-                    if mainframe == place:
-                        for row in (1, 2, 3, 4):
-                            self._move(Relay(mainframe, card, row, column), closed=False)
+                for card, row, column in ((c, r, n) for c in (1, 2, 3) for r in (1, 2, 3, 4) for n in range(1, 9)):
+                    self._move(Relay(place, card, row, column), closed=False)
 
     def _move(self, relay: Relay, *, closed: bool) -> None:
-        for plant, point in self._wired.get((relay.mainframe, relay.card, relay.column), ()):
-            plant.switch(relay.row, point, closed=closed, at=self._now())
+        place = f"{relay.card}.{relay.row}.{relay.column}"
+        for plant in self._near[relay.mainframe]:
+            plant.drive(relay.mainframe, Quantity.RELAY, place, float(closed))
 
-    def _channel(self, device: str, channel: int) -> tuple[str, int]:
-        """Where the cable really leads that the mainframe believes to be at `channel`: the card's slot times 100 and more."""
-        return device, self._troubles.home(device, channel // 100) * 100 + channel % 100
-
-    def _flicker(self, device: str, quantity: str) -> float:
-        return _FLICKER[quantity] * self._streams.next(device, f"flicker of {quantity}")
-
-
-def _parallel(ohms: Iterable[float]) -> float:
-    """Resistances side by side; a single one is left as it is, however large or small."""
-    every = tuple(ohms)
-    if len(every) == 1:
-        return every[0]
-    if 0.0 in every:
-        return 0.0
-    siemens = sum(1.0 / each for each in every)
-    return 1.0 / siemens if siemens else float("inf")
+    def _flicker(self, device: str, quantity: Quantity, size: float) -> float:
+        return size * self._streams.next(device, f"flicker of {quantity}")

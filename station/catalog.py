@@ -14,7 +14,7 @@ from sequences.family import Family
 from sequences.sequence import Sequence
 
 DRIVERS, SEQUENCES = "rackproof.drivers", "rackproof.sequences"
-"""The entry point groups by which others' modules come in: a module with MODELS, a module with FAMILY."""
+"""The entry point groups by which others' modules come in: a module with MODELS, a module with FAMILIES."""
 
 
 @cache
@@ -25,14 +25,14 @@ def models() -> dict[str, Model]:
 
 @cache
 def families() -> dict[str, Family]:
-    """Every family by name: each package below `sequences` that has a `family` module with FAMILY."""
+    """Every family by name: each package below `sequences` that has a `family` module with FAMILIES."""
     found = [
         importlib.import_module(f"sequences.{package.name}.family")
         for package in pkgutil.iter_modules(sequences.__path__)
         if package.ispkg
     ]
     found += [entry.load() for entry in entry_points(group=SEQUENCES)]
-    return {module.FAMILY.name: module.FAMILY for module in found}
+    return {family.name: family for module in found for family in module.FAMILIES}
 
 
 def all_sequences() -> dict[str, Sequence]:

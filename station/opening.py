@@ -10,10 +10,6 @@ from typing import Any
 
 from drivers.links.address import parse
 from drivers.links.wire import Wire
-from sequences.cabling.cable import Cable
-from sequences.cabling.quantities import CONDUCTION
-from sequences.cabling.resistances import CONTACTS
-from sequences.cabling.wiring import CableWiring
 from sequences.family import CONSOLE
 from sim import clock
 from sim.makers import emulator_for
@@ -30,7 +26,7 @@ from station.ledger.ledger import Ledger
 from station.order import Order
 from station.orders import Request, take_orders
 from station.service import Listener, RefusalError, Service, Simulated
-from station.simulated import SimSlot, world_spec
+from station.simulated.world import MAKERS, world_spec
 from station.trace import Event
 from station.walls import real_wall, simulated_wall
 
@@ -190,33 +186,21 @@ def simulated_station(station: Station) -> Station:
 
 def world_of(
     station: Station,
-    orders: Iterable[Order],
+    orders: Sequence[Order],
     simulated: Simulated,
     clock: Callable[[], float],
     *,
     labelled: bool = True,
 ) -> World:
     """The world behind some slots; units not `labelled` have blank labels. Raises RefusalError for an impossible fault."""
-    slots = [_sim_slot(order, order.serial if labelled else "") for order in orders]
-    names = dict.fromkeys(name for slot in slots for role in slot.roles.values() for name in role)
+    made = []
+    for order in orders:
+        if (maker := MAKERS.get(order.product.family.name)) is None:
+            raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
+        made.append(maker(order, order.serial if labelled else ""))
+    names = dict.fromkeys(name for order in orders for name in order.instruments)
     devices = [(name, station.instruments[name].model, station.instruments[name].serial or "") for name in names]
     try:
-        return World(world_spec(devices, slots, simulated.seed, simulated.faults), clock)
+        return World(world_spec(devices, made, simulated.seed, simulated.faults), clock)
     except ValueError as odd:
         raise RefusalError(str(odd)) from None
-
-
-def _sim_slot(order: Order, label: str) -> SimSlot:
-    cable, wiring = (order.golden or order.product).structure, order.jig.wiring
-    if not (isinstance(cable, Cable) and isinstance(wiring, CableWiring)):
-        raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
-    return SimSlot(order.slot.name, order.jig.name, wiring, cable, order.slot.roles, label, _learned(order))
-
-
-def _learned(order: Order) -> dict[str, float]:
-    """The ohms that the limits say of single wires: what is in the middle between them, less two contacts."""
-    return {
-        point.where: max((limit.low + limit.high) / 2 - CONTACTS, 1e-4)
-        for point, limit in order.limits.items()
-        if point.measurement is CONDUCTION and limit.low is not None and limit.high is not None
-    }

@@ -8,7 +8,7 @@ from typing import Any, get_origin, get_type_hints
 from drivers.roles import Instrument
 from sequences.limits import Limit
 from sequences.measurement import Point
-from sequences.sequence import Group, Loop, Node, Sequence
+from sequences.sequence import Group, Loop, Node, Pause, Sequence
 from sequences.uut import Uut
 from station.config.jig import Jig
 from station.config.product import Product
@@ -71,8 +71,11 @@ def step_names(node: Node, structure: Any) -> Iterator[str]:  # noqa: ANN401 (ea
 def safe_plan(order: Order, deadlines: Mapping[str, float]) -> SafePlan:
     """The fixture's order of roles as stages of instruments, each once; what it does not name comes last."""
     left = dict.fromkeys(order.instruments)
-    stages = []
+    stages: list[tuple[str, ...] | Pause] = []
     for roles in (*order.sequence.fixture.SAFE_ORDER, tuple(order.slot.roles)):
+        if isinstance(roles, Pause):
+            stages.append(roles)
+            continue
         stage = tuple(dict.fromkeys(name for role in roles for name in order.slot.roles.get(role, ()) if name in left))
         for name in stage:
             del left[name]

@@ -4,11 +4,12 @@ This observes; it is not a safety component. Whatever protects people must do so
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from drivers.roles import Instrument
+from sequences.sequence import Pause
 
 DEADLINE = 0.2
 """Seconds that an instrument has to confirm its safe state, unless the station file says otherwise."""
@@ -20,13 +21,25 @@ T = TypeVar("T")
 class SafePlan:
     """Stages of instrument names: those of one stage go together, the next stage begins when the last one is through."""
 
-    stages: tuple[tuple[str, ...], ...]
+    stages: tuple[tuple[str, ...] | Pause, ...]
     deadlines: Mapping[str, float]
+
+    def among(self, reached: Collection[str]) -> "SafePlan":
+        """The same order with those instruments only that were reached."""
+        stages = (
+            stage if isinstance(stage, Pause) else tuple(n for n in stage if n in reached) for stage in self.stages
+        )
+        return SafePlan(tuple(stage for stage in stages if stage), self.deadlines)
 
     @property
     def longest(self) -> float:
         """The longest that carrying it out can take, in seconds."""
-        return sum(max((self.deadlines.get(name, DEADLINE) for name in stage), default=0.0) for stage in self.stages)
+        return sum(
+            stage.seconds
+            if isinstance(stage, Pause)
+            else max((self.deadlines.get(name, DEADLINE) for name in stage), default=0.0)
+            for stage in self.stages
+        )
 
 
 async def make_safe(
@@ -40,6 +53,9 @@ async def make_safe(
     """
     refusals: list[str] = []
     for stage in plan.stages:
+        if isinstance(stage, Pause):
+            await asyncio.sleep(stage.seconds)
+            continue
         names = [name for name in stage if not in_use_elsewhere(name)]
         refusals += await _stage(
             [(name, instruments[name].make_safe, plan.deadlines.get(name, DEADLINE)) for name in names]

@@ -17,7 +17,7 @@ from station.ledger.ledger import Ledger
 from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
 from station.record import fold
 from station.runid import run_id as new_id
-from station.safety import SafePlan, make_safe
+from station.safety import make_safe
 from station.trace import Event, MadeSafe, RunEnded, RunStarted
 from station.turns import Turns
 from station.walls import WallClock, iso, real_wall
@@ -133,7 +133,7 @@ class Service:
         began = loop.time()
         if troubles:
             reached = {name: each for name, each in self.bench.instruments.items() if name in order.instruments}
-            refusals = await make_safe(SafePlan((tuple(reached),), self._deadlines()), reached, self._is_held)
+            refusals = await make_safe(safe_plan(order, self._deadlines()).among(reached), reached, self._is_held)
             tell(MadeSafe(0.0, (Verdict.ERROR if refusals else Verdict.PASSED).name, loop.time() - began, refusals))
         verdict = "ERROR" if any(not each.refused for each in troubles) else "REFUSED"
         tell(RunEnded(loop.time() - began, iso(self.wall()), verdict, "; ".join(reasons)))

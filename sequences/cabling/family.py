@@ -6,4 +6,4 @@ from sequences.cabling.learning import CABLE_LEARN
 from sequences.cabling.wiring import CableWiring
 from sequences.family import Family
 
-FAMILY = Family("cabling", Cable, CableWiring, (CABLE_CONTINUITY, CABLE_LEARN))
+FAMILIES = (Family("cabling", Cable, CableWiring, (CABLE_CONTINUITY, CABLE_LEARN)),)

@@ -21,6 +21,7 @@ from sequences.cabling.crossbar import FORCE, HIGH, LOW, RETURN, Closed, Crossba
 from sequences.cabling.netlist import Netlist, Path
 from sequences.cabling.places import spoken
 from sequences.cabling.wiring import CableWiring
+from sequences.sequence import SafeOrder
 from sequences.uut import Uut
 
 OVERFLOW = 1.2
@@ -56,7 +57,7 @@ class Stray:
 class CablePanel:
     """The fixture of cabling. It lives for one run and remembers what the run has found out."""
 
-    SAFE_ORDER: ClassVar[tuple[tuple[str, ...], ...]] = (("ohmmeter",), ("matrix", "multimeter"), ("operator",))
+    SAFE_ORDER: ClassVar[SafeOrder] = (("ohmmeter",), ("matrix", "multimeter"), ("operator",))
 
     structure: Cable
     wiring: CableWiring

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from sim.cable.harness import pins
-from sim.spec import Slot, Strand, WorldSpec
+from sim.cable.spec import CableSlot, Strand
+from sim.spec import WorldSpec
 
 
 def nets(ends: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -27,7 +28,7 @@ def nets(ends: Iterable[tuple[str, str]]) -> dict[str, str]:
 class Drawing:
     """One slot as drawn, on its bench."""
 
-    def __init__(self, slot: Slot, spec: WorldSpec) -> None:
+    def __init__(self, slot: CableSlot, spec: WorldSpec) -> None:
         self.slot, self.jig, self.unit, self.spec = slot, slot.jig, slot.unit, spec
         self.strands = {each.name: each for each in self.unit.strands}
         self.connectors = {name: pins(self.unit, name) for name in self.unit.connectors}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sim.spec import Unit
+from sim.cable.spec import Unit
 
 
 @dataclass(slots=True)

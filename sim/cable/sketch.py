@@ -8,8 +8,8 @@ from sim.cable.harness import Run
 from sim.cable.insulation import Film
 from sim.cable.network import Resistor
 from sim.cable.plates import Piece
+from sim.cable.spec import Column
 from sim.noise import normal, uniform
-from sim.spec import Column
 
 PIN = 2e-3
 """Ohms of a pin's contact with its probe: the median of a log-normal spread."""

@@ -8,7 +8,7 @@ from sim.cable.insulation import Insulation
 from sim.cable.network import Network
 from sim.cable.plates import Piece, Plates
 from sim.cable.sketch import MATED, PIN, Sketch
-from sim.spec import Column, Jig
+from sim.cable.spec import Column, Jig
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sim.cable.drawing import Drawing
+from sim.cable.spec import CableSlot
 
-Family = Literal["cabling", "instrument", "fixture", "operator"]
+Family = Literal["cabling", "power", "cooling", "instrument", "fixture", "operator"]
+PRODUCTS = frozenset({"cabling", "power", "cooling"})
+"""The families whose faults are the unit's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +16,16 @@ class Place:
     """Where a kind of fault may sit.
 
     `each` lists the places, or the first of two; `partners` lists the second for a given first, every couple of a
-    `symmetric` kind once. A place `on_the_bench` belongs to an instrument, any other to every slot that has it.
+    `symmetric` kind once. A place `on_the_bench` belongs to an instrument, any other to every slot that has it. Slots of
+    another kind than `slots` have none; both functions are given what `sim.sketch.sketch_of` makes of a slot.
     """
 
     text: str
-    each: Callable[[Drawing], Iterable[str]]
-    partners: Callable[[Drawing, str], Iterable[str]] | None = None
+    each: Callable[[Any], Iterable[str]]
+    partners: Callable[[Any, str], Iterable[str]] | None = None
     symmetric: bool = False
     on_the_bench: bool = False
+    slots: type | tuple[type, ...] = CableSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,10 @@ class Fault:
 
     @property
     def verdict(self) -> Literal["FAILED", "ERROR", "REFUSED"]:
-        """A bad cable has failed; anything else means that the station could not judge, or must not even begin."""
+        """A bad unit has failed; anything else means that the station could not judge, or must not even begin."""
         if self.refused:
             return "REFUSED"
-        return "FAILED" if self.family == "cabling" else "ERROR"
+        return "FAILED" if self.family in PRODUCTS else "ERROR"
 
 
 @dataclass(frozen=True, slots=True)

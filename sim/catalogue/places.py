@@ -157,8 +157,7 @@ def _instruments(drawing: Drawing) -> Iterable[str]:
 
 
 def _identified(drawing: Drawing) -> Iterable[str]:
-    scanners = {slot.jig.operator for slot in drawing.spec.slots}
-    return (name for name in _instruments(drawing) if name not in scanners)
+    return (device.name for device in drawing.spec.devices if device.model != "barcode-scanner")
 
 
 def _plugged(drawing: Drawing) -> Iterable[str]:
@@ -183,11 +182,11 @@ DRIVEN_RELAY = Place("a relay of row 1 at a wire's end a, or of row 2 at its end
 TWO_POINTS = Place("two pins at neighbouring columns", lambda drawing: drawing.jig.points, _next_point, symmetric=True)
 BARRED = Place("nothing, or a slot: jigs with a shorting bar", lambda drawing: _with_part(drawing, BAR))
 MARKED = Place("nothing, or a slot: jigs with an identity resistor", lambda drawing: _with_part(drawing, IDENTITY))
-SLOT = Place("nothing, or a slot", lambda _: ("",))
+SLOT = Place("nothing, or a slot", lambda _: ("",), slots=object)
 PLUG = Place("a connector that mates with the jig", _plugged)
 OHMMETER = Place("an ohmmeter", lambda drawing: (drawing.jig.ohmmeter,), on_the_bench=True)
 MULTIMETER = Place("a multimeter", lambda drawing: (drawing.jig.isolation[0],), on_the_bench=True)
 METER = Place("an ohmmeter or a multimeter", _meters, on_the_bench=True)
-IDENTIFIED = Place("an instrument that can say who it is", _identified, on_the_bench=True)
-INSTRUMENT = Place("an instrument", _instruments, on_the_bench=True)
+IDENTIFIED = Place("an instrument that can say who it is", _identified, on_the_bench=True, slots=object)
+INSTRUMENT = Place("an instrument", _instruments, on_the_bench=True, slots=object)
 MAINFRAME = Place("a mainframe whose cards can be told apart", _shufflable, on_the_bench=True)

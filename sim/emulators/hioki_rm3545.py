@@ -19,6 +19,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.leads import Leads
 from sim.parameters import ScpiError, choice, number, out_of_range, switch
+from sim.quantity import Quantity
 from sim.scpi import CommonScpi, Obeying
 
 OVER_RANGE = "10.0000E+19"
@@ -89,9 +90,9 @@ class HiokiRm3545(CommonScpi):
 
     def _value_now(self) -> str:
         device, leads = self.device, self.leads
-        if leads.sense_is_open(device):
+        if leads.sense(device, Quantity.SENSE_OPEN):
             return FAULT
-        truth = leads.four_wire(device)
+        truth = leads.sense(device, Quantity.FOUR_WIRE)
         if not math.isfinite(truth):
             return f"+{OVER_RANGE}"
         if self._auto:

@@ -16,6 +16,7 @@ from sim.mainframe.cards import Cage
 from sim.mainframe.multimeter import Multimeter
 from sim.mainframe.scanner import Scanner
 from sim.parameters import choice, illegal_parameter, number, out_of_range, short, switch
+from sim.quantity import Quantity
 from sim.scpi import Obeying, QueuedScpi
 
 RELAY = 0.004
@@ -93,7 +94,7 @@ class Mainframe(QueuedScpi):
         finally:  # a relay that was told to move arrives, whoever has lost interest
             for channel in channels:
                 if crosspoint := self._cage.crosspoints.get(channel):
-                    self.leads.relay(self.device, *crosspoint, closed=closed)
+                    self.leads.drive(self.device, Quantity.RELAY, float(closed), ".".join(map(str, crosspoint)))
             (self._closed.update if closed else self._closed.difference_update)(channels)
 
     async def _close(self, listed: str) -> None:

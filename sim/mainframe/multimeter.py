@@ -8,6 +8,7 @@ import math
 from typing import NamedTuple
 
 from sim.leads import Leads
+from sim.quantity import Quantity
 
 OVERLOAD = 9.9e37
 _FULL = 1.2  # a range measures to 120 % of its name
@@ -89,9 +90,9 @@ class Multimeter:
     def _truth(self, quantity: str, channel: int) -> float:
         match quantity:
             case "resistance":
-                return self.leads.two_wire(self.device, channel)
+                return self.leads.sense(self.device, Quantity.TWO_WIRE, str(channel))
             case "capacitance":
-                return self.leads.capacitance(self.device, channel)
+                return self.leads.sense(self.device, Quantity.CAPACITANCE, str(channel))
             case "temperature":
-                return self.leads.temperature(self.device, channel)
+                return self.leads.sense(self.device, Quantity.TEMPERATURE, str(channel))
         return 0.0  # nothing in this world puts a voltage on a channel

@@ -19,6 +19,7 @@ from sim.emulators import barcode_scanner as scanner
 from sim.emulators import hioki_rm3545 as hioki
 from sim.emulators import keysight_daq970a as keysight
 from sim.leads import Leads
+from sim.quantity import Quantity
 from sim.wires import MemoryWire
 from tests.drivers.fake_wire import virtual
 
@@ -40,29 +41,20 @@ class Copper:
     ohms: float = 0.05
     closed: set[tuple[int, int, int]] = field(default_factory=set)
 
-    def four_wire(self, device: str) -> float:
-        """The resistor."""
-        return self.ohms
+    def sense(self, device: str, quantity: Quantity, place: str = "") -> float:
+        """The resistor, with a metre of lead by two wires; the capacitor; the thermometer."""
+        there = {
+            Quantity.FOUR_WIRE: self.ohms,
+            Quantity.TWO_WIRE: self.ohms + 1.0,
+            Quantity.CAPACITANCE: 3e-10,
+            Quantity.TEMPERATURE: 23.0,
+        }
+        return there.get(quantity, 0.0)
 
-    def sense_is_open(self, device: str) -> bool:
-        """No lead is broken."""
-        return False
-
-    def two_wire(self, device: str, channel: int) -> float:
-        """The resistor and a metre of lead."""
-        return self.ohms + 1.0
-
-    def capacitance(self, device: str, channel: int) -> float:
-        """The capacitor."""
-        return 3e-10
-
-    def temperature(self, device: str, channel: int) -> float:
-        """The thermometer."""
-        return 23.0
-
-    def relay(self, device: str, card: int, row: int, column: int, *, closed: bool) -> None:
+    def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
         """Remember a relay."""
-        (self.closed.add if closed else self.closed.discard)((card, row, column))
+        card, row, column = map(int, place.split("."))
+        (self.closed.add if value else self.closed.discard)((card, row, column))
 
     def cards(self, device: str) -> tuple[str, ...]:
         """Of the generation that fits the mainframe."""

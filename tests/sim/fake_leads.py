@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass, field
 
+from sim.quantity import Quantity
+
 
 @dataclass
 class FakeLeads:
@@ -22,24 +24,26 @@ class FakeLeads:
     label: str = "SN0001"
     closed: set[tuple[int, int, int]] = field(default_factory=set)
     scans: int = 0
+    there: dict[tuple[Quantity, str], float] = field(default_factory=dict)
+    """What is sensed of a quantity at a place."""
+    driven: dict[tuple[Quantity, str], float] = field(default_factory=dict)
+    """What was driven last."""
 
-    def four_wire(self, device: str) -> float:
-        return self.ohms
+    def sense(self, device: str, quantity: Quantity, place: str = "") -> float:
+        known = {
+            Quantity.FOUR_WIRE: self.ohms,
+            Quantity.SENSE_OPEN: float(self.sense_open),
+            Quantity.TWO_WIRE: self.at_channel,
+            Quantity.CAPACITANCE: self.farads,
+            Quantity.TEMPERATURE: self.celsius,
+        }
+        return self.there.get((quantity, place), known.get(quantity, 0.0))
 
-    def sense_is_open(self, device: str) -> bool:
-        return self.sense_open
-
-    def two_wire(self, device: str, channel: int) -> float:
-        return self.at_channel
-
-    def capacitance(self, device: str, channel: int) -> float:
-        return self.farads
-
-    def temperature(self, device: str, channel: int) -> float:
-        return self.celsius
-
-    def relay(self, device: str, card: int, row: int, column: int, *, closed: bool) -> None:
-        (self.closed.add if closed else self.closed.discard)((card, row, column))
+    def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
+        self.driven[quantity, place] = value
+        if quantity is Quantity.RELAY:
+            card, row, column = map(int, place.split("."))
+            (self.closed.add if value else self.closed.discard)((card, row, column))
 
     def cards(self, device: str) -> tuple[str, ...]:
         return self.plugged

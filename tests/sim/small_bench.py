@@ -3,8 +3,10 @@
 import itertools
 from collections.abc import Iterator
 
-from sim.plant import Plant
-from sim.spec import Column, Device, Jig, Part, Slot, Strand, Unit, WorldSpec
+from sim.cable.plant import CablePlant
+from sim.cable.spec import CableSlot, Column, Jig, Part, Strand, Unit
+from sim.here import Here
+from sim.spec import Device, WorldSpec
 
 OHMS_PER_METRE = 0.0842  # 24 AWG
 CELSIUS = 23.0
@@ -30,7 +32,7 @@ def bench(faults: tuple[str, ...] = (), seed: int = 7, slots: tuple[str, ...] = 
     return WorldSpec(devices, made, seed, faults)
 
 
-def slot(name: str = "A", frames: tuple[str, ...] = ("mux1", "mux2")) -> Slot:
+def slot(name: str = "A", frames: tuple[str, ...] = ("mux1", "mux2")) -> CableSlot:
     """One slot with its jig and unit."""
     made = unit()
     places = columns(frames)
@@ -41,7 +43,7 @@ def slot(name: str = "A", frames: tuple[str, ...] = ("mux1", "mux2")) -> Slot:
         for part, ohms in (("bar", 0.0002), ("reference", 1e7), ("identity", 4700.0))
     )
     jig = Jig("panel", points, parts, "ohms", (frames[0], 101), (frames[0], 102), "gun")
-    return Slot(name, jig, made)
+    return CableSlot(name, jig, made)
 
 
 def columns(frames: tuple[str, ...]) -> Iterator[Column]:
@@ -71,29 +73,29 @@ def unit() -> Unit:
     )
 
 
-def mated(*faults: tuple[str, tuple[str, ...], float | None], seed: int = 7) -> Plant:
+def mated(*faults: tuple[str, tuple[str, ...], float | None], seed: int = 7) -> CablePlant:
     """A plant whose unit has those faults and is plugged in."""
-    plant = Plant(slot(), seed)
+    plant = CablePlant(slot(), Here.still(seed))
     for fault in faults:
         plant.strike(*fault)
     plant.mate()
     return plant
 
 
-def close(plant: Plant, row: int, *pins: str) -> None:
+def close(plant: CablePlant, row: int, *pins: str) -> None:
     """Tie pins to a row."""
     for pin in pins:
         plant.copper.switch(row, plant.copper.points[plant.slot.jig.points[pin]], closed=True)
 
 
-def open_all(plant: Plant) -> None:
+def open_all(plant: CablePlant) -> None:
     """Open every crosspoint."""
     for point in plant.copper.points.values():
         for row in (1, 2, 3, 4):
             plant.copper.switch(row, point, closed=False)
 
 
-def ohms(plant: Plant, a: str, b: str, celsius: float = CELSIUS) -> float:
+def ohms(plant: CablePlant, a: str, b: str, celsius: float = CELSIUS) -> float:
     """What a perfect micro-ohmmeter reads between two pins."""
     close(plant, 1, a)
     close(plant, 2, b)
@@ -102,7 +104,7 @@ def ohms(plant: Plant, a: str, b: str, celsius: float = CELSIUS) -> float:
     return read
 
 
-def across(plant: Plant, high: tuple[str, ...], low: tuple[str, ...]) -> float:
+def across(plant: CablePlant, high: tuple[str, ...], low: tuple[str, ...]) -> float:
     """What a perfect multimeter reads between two groups of pins."""
     close(plant, 3, *high)
     close(plant, 4, *low)
@@ -111,9 +113,9 @@ def across(plant: Plant, high: tuple[str, ...], low: tuple[str, ...]) -> float:
     return read
 
 
-def farads(plant: Plant, high: tuple[str, ...], low: tuple[str, ...]) -> float:
+def farads(plant: CablePlant, high: tuple[str, ...], low: tuple[str, ...]) -> float:
     """The capacitance between two groups of pins, the jig's own taken off."""
-    empty, reads = Plant(plant.slot, 7), []
+    empty, reads = CablePlant(plant.slot, Here.still(7)), []
     for each in (plant, empty):
         close(each, 3, *high)
         close(each, 4, *low)
@@ -122,12 +124,12 @@ def farads(plant: Plant, high: tuple[str, ...], low: tuple[str, ...]) -> float:
     return reads[0] - reads[1]
 
 
-def others(plant: Plant, *pins: str) -> tuple[str, ...]:
+def others(plant: CablePlant, *pins: str) -> tuple[str, ...]:
     """All pins of the jig but these."""
     return tuple(pin for pin in plant.slot.jig.points if pin not in pins)
 
 
-def netlist(plant: Plant) -> set[frozenset[str]]:
+def netlist(plant: CablePlant) -> set[frozenset[str]]:
     """The groups of pins that hang together by less than a kilohm."""
     groups: list[set[str]] = []
     for pin in plant.slot.jig.points:
@@ -137,3 +139,10 @@ def netlist(plant: Plant) -> set[frozenset[str]]:
         else:
             home.add(pin)
     return {frozenset(group) for group in groups}
+
+
+def drawn(spec: WorldSpec, at: int = 0) -> CableSlot:
+    """A slot of a bench, known to be one for cables."""
+    found = spec.slots[at]
+    assert isinstance(found, CableSlot)
+    return found

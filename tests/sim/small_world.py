@@ -2,9 +2,11 @@
 
 from itertools import pairwise
 
-from sim.spec import Column, WorldSpec
+from sim.cable.spec import Column
+from sim.quantity import Quantity
+from sim.spec import WorldSpec
 from sim.world import World
-from tests.sim.small_bench import bench
+from tests.sim.small_bench import bench, drawn
 
 
 class Clock:
@@ -26,13 +28,13 @@ def world(*faults: str, seed: int = 7, slots: tuple[str, ...] = ("A",)) -> World
 def move(spec: WorldSpec, here: World, row: int, *pins: str, closed: bool = True, slot: int = 0) -> None:
     """Switch pins of a slot to a row."""
     for pin in pins:
-        at = spec.slots[slot].jig.points[pin]
-        here.relay(at.mainframe, at.card, row, at.column, closed=closed)
+        at = drawn(spec, slot).jig.points[pin]
+        here.drive(at.mainframe, Quantity.RELAY, float(closed), f"{at.card}.{row}.{at.column}")
 
 
 def column(here: World, row: int, at: Column, *, closed: bool) -> None:
     """Switch one column to a row."""
-    here.relay(at.mainframe, at.card, row, at.column, closed=closed)
+    here.drive(at.mainframe, Quantity.RELAY, float(closed), f"{at.card}.{row}.{at.column}")
 
 
 def resistance(here: World, a: str, b: str) -> float:
@@ -40,7 +42,7 @@ def resistance(here: World, a: str, b: str) -> float:
     spec = bench()
     move(spec, here, 1, a)
     move(spec, here, 2, b)
-    read = here.four_wire("ohms")
+    read = here.sense("ohms", Quantity.FOUR_WIRE)
     move(spec, here, 1, a, closed=False)
     move(spec, here, 2, b, closed=False)
     return read
@@ -51,7 +53,7 @@ def insulation(here: World, a: tuple[str, ...], b: tuple[str, ...]) -> tuple[flo
     spec = bench()
     move(spec, here, 3, *a)
     move(spec, here, 4, *b)
-    read = here.two_wire("mux1", 101), here.capacitance("mux1", 101)
+    read = here.sense("mux1", Quantity.TWO_WIRE, "101"), here.sense("mux1", Quantity.CAPACITANCE, "101")
     move(spec, here, 3, *a, closed=False)
     move(spec, here, 4, *b, closed=False)
     return read
@@ -59,10 +61,10 @@ def insulation(here: World, a: tuple[str, ...], b: tuple[str, ...]) -> tuple[flo
 
 def part(here: World, number: int, rows: tuple[int, int]) -> float:
     """What a meter sees of a part of the jig: 0 the bar, 1 the reference, 2 the identity."""
-    each = bench().slots[0].jig.parts[number]
+    each = drawn(bench()).jig.parts[number]
     for row, at in zip(rows, (each.a, each.b), strict=True):
         column(here, row, at, closed=True)
-    read = here.four_wire("ohms") if rows == (1, 2) else here.two_wire("mux1", 101)
+    read = here.sense("ohms", Quantity.FOUR_WIRE) if rows == (1, 2) else here.sense("mux1", Quantity.TWO_WIRE, "101")
     for row, at in zip(rows, (each.a, each.b), strict=True):
         column(here, row, at, closed=False)
     return read
@@ -71,17 +73,22 @@ def part(here: World, number: int, rows: tuple[int, int]) -> float:
 def everything(here: World) -> tuple[object, ...]:
     """All that instruments can learn from a world, always asked in the same order."""
     spec = bench()
-    pins = tuple(spec.slots[0].jig.points)
+    pins = tuple(drawn(spec).jig.points)
     told: list[object] = [(here.cards(name), here.serial(name), here.ill(name)) for name in ("ohms", "mux1", "mux2")]
-    told += [here.ill("gun"), here.sense_is_open("ohms"), here.gain_of("mux1", "resistance")]
-    told += [here.temperature("mux1", 102), part(here, 0, (1, 2)), part(here, 1, (3, 4)), part(here, 2, (3, 4))]
+    told += [here.ill("gun"), here.sense("ohms", Quantity.SENSE_OPEN), here.gain_of("mux1", "resistance")]
+    told += [
+        here.sense("mux1", Quantity.TEMPERATURE, "102"),
+        part(here, 0, (1, 2)),
+        part(here, 1, (3, 4)),
+        part(here, 2, (3, 4)),
+    ]
     told += [insulation(here, (a,), (b,)) for a, b in pairwise(pins)]
     for row in (1, 2, 3, 4):  # what is stuck ties a pin to a row, or leaves it out
         move(spec, here, 3, *pins)
-        bar = spec.slots[0].jig.parts[0]
+        bar = drawn(spec).jig.parts[0]
         for at, to in ((bar.a, row), (bar.b, 4)):
             column(here, to, at, closed=True)
-        told.append(here.two_wire("mux1", 101))
+        told.append(here.sense("mux1", Quantity.TWO_WIRE, "101"))
         for at, to in ((bar.a, row), (bar.b, 4)):
             column(here, to, at, closed=False)
         move(spec, here, 3, *pins, closed=False)

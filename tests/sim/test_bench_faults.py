@@ -6,8 +6,9 @@ import pytest
 
 from sim.catalogue.fault import Fault
 from sim.faults import catalogue, each_place
+from sim.quantity import Quantity
 from sim.world import World
-from tests.sim.small_bench import bench
+from tests.sim.small_bench import bench, drawn
 from tests.sim.small_world import Clock, column, everything, insulation, move, part, resistance, world
 
 
@@ -25,21 +26,21 @@ def test_a_dead_relay_never_closes_and_a_welded_one_never_opens() -> None:
     dead, welded = world("relay-stuck-open:mux1.211"), world("relay-stuck-closed:mux1.211")
     assert [math.inf, 0.0] == [round(resistance(here, "J1.1", "J1.1"), 4) for here in (dead, world())]
     move(bench(), welded, 2, "J1.1")
-    assert pytest.approx(0.0, abs=1e-5) == welded.four_wire("ohms")
+    assert pytest.approx(0.0, abs=1e-5) == welded.sense("ohms", Quantity.FOUR_WIRE)
     move(bench(), welded, 1, "J1.1", closed=False)
-    assert pytest.approx(0.0, abs=1e-5) == welded.four_wire("ohms")
+    assert pytest.approx(0.0, abs=1e-5) == welded.sense("ohms", Quantity.FOUR_WIRE)
 
 
 def test_a_welded_relay_of_the_ohmmeter_shows_on_the_empty_jig() -> None:
     """All pins on row 3, and row 1 led to row 4 by the bar: what is welded to row 1 closes the circuit."""
     spec = bench()
-    bar = spec.slots[0].jig.parts[0]
+    bar = drawn(spec).jig.parts[0]
     reads = []
     for here in (world(), world("relay-stuck-closed:mux1.218")):
-        move(spec, here, 3, *spec.slots[0].jig.points)
+        move(spec, here, 3, *drawn(spec).jig.points)
         column(here, 1, bar.a, closed=True)
         column(here, 4, bar.b, closed=True)
-        reads.append(here.two_wire("mux1", 101) < 10.0)
+        reads.append(here.sense("mux1", Quantity.TWO_WIRE, "101") < 10.0)
     assert [False, True] == reads
 
 
@@ -63,12 +64,12 @@ def test_swapped_cards_take_their_cables_with_them() -> None:
     assert ("DAQM904A", "DAQM901A", "DAQM904A") == here.cards("mux1")
     here.scan("gun")
     spec = bench()
-    first, far = (spec.slots[0].jig.points[pin] for pin in ("J1.1", "J2.1"))
+    first, far = (drawn(spec).jig.points[pin] for pin in ("J1.1", "J2.1"))
     assert (2, 3) == (first.card, far.card)
-    here.relay("mux1", 3, 3, first.column, closed=True)
-    here.relay("mux1", 1, 4, far.column, closed=True)
-    assert math.inf == here.two_wire("mux1", 101)
-    assert 1.0 < here.two_wire("mux1", 201) < 1.4
+    here.drive("mux1", Quantity.RELAY, float(True), f"{3}.{3}.{first.column}")
+    here.drive("mux1", Quantity.RELAY, float(True), f"{1}.{4}.{far.column}")
+    assert math.inf == here.sense("mux1", Quantity.TWO_WIRE, "101")
+    assert 1.0 < here.sense("mux1", Quantity.TWO_WIRE, "201") < 1.4
 
 
 def test_an_unplugged_connector_conducts_nothing() -> None:
@@ -104,7 +105,7 @@ def test_troubles_stay_with_their_instrument() -> None:
     names = ("ohms", "mux1", "mux2", "gun")
     drawn = {device.name: device.serial for device in bench().devices}
     assert ["mux1"] == [name for name in names if here.serial(name) != drawn[name]]
-    assert ["ohms"] == [name for name in names if here.sense_is_open(name)]
+    assert ["ohms"] == [name for name in names if here.sense(name, Quantity.SENSE_OPEN)]
     assert ["nan", "", "", "garbled"] == [here.ill(name) for name in names]
     assert [1.0, 1.1, 1.0] == [here.gain_of(name, "resistance") for name in ("ohms", "mux1", "mux2")]
     assert [1.0, 0.0] == [here.gain_of("mux1", "temperature"), here.offset_of("mux1", "resistance")]

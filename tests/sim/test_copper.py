@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
+from sim.cable.copper import LEADS, Copper
 from sim.cable.defects import TOUCHES_AT
 from sim.cable.harness import Harness
 from sim.cable.insulation import Film, Insulation
+from sim.cable.plant import CablePlant
 from sim.cable.sketch import MATED, PIN, TOLERANCE
+from sim.cable.spec import CableSlot, Column, Jig, Strand, Unit
 from sim.cable.wiring import wire
-from sim.copper import LEADS, Copper
-from sim.plant import Plant
-from sim.spec import Column, Jig, Slot, Strand, Unit
+from sim.here import Here
 from tests.sim.small_bench import OHMS_PER_METRE, across, close, farads, mated, ohms, open_all, others, slot
 
 CONTACTS = (2 * 1.0e-3, 2 * 4.0e-3)  # ohms: two pins at their best and worst
@@ -55,7 +56,7 @@ def test_a_mated_contact_is_about_a_milliohm() -> None:
     jig = Jig("two", points, (), "ohms", ("mux1", 101), ("mux1", 102), "gun")
     extra = []
     for seed in range(30):
-        plant = Plant(Slot("A", jig, through), seed)
+        plant = CablePlant(CableSlot("A", jig, through), Here.still(seed))
         plant.mate()
         cold, warm = (ohms(plant, "J1.1", "X3.1", celsius) for celsius in (20.0, 30.0))
         extra.append(cold - (warm - cold) / 0.0393)
@@ -65,7 +66,9 @@ def test_a_mated_contact_is_about_a_milliohm() -> None:
 def test_contacts_and_wires_vary_from_pin_to_pin_and_unit_to_unit() -> None:
     """No two wires, no two units and no two seeds have the same resistance."""
     reads = [ohms(mated(seed=seed), f"J1.{pin}", f"J2.{pin}") for seed in (1, 2) for pin in (1, 2, 3)]
-    other = Plant(Slot("A", slot().jig, Unit(slot().unit.connectors, slot().unit.strands, {}, "SN-2")), 1)
+    other = CablePlant(
+        CableSlot("A", slot().jig, Unit(slot().unit.connectors, slot().unit.strands, {}, "SN-2")), Here.still(1)
+    )
     other.mate()
     assert 7 == len({*reads, ohms(other, "J1.1", "J2.1")})
 
@@ -78,12 +81,12 @@ def test_two_wires_add_leads_and_relays() -> None:
 
 def test_the_same_column_on_two_rows_is_a_short() -> None:
     """Closing rows 1 and 2 on one column proves both relays, unit or not."""
-    assert ohms(Plant(slot(), 7), "J1.1", "J1.1") == 0.0
+    assert ohms(CablePlant(slot(), Here.still(7)), "J1.1", "J1.1") == 0.0
 
 
 def test_nothing_conducts_before_the_unit_is_mated() -> None:
     """The empty jig has neither copper nor less than hundreds of gigohms between neighbours."""
-    empty = Plant(slot(), 7)
+    empty = CablePlant(slot(), Here.still(7))
     assert math.inf == ohms(empty, "J1.1", "J2.1")
     assert 2e11 < across(empty, ("J1.1",), ("J1.2",)) < 5e12
     assert math.inf == across(empty, ("J1.1",), ("J2.1",))
@@ -91,7 +94,7 @@ def test_nothing_conducts_before_the_unit_is_mated() -> None:
 
 def test_parts_of_the_jig_are_there_without_the_unit() -> None:
     """The reference resistor across rows 3 and 4 reads its value and the leads."""
-    empty = Plant(slot(), 7)
+    empty = CablePlant(slot(), Here.still(7))
     reference = slot().jig.parts[1]
     for row, column in ((3, reference.a), (4, reference.b)):
         empty.copper.switch(row, empty.copper.points[column], closed=True)
@@ -174,7 +177,7 @@ def test_capacitance_grows_with_the_other_side() -> None:
 
 def test_every_closed_point_adds_stray() -> None:
     """About 180 pF of jig and buses, and one more picofarad for each crosspoint."""
-    empty = Plant(slot(), 7)
+    empty = CablePlant(slot(), Here.still(7))
     none = empty.copper.capacitance()
     close(empty, 3, "J1.1")
     close(empty, 4, "J1.2", "J1.3")
@@ -214,7 +217,7 @@ def test_closing_and_opening_leaves_nothing_behind() -> None:
 
 def test_crosspoints_stay_closed_while_the_unit_is_mated() -> None:
     """What was closed on the empty jig measures the unit as soon as it is there, and nothing when it is gone."""
-    plant = Plant(slot(), 7)
+    plant = CablePlant(slot(), Here.still(7))
     close(plant, 1, "J1.1")
     close(plant, 2, "J2.1")
     reads = [plant.copper.four_wire(23.0)]

@@ -5,8 +5,9 @@ from itertools import combinations
 
 import pytest
 
+from sim.cable.spec import CableSlot, Strand, Unit
 from sim.faults import catalogue, each_place, example, parse, places, targets
-from sim.spec import Slot, Strand, Unit, WorldSpec
+from sim.spec import WorldSpec
 from tests.sim.small_bench import bench, slot
 
 BENCH = bench()
@@ -46,7 +47,7 @@ def test_a_place_that_this_world_lacks_is_refused(text: str, said: str) -> None:
 
 def test_a_world_without_shields_has_no_place_for_their_faults() -> None:
     """Then there is no example, and the message says that there is none."""
-    plain = Slot("A", slot().jig, Unit(slot().unit.connectors, slot().unit.strands[:4]))
+    plain = CableSlot("A", slot().jig, Unit(slot().unit.connectors, slot().unit.strands[:4]))
     spec = WorldSpec(BENCH.devices, (plain,))
     assert ("", ()) == (example(FAULTS["shield-open"], spec), places(FAULTS["shield-open"], spec))
     with pytest.raises(ValueError, match="has none"):
@@ -111,7 +112,7 @@ def test_places_are_those_where_something_would_change() -> None:
 def test_a_parallel_wire_can_be_bad_but_not_open() -> None:
     """Where two wires share a way an open one still leaves the other; a high resistance shows all the same."""
     strands = (*slot().unit.strands, Strand("W1X", "J1.1", "J2.1", 2.0, 0.0842))
-    twice = WorldSpec(BENCH.devices, (Slot("A", slot().jig, Unit(slot().unit.connectors, strands)),))
+    twice = WorldSpec(BENCH.devices, (CableSlot("A", slot().jig, Unit(slot().unit.connectors, strands)),))
     assert "W1" not in places(FAULTS["open"], twice)
     assert "W1" in places(FAULTS["high-resistance"], twice)
 
@@ -119,7 +120,7 @@ def test_a_parallel_wire_can_be_bad_but_not_open() -> None:
 def test_a_dangling_wire_can_touch_but_not_be_open() -> None:
     """No current between two pins flows through it; yet what touches it touches its net."""
     strands = (*slot().unit.strands, Strand("DW", "J1.5", "loose", 1.0, 0.0842))
-    dangling = WorldSpec(BENCH.devices, (Slot("A", slot().jig, Unit(slot().unit.connectors, strands)),))
+    dangling = WorldSpec(BENCH.devices, (CableSlot("A", slot().jig, Unit(slot().unit.connectors, strands)),))
     found = {name: places(FAULTS[name], dangling) for name in ("open", "high-resistance", "short")}
     assert "DW" not in {*found["open"], *found["high-resistance"]}
     assert "W1+DW" in found["short"]

@@ -7,15 +7,16 @@ from dataclasses import replace
 import pytest
 
 from sim.leads import Leads
+from sim.quantity import Quantity
 from sim.world import World
-from tests.sim.small_bench import bench
+from tests.sim.small_bench import bench, drawn
 from tests.sim.small_world import Clock, everything, move, resistance, world
 
 
 async def test_a_world_is_what_emulators_reach() -> None:
     """It has every lead that they ask for, and the running loop is its clock."""
     leads: Leads = World(bench())
-    before = leads.temperature("mux1", 102)
+    before = leads.sense("mux1", Quantity.TEMPERATURE, "102")
     await asyncio.sleep(0)
     assert abs(before - 23.0) < 1.0
 
@@ -33,8 +34,8 @@ def test_asking_something_else_in_between_changes_nothing() -> None:
     busy.scan("gun")
     for _ in range(3):
         busy.gauss("ohms", "gain")
-        busy.temperature("mux1", 102)
-        busy.two_wire("mux1", 101)
+        busy.sense("mux1", Quantity.TEMPERATURE, "102")
+        busy.sense("mux1", Quantity.TWO_WIRE, "101")
         assert resistance(calm, "J1.1", "J2.1") == resistance(busy, "J1.1", "J2.1")
     assert calm.gauss("mux1", "resistance") == busy.gauss("mux1", "resistance")
     assert calm.gauss("ohms", "resistance") != calm.gauss("mux1", "resistance")
@@ -55,7 +56,7 @@ def test_the_unit_is_there_when_the_operator_was_asked() -> None:
 def test_a_unit_without_a_label_is_continued() -> None:
     """Then the operator scans the card; at a scanner that belongs to no slot there is nobody."""
     spec = bench()
-    bare = replace(spec, slots=(replace(spec.slots[0], unit=replace(spec.slots[0].unit, label="")),))
+    bare = replace(spec, slots=(replace(drawn(spec), unit=replace(drawn(spec).unit, label="")),))
     here = World(bare, Clock())
     assert ["CONTINUE", ""] == [here.scan("gun"), here.scan("other")]
 
@@ -78,9 +79,9 @@ def test_a_shared_ohmmeter_sees_the_slots_side_by_side() -> None:
         here.scan("gun")
         move(spec, here, 1, "J1.1", slot=at)
         move(spec, here, 2, "J2.1", slot=at)
-        reads.append(here.four_wire("ohms"))
+        reads.append(here.sense("ohms", Quantity.FOUR_WIRE))
     move(spec, here, 1, "J1.1", closed=False)
-    reads.append(here.four_wire("ohms"))
+    reads.append(here.sense("ohms", Quantity.FOUR_WIRE))
     assert pytest.approx(1 / (1 / reads[0] + 1 / reads[2]), abs=2e-5) == reads[1]
 
 
@@ -90,9 +91,12 @@ def test_each_multimeter_channel_is_its_own_slot() -> None:
     here.scan("gun")
     move(spec, here, 3, "J1.1")
     move(spec, here, 4, "J2.1")
-    assert 1.0 < here.two_wire("mux1", 101) < 1.4
-    assert [math.inf, math.inf] == [here.two_wire("mux3", 101), here.two_wire("mux1", 103)]
-    assert math.isnan(here.temperature("mux1", 101))
+    assert 1.0 < here.sense("mux1", Quantity.TWO_WIRE, "101") < 1.4
+    assert [math.inf, math.inf] == [
+        here.sense("mux3", Quantity.TWO_WIRE, "101"),
+        here.sense("mux1", Quantity.TWO_WIRE, "103"),
+    ]
+    assert math.isnan(here.sense("mux1", Quantity.TEMPERATURE, "101"))
 
 
 def test_a_fault_strikes_at_its_time() -> None:
@@ -106,7 +110,7 @@ def test_a_fault_strikes_at_its_time() -> None:
     told = []
     for seconds in (29.9, 30.0, 59.9, 60.0):
         clock.seconds = 1000.0 + seconds
-        told.append((math.isinf(here.four_wire("ohms")), here.ill("ohms")))
+        told.append((math.isinf(here.sense("ohms", Quantity.FOUR_WIRE)), here.ill("ohms")))
     assert [(False, ""), (True, ""), (True, ""), (True, "silent")] == told
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from drivers.links.address import parse
 from drivers.model import Model
-from sequences.cabling.family import FAMILY
+from sequences.cabling.family import FAMILIES as CABLING
 from sequences.family import Family
 from station.catalog import models
 from station.config.documents import parsed
@@ -14,7 +14,7 @@ from station.config.library import Library
 from station.config.problems import BadDocuments
 from station.config.product import Product, product_of
 
-FAMILIES: dict[str, Family] = {"cabling": FAMILY}
+FAMILIES: dict[str, Family] = {family.name: family for family in CABLING}
 MODELS: dict[str, Model] = models()
 
 PRODUCT = """\

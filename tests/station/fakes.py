@@ -9,7 +9,7 @@ from drivers.reading import Reading
 from drivers.roles import Identity, Instrument
 from sequences.limits import Limit, at_most
 from sequences.measurement import Point
-from sequences.sequence import Group, Sequence
+from sequences.sequence import Group, SafeOrder, Sequence
 from station.job import Job
 from station.safety import SafePlan
 from station.trace import Event, RunStarted
@@ -55,7 +55,7 @@ class FakeMeter:
 class FakeFixture:
     """A fixture with one meter."""
 
-    SAFE_ORDER: ClassVar[tuple[tuple[str, ...], ...]] = (("meter",),)
+    SAFE_ORDER: ClassVar[SafeOrder] = (("meter",),)
 
     meter: FakeMeter
 

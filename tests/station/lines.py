@@ -12,11 +12,11 @@ from sim.faults import each_place
 from sim.spec import WorldSpec
 from station.importing.bench import bench_toml
 from station.importing.importer import import_file
-from station.opening import Setup, _sim_slot, load_station, prepare, run_orders
+from station.opening import Setup, load_station, prepare, run_orders
 from station.order import Order
 from station.orders import Request, take_orders
 from station.service import Simulated
-from station.simulated import world_spec
+from station.simulated.world import MAKERS, world_spec
 
 WHIP, HARNESS, BACKPLANE = "PWR-WHIP-8", "CTL-HARNESS-64", "BACKPLANE-1000"
 SERIAL = "SN0001"
@@ -76,7 +76,7 @@ def world(product: str, station: str | None = None) -> WorldSpec:
     devices = [
         (name, bench.instruments[name].model, bench.instruments[name].serial or "") for name in order.instruments
     ]
-    return world_spec(devices, [_sim_slot(order, SERIAL)], 0, ())
+    return world_spec(devices, [MAKERS[order.product.family.name](order, SERIAL)], 0, ())
 
 
 def some_places(fault: Fault, product: str, count: int, station: str | None = None) -> list[str]:

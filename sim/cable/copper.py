@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sim.cable.network import Resistor, between
+from sim.cable.spec import Column
 from sim.cable.wiring import Wiring
 from sim.noise import normal, uniform
-from sim.spec import Column
 
 ALPHA = 0.00393
 """By how much copper's resistance grows per kelvin, of that at 20 degrees Celsius."""

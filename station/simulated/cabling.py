@@ -1,17 +1,15 @@
-"""A simulated bench: what the station file, the jigs and the drawings say, as the sim's own plain data.
-
-The sim imports nothing of ours; here, and only here, our words are turned into its words.
-"""
-
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+"""A simulated slot for cables: what the jig and the drawing say, as the sim's own plain data."""
 
 from sequences.cabling.cable import Cable
 from sequences.cabling.copper import ohms_per_metre
 from sequences.cabling.netlist import Wire
+from sequences.cabling.quantities import CONDUCTION
+from sequences.cabling.resistances import CONTACTS
 from sequences.cabling.wiring import CableWiring
 from sequences.cabling.wiring import Column as PanelColumn
-from sim import spec
+from sim.cable import spec
+from station.order import Order
+from station.simulated.made import Made
 
 UNKNOWN_LENGTH = 1.0
 """Metres of a simulated wire whose drawing gives no length."""
@@ -21,61 +19,46 @@ SHIELD_OHMS_PER_METRE = 0.02
 """Of a simulated braid."""
 
 
-@dataclass(frozen=True, slots=True)
-class SimSlot:
-    """One slot to simulate: its jig and what will be put on it. `label` is what the unit's label says; empty: none."""
-
-    name: str
-    jig: str
-    wiring: CableWiring
-    cable: Cable
-    roles: Mapping[str, tuple[str, ...]]
-    label: str
-    learned: Mapping[str, float]
-    """Ohms of wires whose drawing says nothing, where the limits do: a netlist that was learned."""
-
-
-def world_spec(
-    devices: Iterable[tuple[str, str, str]], slots: Iterable[SimSlot], seed: int, faults: tuple[str, ...]
-) -> spec.WorldSpec:
-    """The world of some slots. `devices` are (name, model, serial expected there)."""
-    places = tuple(slots)
-    cards = {
-        name: cards for slot in places for name, cards in zip(slot.roles["matrix"], slot.wiring.cards, strict=True)
-    }
-    made = tuple(
-        spec.Device(name, model, serial or _plate(name), cards.get(name, ())) for name, model, serial in devices
-    )
-    return spec.WorldSpec(made, tuple(_slot(slot) for slot in places), seed, faults)
-
-
-def _slot(slot: SimSlot) -> spec.Slot:
-    cable, wiring, frames = slot.cable, slot.wiring, slot.roles["matrix"]
+def cable_slot(order: Order, label: str) -> Made:
+    """The slot of an order for a cable. `label` is what the unit's label says; empty: it has none."""
+    cable, wiring, frames = (order.golden or order.product).structure, order.jig.wiring, order.slot.roles["matrix"]
+    if not (isinstance(cable, Cable) and isinstance(wiring, CableWiring)):
+        raise TypeError(f"{order.product.name} is no cable")
     connectors = {name: each.names for name, each in cable.connectors.items()}
-    netlist = cable.netlist
-    meter = slot.roles["multimeter"][0]
-    return spec.Slot(
-        slot.name,
+    netlist, roles, learned = cable.netlist, order.slot.roles, _learned(order)
+    meter = roles["multimeter"][0]
+    slot = spec.CableSlot(
+        order.slot.name,
         spec.Jig(
-            slot.jig,
+            order.jig.name,
             {pin: _column(frames, at) for pin, at in wiring.at(connectors).items()},
             (
                 _part("bar", wiring, frames, wiring.bar, 0.0002),
                 _part("reference", wiring, frames, wiring.reference.points, wiring.reference.ohms),
                 _part("identity", wiring, frames, wiring.identity.points, wiring.identity.ohms),
             ),
-            slot.roles["ohmmeter"][0],
+            roles["ohmmeter"][0],
             (meter, wiring.isolation_channel),
             (meter, wiring.ambient_channel),
-            slot.roles["operator"][0],
+            roles["operator"][0],
         ),
         spec.Unit(
             connectors,
-            tuple(_strand(wire, slot.learned.get(wire.name)) for wire in netlist.drawn),
+            tuple(_strand(wire, learned.get(wire.name)) for wire in netlist.drawn),
             dict(netlist.pairs),
-            slot.label,
+            label,
         ),
     )
+    return Made(slot, dict(zip(frames, wiring.cards, strict=True)))
+
+
+def _learned(order: Order) -> dict[str, float]:
+    """The ohms that the limits say of single wires: what is in the middle between them, less two contacts."""
+    return {
+        point.where: max((limit.low + limit.high) / 2 - CONTACTS, 1e-4)
+        for point, limit in order.limits.items()
+        if point.measurement is CONDUCTION and limit.low is not None and limit.high is not None
+    }
 
 
 def _strand(wire: Wire, learned: float | None) -> spec.Strand:
@@ -96,7 +79,3 @@ def _column(frames: tuple[str, ...], at: PanelColumn) -> spec.Column:
 
 def _part(name: str, wiring: CableWiring, frames: tuple[str, ...], points: list[int], ohms: float) -> spec.Part:
     return spec.Part(name, _column(frames, wiring.column(points[0])), _column(frames, wiring.column(points[1])), ohms)
-
-
-def _plate(name: str) -> str:
-    return f"SIM-{name.upper()}"

@@ -1,0 +1,36 @@
+"""The hands of the operator at one slot: they mate the unit, scan its label, and sometimes the wrong one."""
+
+from dataclasses import dataclass
+
+CONTINUE = "CONTINUE"
+"""What the operator's card says that is scanned where the unit has no label."""
+STRANGER = "OTHER-UNIT-1"
+"""The label that is scanned when it is the wrong one."""
+
+
+@dataclass(slots=True)
+class Hands:
+    """At first nothing is mated. `label` is what the unit's label says; empty: it has none."""
+
+    label: str
+    mated: bool = False
+    gone: bool = False
+    """Whether the unit was pulled out; nobody brings it back."""
+
+    def mate(self) -> None:
+        """Connect the unit."""
+        self.mated = not self.gone
+
+    def scan(self) -> str:
+        """What the scanner reads."""
+        return self.label or CONTINUE
+
+    def strike(self, fault: str) -> None:
+        """Let a fault of the operator begin. Raises KeyError for one that is none."""
+        match fault:
+            case "wrong-label":
+                self.label = STRANGER
+            case "removed":
+                self.gone, self.mated = True, False
+            case _:
+                raise KeyError(fault)

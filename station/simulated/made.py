@@ -1,0 +1,14 @@
+"""What one slot adds to a simulated bench."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sim.spec import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A slot in the sim's words, and the cards that its jig counts on in each mainframe."""
+
+    slot: Slot
+    cards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,0 +1,30 @@
+"""The world behind some orders.
+
+The sim imports nothing of ours; here, and in the modules beside, our words are turned into its words.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from sim import spec
+from station.order import Order
+from station.simulated.cabling import cable_slot
+from station.simulated.made import Made
+
+MAKERS: Mapping[str, Callable[[Order, str], Made]] = {"cabling": cable_slot}
+"""What makes the simulated slot of an order, given what the unit's label says, by the product's family."""
+
+
+def world_spec(
+    devices: Iterable[tuple[str, str, str]], made: Iterable[Made], seed: int, faults: tuple[str, ...]
+) -> spec.WorldSpec:
+    """The world of some slots. `devices` are (name, model, serial expected there)."""
+    slots = tuple(made)
+    cards = {name: cards for each in slots for name, cards in each.cards.items()}
+    plugged = tuple(
+        spec.Device(name, model, serial or _plate(name), cards.get(name, ())) for name, model, serial in devices
+    )
+    return spec.WorldSpec(plugged, tuple(each.slot for each in slots), seed, faults)
+
+
+def _plate(name: str) -> str:
+    return f"SIM-{name.upper()}"
