@@ -6,6 +6,7 @@
     - Revoked         the run that asked has been told to let go
   - BadReply          bytes came back, but not the ones the manual promises
   - Refused           the instrument understood, and said no (its error queue says why)
+    - Declined        ... with an exception of the Modbus protocol, whose code tells
   - WrongInstrument   somebody answered, but not the one that was expected here
   - Unsupported       the manual's public facts do not cover what was asked
 """
@@ -38,6 +39,14 @@ class BadReply(InstrumentError):
 
 class Refused(InstrumentError):
     """The instrument understood, and said no."""
+
+
+class Declined(Refused):
+    """The device answered with an exception of the Modbus application protocol 1.1b3, section 7; `code` is its number."""
+
+    def __init__(self, instrument: str, what: str, code: int) -> None:
+        super().__init__(instrument, what)
+        self.code = code
 
 
 class WrongInstrument(InstrumentError):

@@ -3,7 +3,7 @@
 A driver does not import its role; it has the methods (structural typing). All quantities are in SI units.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -43,6 +43,13 @@ class Instrument(Protocol):
         """Reach the state in which a hand may touch the UUT. Idempotent."""
         ...
 
+    async def self_check(self) -> None:
+        """Ask the instrument whether it is well: its self test, its status. Raises Refused with what it says is wrong.
+
+        It energises nothing and needs no unit; what has no way to say is well.
+        """
+        ...
+
 
 @runtime_checkable
 class Ohmmeter(Instrument, Protocol):
@@ -71,6 +78,76 @@ class Multimeter(Instrument, Protocol):
 
     async def temperature(self, channel: int) -> Reading:
         """Degrees Celsius of the sensor at `channel`."""
+        ...
+
+
+@runtime_checkable
+class Voltmeter(Instrument, Protocol):
+    """A multimeter at two terminals."""
+
+    async def dc_volts(self, highest: float) -> Reading:
+        """Volts, signed, on the smallest range that holds `highest`; triggered now. Raises Unsupported above the largest."""
+        ...
+
+    async def ac_volts(self, highest: float) -> Reading:
+        """Volts rms, likewise."""
+        ...
+
+
+@runtime_checkable
+class Scanner(Instrument, Protocol):
+    """A multimeter that goes through many multiplexer channels in one scan."""
+
+    async def scan_ac_volts(self, channels: Sequence[int]) -> tuple[Reading, ...]:
+        """Volts rms at each of `channels`, in their order; all from one scan that is triggered now."""
+        ...
+
+    async def scan_thermocouples(self, channels: Sequence[int]) -> tuple[Reading, ...]:
+        """Degrees Celsius of the type T thermocouple at each of `channels`, likewise."""
+        ...
+
+
+@runtime_checkable
+class InputsOutputs(Instrument, Protocol):
+    """Digital inputs (interlock, switches, a leak rope's relay) and relay outputs (contactors, valves, lamps), from 0."""
+
+    async def inputs(self) -> tuple[bool, ...]:
+        """Every input, in order, read now."""
+        ...
+
+    async def outputs(self) -> tuple[bool, ...]:
+        """Every relay as the device says it is, read now."""
+        ...
+
+    async def set_output(self, number: int, *, on: bool) -> None:
+        """Switch one relay and read it back. Raises Refused when the device says that it has not moved."""
+        ...
+
+
+Value = Reading | str | Mapping[str, bool]
+"""What a register holds: a number with its unit, a text, or named bits."""
+
+
+@runtime_checkable
+class RegisterBank(Instrument, Protocol):
+    """A device that is a map of named registers: a power supply, a battery, a cooling unit."""
+
+    @property
+    def map_name(self) -> str:
+        """The name of its map, which is the name of its model."""
+        ...
+
+    async def values(self, names: Sequence[str]) -> Mapping[str, Value]:
+        """The registers of these names, decoded, in the fewest requests. Raises Unsupported for a name the map has not.
+
+        A number's uncertainty is half of its last digit: what the device itself promises of it is not known.
+        """
+        ...
+
+    async def write(self, name: str, value: float | str) -> None:
+        """Write one register in the map's unit and read it back. Raises Refused where it reads otherwise, Unsupported where
+        the map does not allow it or the value does not fit.
+        """
         ...
 
 

@@ -18,12 +18,15 @@ class Slot(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One instrument of the bench: its name there, its model, its serial number, and the cards of a mainframe."""
+    """One instrument of the bench: its name there, its model, its serial number, the cards of a mainframe, and the document
+    of a map of registers.
+    """
 
     name: str
     model: str
     serial: str = "SIM0001"
     cards: tuple[str, ...] = ()
+    map_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

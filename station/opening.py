@@ -193,14 +193,15 @@ def world_of(
     labelled: bool = True,
 ) -> World:
     """The world behind some slots; units not `labelled` have blank labels. Raises RefusalError for an impossible fault."""
-    made = []
+    makers = []
     for order in orders:
         if (maker := MAKERS.get(order.product.family.name)) is None:
             raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
-        made.append(maker(order, order.serial if labelled else ""))
+        makers.append((maker, order))
     names = dict.fromkeys(name for order in orders for name in order.instruments)
     devices = [(name, station.instruments[name].model, station.instruments[name].serial or "") for name in names]
     try:
+        made = [maker(order, order.serial if labelled else "") for maker, order in makers]
         return World(world_spec(devices, made, simulated.seed, simulated.faults), clock)
     except ValueError as odd:
         raise RefusalError(str(odd)) from None
