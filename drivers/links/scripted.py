@@ -1,17 +1,37 @@
-"""A scripted link replays the exchanges of a manual, for the tests of a driver. Unplayed or unexpected lines fail.
+"""A scripted link replays the exchanges of a manual, for the tests of a driver. Unplayed or unexpected ones fail.
 
 with scripted(("*IDN?", "HIOKI,RM3545,1,1.0"), ("*CLS", None)) as link:
     asyncio.run(my_driver(link))
+
+with scripted_registers((READ_HOLDING, 0x4F, 1, (51000,)), (WRITE_COIL, 16, True, None)) as link:
+    asyncio.run(my_driver(link))
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
+from drivers.links.functions import (
+    READ_COILS,
+    READ_DISCRETE,
+    READ_HOLDING,
+    READ_INPUT,
+    WRITE_COIL,
+    WRITE_REGISTER,
+    WRITE_REGISTERS,
+    Function,
+)
 
 LISTEN = "<listen>"
 """The command of an exchange that is only listened for."""
 
 Exchange = tuple[str, str | Exception | None]
 """What is sent, and the reply; None if the manual promises none; an exception is raised in place of a reply."""
+
+What = int | bool | tuple[int, ...]
+"""How many are read, or what is written."""
+RegisterExchange = tuple[Function, int, What, tuple[int, ...] | tuple[bool, ...] | Exception | None]
+"""The function, the address on the wire, how many are read or what is written, and the reply: the words or bits that are
+read, None for a write that is echoed; an exception, such as Declined, is raised in place of a reply."""
 
 
 class ScriptedLink:
@@ -62,3 +82,86 @@ def scripted(*exchanges: Exchange, name: str = "scripted", at: float = 0.0) -> I
     link = ScriptedLink(exchanges, name, at)
     yield link
     assert not link.unplayed, f"the driver never said {link.unplayed}"  # noqa: S101 - a fake fails by assert
+
+
+class ScriptedRegisters:
+    """Registers and coils that answer from a script, in its order."""
+
+    def __init__(self, exchanges: tuple[RegisterExchange, ...], name: str = "scripted", at: float = 0.0) -> None:
+        self.name = name
+        self.at = at
+        """What `now` says."""
+        self._left = list(exchanges)
+
+    def now(self) -> float:
+        """A time that stands still."""
+        return self.at
+
+    async def read_holding(self, address: int, count: int = 1) -> tuple[int, ...]:
+        """Play the next exchange, which must be this read."""
+        return self._read(READ_HOLDING, address, count)
+
+    async def read_input(self, address: int, count: int = 1) -> tuple[int, ...]:
+        """Play the next exchange, which must be this read."""
+        return self._read(READ_INPUT, address, count)
+
+    async def read_coils(self, address: int, count: int = 1) -> tuple[bool, ...]:
+        """Play the next exchange, which must be this read."""
+        return tuple(bool(each) for each in self._read(READ_COILS, address, count))
+
+    async def read_discrete(self, address: int, count: int = 1) -> tuple[bool, ...]:
+        """Play the next exchange, which must be this read."""
+        return tuple(bool(each) for each in self._read(READ_DISCRETE, address, count))
+
+    async def write_register(self, address: int, word: int) -> None:
+        """Play the next exchange, which must be this write."""
+        self._write(WRITE_REGISTER, address, word)
+
+    async def write_registers(self, address: int, words: Sequence[int]) -> None:
+        """Play the next exchange, which must be this write."""
+        self._write(WRITE_REGISTERS, address, tuple(words))
+
+    async def write_coil(self, address: int, *, on: bool) -> None:
+        """Play the next exchange, which must be this write."""
+        self._write(WRITE_COIL, address, on)
+
+    @property
+    def unplayed(self) -> tuple[RegisterExchange, ...]:
+        """What the driver has not asked yet."""
+        return tuple(self._left)
+
+    def _read(self, function: Function, address: int, count: int) -> tuple[int, ...]:
+        reply = self._play(function, address, count)
+        assert reply is not None, f"the script has no reply to {function.name} {address:#06x}"  # noqa: S101
+        assert len(reply) == count, f"{function.name} {address:#06x}: {count} asked, the script has {reply}"  # noqa: S101
+        return reply
+
+    def _write(self, function: Function, address: int, what: What) -> None:
+        reply = self._play(function, address, what)
+        assert reply is None, f"the script answers a write with {reply}; it is echoed, so None"  # noqa: S101
+
+    def _play(self, function: Function, address: int, what: What) -> tuple[int, ...] | tuple[bool, ...] | None:
+        said = (function, address, what)
+        assert self._left, f"{_shown(said)} is not in the script, which has ended"  # noqa: S101 - a fake fails by assert
+        *expected, reply = self._left.pop(0)
+        assert tuple(expected) == said, f"the script has {_shown(expected)}, the driver says {_shown(said)}"  # noqa: S101
+        if isinstance(reply, Exception):
+            raise reply
+        assert reply is None or isinstance(reply, tuple)  # noqa: S101 - for the type checker
+        return reply
+
+
+def _shown(said: Sequence[object]) -> str:
+    function, address, what = said
+    assert isinstance(function, Function)  # noqa: S101 - for the type checker
+    return f"{function.name} {address:#06x} {what}"
+
+
+@contextmanager
+def scripted_registers(
+    *exchanges: RegisterExchange, name: str = "scripted", at: float = 0.0
+) -> Iterator[ScriptedRegisters]:
+    """Registers that play `exchanges`; AssertionError when the body has not played all of them, exactly so."""
+    link = ScriptedRegisters(exchanges, name, at)
+    yield link
+    assert not link.unplayed, f"the driver never asked {[_shown(each[:3]) for each in link.unplayed]}"  # noqa: S101
