@@ -8,10 +8,17 @@ from urllib.parse import parse_qsl
 from drivers.links.console import ConsoleWire
 from drivers.links.serial import SerialWire
 from drivers.links.tcp import TcpWire
+from drivers.links.visa import VisaWire
 from drivers.links.wire import Wire
 
-SCHEMES = ("tcp://HOST:PORT", "serial:/dev/...?baudrate=9600&parity=N&bytesize=8&stopbits=1", "console:", "sim:")
-LATER = ("visa", "modbus-tcp", "modbus-rtu")
+SCHEMES = (
+    "tcp://HOST:PORT",
+    "visa:RESOURCE",
+    "serial:/dev/...?baudrate=9600&parity=N&bytesize=8&stopbits=1",
+    "console:",
+    "sim:",
+)
+LATER = ("modbus-tcp", "modbus-rtu")
 RATES = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 SETTINGS: dict[str, tuple[str, ...]] = {
     "baudrate": tuple(str(rate) for rate in RATES),
@@ -22,6 +29,14 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 _TCP = re.compile(
     r"//(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):(?P<port>[0-9]{1,5})"
 )
+_VISA = re.compile(
+    r"TCPIP[0-9]*::(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?:,(?P<rpc>[0-9]{1,5}))?"
+    r"(?:::(?P<lan>[A-Za-z0-9]{1,32}(?:,[0-9]{1,5})?))?(?:::INSTR)?"
+    r"|TCPIP[0-9]*::(?P<raw>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])::(?P<port>[0-9]{1,5})::SOCKET"
+    r"|USB[0-9]*(?:::(?:0x)?[0-9A-Fa-f]{1,6}){2}::[A-Za-z0-9._-]{1,64}(?:::[0-9]{1,3})?(?:::INSTR)?"
+    r"|GPIB[0-9]*::[0-9]{1,2}(?:::[0-9]{1,3})?(?:::INSTR)?"
+)
+RESOURCES = "TCPIP::HOST::inst0::INSTR, ::hislip0::INSTR or ::PORT::SOCKET, USB0::...::INSTR, GPIB0::22::INSTR"
 _DEVICE = re.compile(r"/[!-~]*[!-.0-~]")
 
 
@@ -54,6 +69,16 @@ class SerialAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class VisaAddress:
+    """`visa:` and a resource: VXI-11, HiSLIP, USBTMC or GPIB."""
+
+    resource: str
+
+    def __str__(self) -> str:
+        return f"visa:{self.resource}"
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleAddress:
     """`console:`, the person at the terminal."""
 
@@ -69,7 +94,7 @@ class SimAddress:
         return "sim:"
 
 
-Address = TcpAddress | SerialAddress | ConsoleAddress | SimAddress
+Address = TcpAddress | VisaAddress | SerialAddress | ConsoleAddress | SimAddress
 
 
 def parse(text: str) -> Address:
@@ -85,14 +110,21 @@ def parse(text: str) -> Address:
         return _tcp(text, rest)
     if scheme == "serial" and colon:
         return _serial(text, rest)
+    if scheme == "visa" and colon:
+        return _visa(text, rest)
     raise ValueError(f"{text!r} is no link address; allowed are {', '.join(SCHEMES)}")
 
 
-def wire_for(address: Address) -> Wire:
-    """A wire to a real address, not opened yet. Raises ValueError for `sim:`, which only a simulated world can carry."""
+def wire_for(address: Address, *, within: float = 2.0, replies_end_with: bytes = b"\n") -> Wire:
+    """A wire to a real address, not opened yet. Raises ValueError for `sim:`, which only a simulated world can carry.
+
+    `within` is the longest in seconds that a reply can take, `replies_end_with` its ending: a message bus wants to know.
+    """
     match address:
         case TcpAddress(host, port):
             return TcpWire(host, port)
+        case VisaAddress(resource):
+            return VisaWire(resource, within, replies_end_with)
         case SerialAddress(device, baudrate, parity, bytesize, stopbits):
             return SerialWire(device, baudrate, parity, bytesize, stopbits)
         case ConsoleAddress():
@@ -115,6 +147,16 @@ def _tcp(text: str, rest: str) -> TcpAddress:
         except ValueError:
             raise ValueError(f"{text!r}: {host!r} is no IPv6 address") from None
     return TcpAddress(host, port)
+
+
+def _visa(text: str, rest: str) -> VisaAddress | TcpAddress:
+    """A resource; a raw socket is our own wire's, whatever VISA calls it."""
+    found = _VISA.fullmatch(rest)
+    if found is None:
+        raise ValueError(f"{text!r}: expected a VISA resource: {RESOURCES}")
+    if found["raw"]:
+        return _tcp(text, f"//{found['raw']}:{found['port']}")
+    return VisaAddress(rest)
 
 
 def _serial(text: str, rest: str) -> SerialAddress:

@@ -18,7 +18,7 @@ from drivers.links.backoff import Backoff
 from drivers.links.deadline import Deadline, ExpiredError
 from drivers.links.lease import insist
 from drivers.links.traffic import KEPT_BYTES, Counters, Piece, Traffic
-from drivers.links.wire import Wire
+from drivers.links.wire import Clearing, Wire
 
 IDENTIFY = "*IDN?"
 """The question whose first answer becomes the sentinel, unless one was set."""
@@ -27,6 +27,8 @@ LONGEST = 64 * 1024
 OPENING = 0.05
 """Seconds of silence that a fresh connection must keep."""
 OPEN_WITHIN = 10.0
+CLEAR_WITHIN = 3.0
+"""Seconds that a device clear may take, once the question that was lost has come back."""
 
 
 class LineLink:
@@ -204,7 +206,7 @@ class LineLink:
         if fresh:
             await self._connect()
         try:
-            if fresh or not owed or not await self._catch_up(stale):
+            if fresh or not owed or isinstance(self.wire, Clearing) or not await self._catch_up(stale):
                 await self._resynchronise(fresh=fresh)
         except (LinkError, WrongInstrument):
             self._disconnect()
@@ -234,7 +236,7 @@ class LineLink:
         answer: str | None = None
         why = ""
         for hush in (OPENING if fresh else self.quiet, self.quiet):
-            await self._drain(hush)
+            await self._forget(hush)
             if self.sentinel is None:
                 return
             question, known = self.sentinel
@@ -267,6 +269,19 @@ class LineLink:
             return False
         _, _, last = heard.partition(ending)
         return last in {known.encode("ascii") + end for end in (ending, b"\r" + ending)}
+
+    async def _forget(self, quiet: float) -> None:
+        """Make sure that nothing which was asked before can still be heard: by a device clear, or else by silence."""
+        if not isinstance(self.wire, Clearing):
+            await self._drain(quiet)
+            return
+        try:
+            with self._deadline(self.within + CLEAR_WITHIN):
+                await self.wire.clear()
+        except ExpiredError:
+            raise self._lost("it does not let itself be cleared") from None
+        except OSError as error:
+            raise self._lost(str(error)) from error
 
     async def _drain(self, quiet: float) -> None:
         """Throw away what comes until nothing has come for `quiet` seconds."""

@@ -1,6 +1,6 @@
 """The contract of a wire: bytes out, bytes in, and no opinion about either."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Wire(Protocol):
@@ -24,4 +24,13 @@ class Wire(Protocol):
 
     def close(self) -> None:
         """Let go. Idempotent, never raises."""
+        ...
+
+
+@runtime_checkable
+class Clearing(Protocol):
+    """What a wire to a message bus can do besides: there a lost answer is thrown away at the instrument."""
+
+    async def clear(self) -> None:
+        """Device clear: nothing that was asked before is answered any more. Raises OSError."""
         ...

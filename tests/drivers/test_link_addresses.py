@@ -64,7 +64,7 @@ def test_an_address_is_read(text: str, address: object) -> None:
         ("serial:/dev/ttyUSB0?parity=n", "allowed are N, E, O"),
         ("serial:/dev/ttyUSB0?bytesize=9", "allowed are 8, 7"),
         ("serial:/dev/ttyUSB0?baudrate=9600&baudrate=9600", "given twice"),
-        ("visa:TCPIP0::10.0.0.21::inst0::INSTR", "not yet carried by this version; it carries tcp://"),
+        ("visa:TCPIP0::10.0.0.21::inst0::SNOOP", "expected a VISA resource: TCPIP::HOST"),
         ("modbus-tcp://host:502?unit=1", "not yet carried"),
         ("modbus-rtu:/dev/ttyUSB0?unit=200", "not yet carried"),
     ],
