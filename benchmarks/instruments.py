@@ -26,6 +26,9 @@ class Output:
         await asyncio.sleep(self.takes)
         self.off = asyncio.get_running_loop().time()
 
+    async def self_check(self) -> None:
+        """It is well."""
+
 
 class Blocked:
     """An instrument of a blocking library: one private thread, which is in a read(2) until `free`."""
@@ -41,6 +44,10 @@ class Blocked:
         return Identity("", "blocked", "", "")
 
     async def make_safe(self) -> None:
+        """Wait for the thread, like everybody else."""
+        await self._next()
+
+    async def self_check(self) -> None:
         """Wait for the thread, like everybody else."""
         await self._next()
 

@@ -41,6 +41,9 @@ class Meter:
     async def make_safe(self) -> None:
         """It has no output."""
 
+    async def self_check(self) -> None:
+        """It is well."""
+
     async def read(self) -> Reading:
         """One reading."""
         return Reading(1.0, "V", 0.001, asyncio.get_running_loop().time(), METER)

@@ -46,10 +46,10 @@ def number(text: str) -> float:
     """The NR1, NR2 or NR3 number that `text` is. No nan, inf, hex, underscore, comma, unit or blank; no overflow."""
     found = _NUMBER.fullmatch(text)
     if found is None:
-        raise ValueError(f"not a number: {_shown(text)}")
+        raise ValueError(f"not a number: {shown(text)}")
     value = float(text)
     if math.isinf(value) or (value == 0.0 and found["mantissa"].strip("0.")):
-        raise ValueError(f"a number that no instrument can mean: {_shown(text)}")
+        raise ValueError(f"a number that no instrument can mean: {shown(text)}")
     return value
 
 
@@ -77,7 +77,7 @@ def error(text: str) -> ScpiError:
     """One reply to SYST:ERR?, as Keysight (`+0,"No error"`) or as GW Instek (`0,No Error`) spells it."""
     found = _ERROR.fullmatch(text)
     if found is None:
-        raise ValueError(f"not an entry of an error queue: {_shown(text)}")
+        raise ValueError(f"not an entry of an error queue: {shown(text)}")
     return ScpiError(int(found["code"]), printable(found["text"].replace('""', '"')))
 
 
@@ -85,7 +85,7 @@ def identity(text: str) -> Identity:
     """Who a reply to *IDN? says it is: maker, model, serial, firmware. Three fields or five are tolerated."""
     fields = [printable(field.strip()) for field in text.split(",")]
     if not 3 <= len(fields) <= 5 or not fields[0] or not fields[1]:
-        raise ValueError(f"not an identity: {_shown(text)}")
+        raise ValueError(f"not an identity: {shown(text)}")
     return Identity(fields[0], fields[1], fields[2], ",".join(fields[3:]))
 
 
@@ -94,5 +94,6 @@ def printable(text: str) -> str:
     return "".join(each if " " <= each <= "~" else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """A bad reply as an error message shows it: escaped, and not endless."""
     return ascii(text) if len(text) <= SHOWN else f"{text[:SHOWN]!a}..."

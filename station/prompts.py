@@ -22,6 +22,10 @@ class TracedOperator:
         """Stop asking."""
         await self.operator.make_safe()
 
+    async def self_check(self) -> None:
+        """Ask whether it is well."""
+        await self.operator.self_check()
+
     async def answer(self, prompt: str) -> str:
         """Tell the prompt, wait for the answer, tell it."""
         self.prompted(prompt)

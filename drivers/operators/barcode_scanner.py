@@ -28,6 +28,9 @@ class BarcodeScanner:
         """Nobody: a scanner has no way to say."""
         return Identity("", "", "", "")
 
+    async def self_check(self) -> None:
+        """It has no way to say how it is."""
+
     async def answer(self, prompt: str) -> str:  # noqa: ARG002 - it has no display
         """Light up, wait for a scan however long it takes, go dark again."""
         try:
@@ -50,6 +53,9 @@ class Console:
     async def identify(self) -> Identity:
         """Nobody: a person is not asked."""
         return Identity("", "", "", "")
+
+    async def self_check(self) -> None:
+        """A person is not asked."""
 
     async def answer(self, prompt: str) -> str:  # noqa: ARG002 - a face shows it
         """Wait for one line, however long it takes."""
@@ -75,6 +81,9 @@ MODELS = (
         replies_end_with=b"\r",
         within=0.5,
         identifies=False,
+        links=("serial", "tcp"),
+        source="Honeywell's serial trigger commands",
+        gaps=("the trigger bytes 16 54 0D and 16 55 0D",),
     ),
     Model(
         name="console",

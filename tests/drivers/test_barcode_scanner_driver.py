@@ -31,6 +31,8 @@ async def test_they_identify_without_a_word() -> None:
         assert Identity("", "", "", "") == await BarcodeScanner(link).identify()
         assert Identity("", "", "", "") == await Console(link).identify()
         await Console(link).make_safe()
+        await Console(link).self_check()
+        await BarcodeScanner(link).self_check()
 
 
 async def test_a_scan() -> None:

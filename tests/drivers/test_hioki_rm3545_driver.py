@@ -176,3 +176,14 @@ async def test_making_safe_tries_a_broken_link_twice() -> None:
         await HiokiRm3545(link).make_safe()
     with scripted((":INIT:CONT OFF", lost), (":INIT:CONT OFF", lost)) as link, pytest.raises(LinkTimeout):
         await HiokiRm3545(link).make_safe()
+
+
+async def test_its_self_test() -> None:
+    """0 is well; a bit for each memory that is not; afterwards it is set up anew."""
+    with scripted(*RESET, *TO_100_MOHM, ("*TST?", "0"), *RESET, *TO_100_MOHM, ("*TST?", "4")) as link:
+        meter = HiokiRm3545(link)
+        await meter.prepare(0.1)
+        await meter.self_check()
+        await meter.prepare(0.1)
+        with pytest.raises(Refused, match="its self test says 4"):
+            await meter.self_check()

@@ -8,9 +8,10 @@ import pytest
 from drivers.errors import BadReply, LinkError, LinkTimeout, Refused, Unsupported
 from drivers.links.dialogue import LineLink
 from drivers.links.scripted import Exchange, scripted
+from drivers.orders import QUEUE
 from drivers.reading import State
-from drivers.roles import Crosspoint, Identity, Instrument, Matrix, Multimeter
-from drivers.switches.keysight_daq970a import MODELS, QUEUE, KeysightDaq970a
+from drivers.roles import Crosspoint, Identity, Instrument, Matrix, Multimeter, Scanner
+from drivers.switches.keysight_daq970a import MODELS, KeysightDaq970a
 from tests.drivers.fake_wire import FakeWire, virtual
 
 OK: Exchange = ("SYST:ERR?", '+0,"No error"')
@@ -39,13 +40,13 @@ def farads(full_scale: str) -> tuple[Exchange, ...]:
     return (f"CONF:CAP {full_scale},(@201)", None), OK
 
 
-def test_it_is_a_matrix_and_a_multimeter() -> None:
-    """Both models make a driver that plays both roles."""
+def test_it_is_a_matrix_a_multimeter_and_a_scanner() -> None:
+    """Both models make a driver that plays all roles."""
     assert ["keysight-daq970a", "keysight-34970a"] == [model.name for model in MODELS]
     for model in MODELS:
         with scripted() as link:
             mainframe = model.connect(link)
-        assert (Matrix, Multimeter) == model.roles
+        assert (Matrix, Multimeter, Scanner) == model.roles
         assert all(isinstance(mainframe, role) for role in (*model.roles, Instrument))
 
 
@@ -327,3 +328,58 @@ async def test_an_aborted_reading_does_not_keep_the_relays_closed() -> None:
     assert f"*CLS;:ROUT:OPEN {MATRIX}" in wire.sent
     await safe
     assert link.now() - began < 0.2
+
+
+async def test_its_self_test() -> None:
+    """0 is well; anything else is a refusal with the code; afterwards it is set up anew."""
+    passed, failed, nonsense = ("*TST?", "+0"), ("*TST?", "+1"), ("*TST?", "PASS")
+    with scripted(*BEGIN, *ohms(201), ("READ?", "+1.0E+04"), passed, *BEGIN, *ohms(201), ("READ?", "+1.0E+04")) as link:
+        mainframe = KeysightDaq970a(link)
+        await mainframe.two_wire(201)
+        await mainframe.self_check()
+        await mainframe.two_wire(201)
+    with scripted(failed) as link, pytest.raises(Refused, match="its self test says 1"):
+        await KeysightDaq970a(link).self_check()
+    with scripted(nonsense) as link, pytest.raises(BadReply, match="not the result of a self test"):
+        await KeysightDaq970a(link).self_check()
+
+
+async def test_a_scan_of_ac_volts() -> None:
+    """One READ? for all; the instrument scans in ascending order, the readings come back in the order asked for."""
+    with scripted(
+        *BEGIN,
+        ("CONF:VOLT:AC AUTO,(@101:102,205)", None),
+        OK,
+        ("READ?", "+1.00000000E+00,+9.90000000E+37,+2.30000000E+02"),
+        ("READ?", "+1.10000000E+00,+2.00000000E+00,+2.31000000E+02"),
+        at=4.0,
+        name="daq",
+    ) as link:
+        mainframe = KeysightDaq970a(link)
+        reads = await mainframe.scan_ac_volts((205, 101, 102, 205))
+        assert [230.0, 1.0, 230.0] == [reads[at].value for at in (0, 1, 3)]
+        assert (State.OVER_RANGE, "V", "daq", 4.0) == (reads[2].state, reads[2].unit, reads[2].by, reads[2].at)
+        limit = 0.0012 * 230 + 0.0008 * 300
+        assert pytest.approx(2 * math.sqrt(limit**2 / 3 + 1e-6 / 12)) == reads[0].uncertainty
+        assert [231.0, 1.1] == [each.value for each in (await mainframe.scan_ac_volts((205, 101, 102)))[:2]]
+
+
+async def test_a_scan_of_thermocouples() -> None:
+    """Type T, one degree of error at most; none at all is an empty scan without a word."""
+    with scripted(*BEGIN, ("CONF:TEMP TC,T,(@101,103)", None), OK, ("READ?", "+2.5E+01,+9.91E+37")) as link:
+        mainframe = KeysightDaq970a(link)
+        assert () == await mainframe.scan_thermocouples(())
+        broken, warm = await mainframe.scan_thermocouples((103, 101))
+    assert (25.0, "degC", State.OK, State.NO_READING) == (warm.value, warm.unit, warm.state, broken.state)
+    assert pytest.approx(2 / math.sqrt(3)) == warm.uncertainty
+
+
+@pytest.mark.parametrize("reply", ["+1.0E+01", "+1.0E+01,+2.0E+01,+3.0E+01", "", "+1.0E+01,", "+1.0E+01,+5.0E+02"])
+async def test_a_scan_that_does_not_fit_is_no_reading(reply: str) -> None:
+    """Too few, too many, an empty field, a temperature that no type T has: a BadReply, and it is configured anew."""
+    configured: tuple[Exchange, ...] = (("CONF:TEMP TC,T,(@101:102)", None), OK)
+    with scripted(*BEGIN, *configured, ("READ?", reply), *configured, ("READ?", "+1.0E+01,+2.0E+01")) as link:
+        mainframe = KeysightDaq970a(link)
+        with pytest.raises(BadReply):
+            await mainframe.scan_thermocouples((101, 102))
+        assert [20.0, 10.0] == [each.value for each in await mainframe.scan_thermocouples((102, 101))]

@@ -87,6 +87,9 @@ class FakeMatrix:
         """Open everything."""
         await self.open_all()
 
+    async def self_check(self) -> None:
+        """It is well."""
+
     async def cards(self) -> tuple[str, ...]:
         """None of interest."""
         return ()
@@ -125,6 +128,9 @@ class FakeMeters:
 
     async def make_safe(self) -> None:
         """Nothing is energised."""
+
+    async def self_check(self) -> None:
+        """They are well."""
 
     async def prepare(self, highest: float) -> None:
         """Keep the range."""

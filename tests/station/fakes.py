@@ -45,6 +45,9 @@ class FakeMeter:
             raise RuntimeError(self.refuses)
         self.safe += 1
 
+    async def self_check(self) -> None:
+        """It is well."""
+
     async def read(self) -> Reading:
         """One reading."""
         await asyncio.sleep(0.001)

@@ -170,6 +170,10 @@ class Watched:
         self._safe.append(self._name)
         await self._instrument.make_safe()
 
+    async def self_check(self) -> None:
+        """Ask whether it is well."""
+        await self._instrument.self_check()
+
 
 def test_an_instrument_that_dies_between_two_runs_is_noticed(tmp_path: Path) -> None:
     """A bench that is open already is asked again who it is, before the next unit."""
