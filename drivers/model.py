@@ -39,6 +39,8 @@ class Model:
     """Of a serial line: as it leaves the factory, and as its emulator has it."""
     after_command: float = 0.0
     after_query: float = 0.0
+    ignores: bytes = b""
+    """Bytes that it may put anywhere into its replies and that mean nothing: XON and XOFF."""
     file: str = ""
     """Of a model that is a map of registers: the path of its document. The driver and the emulator each read it themselves."""
     rung: Rung = "simulated"

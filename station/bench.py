@@ -99,6 +99,7 @@ class Bench:
             ends_with=seat.model.ends_with,
             replies_end_with=seat.model.replies_end_with,
             within=seat.model.within,
+            ignores=seat.model.ignores,
         )
         await link.open()
         instrument = seat.model.connect(link)

@@ -43,6 +43,7 @@ class LineLink:
         replies_end_with: bytes = b"\n",
         within: float = 2.0,
         quiet: float | None = None,
+        ignores: bytes = b"",
         jitter: random.Random | None = None,
     ) -> None:
         self.name = name
@@ -54,6 +55,7 @@ class LineLink:
         """A question and its known answer; learnt from the first `*IDN?`. Without one, silence must be enough."""
         self._ends_with = ends_with
         self._replies_end_with = replies_end_with
+        self._ignores = ignores  # flow control that some instruments put between the bytes of a reply
         self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads reconnects, alike in every run
         self._turn = asyncio.Lock()
         self._deadline = Deadline()
@@ -132,7 +134,7 @@ class LineLink:
         stale = self.wire.pending() if self._connected else b""
         if stale:
             self._traffic.note(self.now(), "in", stale)
-        return stale
+        return stale.translate(None, self._ignores)
 
     def _spelled(self, command: str) -> bytes:
         if "\n" in command or "\r" in command or not command.isascii():
@@ -174,7 +176,7 @@ class LineLink:
         if not some:
             raise self._lost("the other end has closed the connection")
         self._traffic.note(self.now(), "in", some)
-        return some
+        return some.translate(None, self._ignores)
 
     async def _hear(self) -> bytes:
         """One line with its ending, and nothing after it."""

@@ -63,6 +63,19 @@ async def test_a_question_is_answered() -> None:
 
 
 @virtual
+async def test_flow_control_between_the_bytes_means_nothing() -> None:
+    """XON and XOFF that an instrument puts into its replies are no part of them; of another they are a BadReply."""
+    wire = FakeWire(table((A, [(0.0, b"\x13"), (0.1, b"+1\x11.5\r\n\x11")])))
+    link = LineLink("bath", wire, within=1.0, ignores=b"\x11\x13")
+    await link.open()
+    assert "+1.5" == await link.query(A)
+    strict = LineLink("bath", wire, within=1.0)
+    await strict.open()
+    with pytest.raises(BadReply):
+        await strict.query(A)
+
+
+@virtual
 async def test_a_late_answer_is_never_the_next_one() -> None:
     """After a timeout the link drains, waits longer than the slowest reply, and asks the sentinel, before it asks on."""
     link, wire = await opened((A, [(1.4, b"1.0\n")]), (B, TWO))
