@@ -1,0 +1,1 @@
+"""Devices whose manual is a map of registers: one driver for all of them."""
