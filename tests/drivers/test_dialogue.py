@@ -65,7 +65,8 @@ async def test_a_question_is_answered() -> None:
 @virtual
 async def test_flow_control_between_the_bytes_means_nothing() -> None:
     """XON and XOFF that an instrument puts into its replies are no part of them; of another they are a BadReply."""
-    wire = FakeWire(table((A, [(0.0, b"\x13"), (0.1, b"+1\x11.5\r\n\x11")])))
+    answer: tuple[str, list[Late]] = (A, [(0.0, b"\x13"), (0.1, b"+1\x11.5\r\n\x11")])
+    wire = FakeWire(table(answer, answer))
     link = LineLink("bath", wire, within=1.0, ignores=b"\x11\x13")
     await link.open()
     assert "+1.5" == await link.query(A)
