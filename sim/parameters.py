@@ -5,6 +5,22 @@ from functools import lru_cache
 
 _SPLIT = re.compile(r"""(?:\([^)]*\)|"[^"]*"|'[^']*'|[^,])+""")
 _NRF = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d+)?", re.ASCII)
+_SUFFIXED = re.compile(rf"({_NRF.pattern})\s*([A-Za-z]+)", re.ASCII)
+_MULTIPLIERS = {
+    "EX": 18,
+    "PE": 15,
+    "T": 12,
+    "G": 9,
+    "MA": 6,
+    "K": 3,
+    "": 0,
+    "M": -3,
+    "U": -6,
+    "N": -9,
+    "P": -12,
+    "F": -15,
+    "A": -18,
+}
 _CHANNELS = re.compile(r"\(@(.*)\)", re.ASCII)
 _SPAN = re.compile(r"\s*(\d{3,4})\s*(?::\s*(\d{3,4})\s*)?", re.ASCII)
 
@@ -43,10 +59,31 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in _SPLIT.findall(text))
 
 
-def number(text: str, least: float, most: float, default: float) -> float:
-    """A number from `least` to `most`, or MIN, MAX, DEF. Raises ScpiError."""
+def plain(text: str, unit: str = "") -> float | None:
+    """A number, with its unit or a multiple of that (250 mV, 0.25 V and 0.25 are the same); None for what is no number.
+
+    IEEE 488.2: M is milli, but mega before OHM and HZ. Raises ScpiError for a unit that is not this one.
+    """
     if _NRF.fullmatch(text):
-        value = float(text)
+        return float(text)
+    suffixed = _SUFFIXED.fullmatch(text)
+    if suffixed is None:
+        return None
+    if not unit:
+        raise ScpiError(-138, "Suffix not allowed")
+    suffix = suffixed[2].upper()
+    power = _MULTIPLIERS.get(suffix.removesuffix(unit.upper()))
+    if power is None or not suffix.endswith(unit.upper()):
+        raise ScpiError(-131, "Invalid suffix")
+    if power == -3 and unit.upper() in {"OHM", "HZ"}:
+        power = 6
+    return float(f"{suffixed[1]}E{power}") if "e" not in suffixed[1].lower() else float(suffixed[1]) * 10.0**power
+
+
+def number(text: str, least: float, most: float, default: float, unit: str = "") -> float:
+    """A number from `least` to `most`, in `unit` or a multiple of it, or MIN, MAX, DEF. Raises ScpiError."""
+    value = plain(text, unit) if text[:1] in "+-.0123456789" else None
+    if value is not None:
         if not least <= value <= most:
             raise out_of_range()
         return value

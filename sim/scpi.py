@@ -1,10 +1,10 @@
 """A front end for instruments that speak SCPI: headers, compound messages, status and the error queue.
 
 An emulator subclasses `Scpi` and declares `commands`: how the manual writes a header, and the function that obeys it.
-Capitals are the short form, square brackets may be left out. The function takes the parameters as text, returns the
-reply or None; what takes time is an `async def`. It raises ScpiError to refuse.
+Capitals are the short form, square brackets may be left out, `<n>` is a number. The function takes these numbers, then
+the parameters, as text, and returns the reply or None; what takes time is an `async def`. It raises ScpiError to refuse.
 
-    commands = {"ROUTe:CLOSe": close, "ROUTe:CLOSe?": is_closed, "INITiate[:IMMediate]": start}
+    commands = {"ROUTe:CLOSe": close, "ROUTe:CLOSe?": is_closed, "INITiate[:IMMediate]": start, "MANU<n>:NAME?": name}
 """
 
 import inspect
@@ -23,14 +23,15 @@ Said: TypeAlias = str | None
 Obeying: TypeAlias = Callable[..., Said | Coroutine[Any, Any, Said]]
 
 _UNITS = re.compile(r"""(?:"[^"]*"|'[^']*'|[^;])+""")
-_PARTS = re.compile(r"\[(.*?)\]|(\*?[A-Za-z0-9]+)|([:?])")
+_PARTS = re.compile(r"\[(.*?)\]|(\*?[A-Za-z0-9]+)|([:?]|<n>)")
+_SUFFIX = re.compile(r"(?<=[A-Z])\d+(?=[:?]|$)", re.ASCII)
 _REMEMBERED = 4096  # parsed lines
 
 OPERATION_COMPLETE, QUERY_ERROR, DEVICE_ERROR, EXECUTION_ERROR, COMMAND_ERROR, POWER_ON = 1, 4, 8, 16, 32, 128
 
 
 def spellings(pattern: str) -> Iterator[str]:
-    """Every way to write a header, in capitals."""
+    """Every way to write a header, in capitals; where a number stands, it has `<n>`."""
     ways: list[tuple[str, ...]] = []
     for optional, word, mark in _PARTS.findall(pattern):
         if optional:
@@ -89,7 +90,17 @@ class Scpi:
         self.leads = leads
         self.events = POWER_ON
         self.enabled = 0
+        self.service = 0
         self.errors: deque[ScpiError] = deque()
+
+    def summary(self) -> int:
+        """The status byte without bit 6. A reply leaves at once, so "message available" is never seen."""
+        return 4 * bool(self.errors) + 32 * bool(self.events & self.enabled)
+
+    def clear(self) -> None:
+        """Forget the events and the errors."""
+        self.errors.clear()
+        self.events = 0
 
     def answer(self, line: bytes) -> Answering:
         """Obey one message. The first error ends it."""
@@ -104,6 +115,13 @@ class Scpi:
             self.fail(error)
         return self._spell(said)
 
+    def power_on(self) -> None:
+        """As after *RST, with an empty queue, and with the bit in *ESR? that says so."""
+        if inspect.iscoroutine(resetting := self.answer(b"*RST")):
+            resetting.close()  # it would have taken time to switch off what has no power any more
+        self.errors.clear()
+        self.events, self.enabled = POWER_ON, 0
+
     async def _take_time(self, units: tuple[_Unit, ...], said: list[Said]) -> Answer:
         try:
             for unit in units:
@@ -116,6 +134,14 @@ class Scpi:
     def _spell(self, said: list[Said]) -> Answer:
         replies = [each for each in said if each is not None]
         return ";".join(replies).encode("ascii") + self.reply_ends if replies else None
+
+    def interrupted(self) -> None:
+        """A wire of whole messages tells that a reply was not fetched before the next message came."""
+        self.fail(ScpiError(-410, "Query INTERRUPTED"))
+
+    def unterminated(self) -> None:
+        """A wire of whole messages tells that a reply was asked for where there is none."""
+        self.fail(ScpiError(-420, "Query UNTERMINATED"))
 
     def fail(self, error: ScpiError) -> None:
         """Note an error in the status and in the queue."""
@@ -153,6 +179,9 @@ class Scpi:
     def _unit(self, header: str, parameters: tuple[str, ...]) -> _Unit:
         command = self._known.get(header)
         if command is None:
+            command = self._known.get(_SUFFIX.sub("<n>", header))
+            parameters = (*_SUFFIX.findall(header), *parameters)
+        if command is None:
             raise undefined_header()
         if len(parameters) < command.least:
             raise missing_parameter()
@@ -166,12 +195,7 @@ def _refuse(_: Scpi, error: ScpiError) -> Said:
 
 
 def _next_error(self: Scpi) -> str:
-    return str(self.errors.popleft()) if self.errors else '+0,"No error"'
-
-
-def _clear(self: Scpi) -> None:
-    self.errors.clear()
-    self.events = 0
+    return str(self.errors.popleft()) if self.errors else f'{self.plus}0,"No error"'
 
 
 def _take_events(self: Scpi) -> str:
@@ -180,11 +204,16 @@ def _take_events(self: Scpi) -> str:
 
 
 def _status(self: Scpi) -> str:
-    return f"{self.plus}{4 * bool(self.errors) + 32 * bool(self.events & self.enabled)}"
+    summary = self.summary()
+    return f"{self.plus}{summary | 64 * bool(summary & self.service)}"
 
 
 def _enable(self: Scpi, mask: str) -> None:
     self.enabled = int(number(mask, 0, 255, 0))
+
+
+def _serve(self: Scpi, mask: str) -> None:
+    self.service = int(number(mask, 0, 255, 0)) & ~64
 
 
 def _complete(self: Scpi) -> None:
@@ -196,10 +225,12 @@ class CommonScpi(Scpi):
 
     commands: ClassVar[Mapping[str, Obeying]] = {
         "*RST": lambda _: None,
-        "*CLS": _clear,
+        "*CLS": lambda self: self.clear(),
         "*ESR?": _take_events,
         "*ESE": _enable,
         "*ESE?": lambda self: f"{self.plus}{self.enabled}",
+        "*SRE": _serve,
+        "*SRE?": lambda self: f"{self.plus}{self.service}",
         "*STB?": _status,
         "*OPC": _complete,
         "*OPC?": lambda _: "1",
