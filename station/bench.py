@@ -46,6 +46,8 @@ class Bench:
     sim_wire: Callable[[str], Wire] | None = None
     instruments: dict[str, Instrument] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
+    latencies: dict[str, float] = field(default_factory=dict)
+    """Seconds that each needed to say who it is."""
     links: dict[str, LineLink] = field(default_factory=dict)
     _doors: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """Slots that share an instrument open it once."""
@@ -103,7 +105,9 @@ class Bench:
         )
         await link.open()
         instrument = seat.model.connect(link)
+        asked = link.now()
         identity = await instrument.identify()
+        self.latencies[seat.name] = link.now() - asked
         if seat.serial and identity.serial != seat.serial:
             said = f"{identity} answers at {seat.link}; expected serial {seat.serial}"
             raise WrongInstrument(seat.name, said)

@@ -1,10 +1,12 @@
 """Checking: files, links, identities, calibration dates; all that is wrong at once, before a unit is on the line."""
 
 import asyncio
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sim import clock
 from station.bench import Bench
+from station.capability import Ability, Inability, abilities
 from station.config.problems import BadDocuments, Problem
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
@@ -36,6 +38,20 @@ def check_instruments(station: Station, *, simulated: bool) -> list[dict[str, An
     return clock.run(_check_instruments(laid.station, laid.orders))
 
 
+def check_limits(
+    station: Station, products: Collection[str], say: Callable[[str], None]
+) -> tuple[list[Ability], list[Inability]]:
+    """What the station's uncertainty makes of each limit of each product, or of some; it tells what it is at."""
+    able: list[Ability] = []
+    unable: list[Inability] = []
+    for found in abilities(station, usual_library().beside(station.document), products, say):
+        if isinstance(found, Inability):
+            unable.append(found)
+        else:
+            able += found
+    return able, unable
+
+
 async def _check_instruments(station: Station, orders: tuple[Order, ...] | None) -> list[dict[str, Any]]:
     """Ask the instruments; with `orders` the simulated ones that have these units on their jigs."""
     simulated, wires, seats = orders is not None, None, seats_of(station)
@@ -60,6 +76,7 @@ async def _check_instruments(station: Station, orders: tuple[Order, ...] | None)
                     "link": seat.link,
                     "identity": str(identity) if identity else "",
                     "firmware": identity.firmware if identity else "",
+                    "latency": f"{bench.latencies[name] * 1e3:.1f} ms" if name in bench.latencies else "",
                     "calibration due": str(due or ""),
                     "trouble": troubles.get(name, late),
                 }

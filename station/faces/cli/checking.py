@@ -1,26 +1,38 @@
 """`station check`: is everything there and as it should be, before a unit is on the line."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from station.faces.cli.options import option_json, option_station, plain_words, print_json
+
+if TYPE_CHECKING:
+    from station.capability import Ability, Inability
 
 
 @click.command("check")
 @option_station
 @click.option("--sim", is_flag=True, help="Check the simulated bench.")
 @click.option("--files", "files_only", is_flag=True, help="Only the files: open nothing.")
+@click.option(
+    "--product", "products", multiple=True, metavar="PN", help="Only the limits of this product; may be repeated."
+)
+@click.option("--no-limits", is_flag=True, help="Leave out what the station's uncertainty makes of each limit.")
 @option_json
-def check_command(station_file: str | None, sim: bool, files_only: bool, as_json: bool) -> int:
-    """Check files, instruments, calibration dates.
+def check_command(
+    station_file: str | None, sim: bool, files_only: bool, products: tuple[str, ...], no_limits: bool, as_json: bool
+) -> int:
+    """Check files, instruments, calibration dates, limits.
 
-    Reads all files, opens every instrument and asks who it is: all problems at once.
+    Reads all files; opens every instrument at once, asks who it is and whether it is well; says of each limit of each product
+    how many times smaller than its tolerance the station's uncertainty is (the test uncertainty ratio; below 4 it is flagged).
 
     Exit code 2 for problems in files, 3 for instruments that are not ready.
 
     \b
     Example: station check --station cell-2 --files
     """
-    from station.checking import check_files, check_instruments
+    from station.checking import check_files, check_instruments, check_limits
     from station.faces.cli.progress import say
     from station.faces.cli.tables import print_table
     from station.opening import require_real
@@ -31,14 +43,54 @@ def check_command(station_file: str | None, sim: bool, files_only: bool, as_json
         station, problems = check_files(station_file)
         if station is not None and not (sim or files_only):
             require_real(station)
-        rows = [] if files_only or station is None else check_instruments(station, simulated=sim)
+        look = station is not None and not files_only
+        rows = check_instruments(station, simulated=sim) if station is not None and look else []
+        able, unable = (
+            check_limits(station, products, say) if station is not None and look and not no_limits else ([], [])
+        )
     bad = [row for row in rows if row["trouble"]]
     if as_json:
-        print_json({"problems": [str(each) for each in problems], "instruments": rows})
+        print_json({"problems": [str(each) for each in problems], "instruments": rows, **_limits(able, unable)})
     else:
         for problem in problems:
             say(str(problem))
         if rows:
             print_table(tuple(rows[0]), [tuple(row.values()) for row in rows])
+        if able:
+            print()
+            print_table(
+                ("product", "sequence", "slot", "measurement", "limit", "uncertainty", "ratio"), map(_row, able)
+            )
+        for each in unable:
+            say(f"{each.product} {each.sequence} in slot {each.slot}: a good unit does not pass here: {each.why}")
+        few = sum(not each.enough for each in able)
         say(f"{len(problems)} problems in files, {len(rows)} instruments, {len(bad)} not ready")
-    return 2 if problems else 3 if bad else 0
+        if able or unable:
+            say(
+                f"{len(able)} limits, {few} with a ratio below 4, {len(unable)} sequences in which a good unit does not pass"
+            )
+    return 2 if problems else 3 if bad or unable else 0
+
+
+def _limits(able: "list[Ability]", unable: "list[Inability]") -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {"limits": [asdict(each) for each in able], "unable": [asdict(each) for each in unable]}
+
+
+def _row(each: "Ability") -> tuple[str, ...]:
+    place = f"{each.measurement}[{each.point}]" if each.point else each.measurement
+    ends = [
+        f">= {each.low:.4g}" if each.low is not None else "",
+        f"<= {each.high:.4g}" if each.high is not None else "",
+    ]
+    flag = "" if each.enough else "  (below 4)"
+    return (
+        each.product,
+        each.sequence,
+        each.slot,
+        place,
+        f"{' and '.join(filter(None, ends))} {each.unit}",
+        f"{each.uncertainty:.2g} {each.unit}",
+        f"{each.ratio:.1f}{flag}",
+    )
