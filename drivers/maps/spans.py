@@ -45,7 +45,7 @@ def _ends(known: Iterable[Register]) -> dict[tuple[bool, int], int]:
 
 def _reaches(last: Register, each: Register, there: dict[tuple[bool, int], int]) -> bool:
     """Whether registers lie side by side all the way from `last` to `each`."""
-    at = last.end
+    at = last.address  # another name of the same words is there already
     while at < each.address and (last.input, at) in there:
         at = there[last.input, at]
     return last.input == each.input and at == each.address
