@@ -1,7 +1,10 @@
-"""What an emulator is: one instrument of the bench, written from its manual alone. Bytes in, bytes out."""
+"""What an emulator is: one instrument of the bench, written from its manual alone. Bytes in, bytes out.
+
+Most speak in lines. One that speaks Modbus is a `sim.modbus.slave.Slave`: the port takes its requests out of their frames.
+"""
 
 from collections.abc import Collection, Coroutine
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from sim.leads import Leads
 
@@ -41,4 +44,13 @@ class Emulator(Protocol):
 
     def answer(self, line: bytes) -> Answering:
         """Obey one line, given without its ending and never empty. `async def` will do."""
+        ...
+
+
+@runtime_checkable
+class Restarts(Protocol):
+    """An emulator that can be switched off and on."""
+
+    def power_on(self) -> None:
+        """It was switched off and on: settings are lost, outputs are off, and its status says so where it has one."""
         ...

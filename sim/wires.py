@@ -9,14 +9,14 @@ _IN_A_ROW = 1000  # replies that came at once before time is made to pass
 
 
 class MemoryWire:
-    """A byte stream to one emulator, with the methods that a driver's link asks of a wire.
+    """A byte stream to one emulator, or to all of a bus, with the methods that a driver's link asks of a wire.
 
     A question that needs no waiting is answered while it is being sent. Every thousandth such answer takes a
     millisecond, so that a driver which polls for ever still meets its deadline.
     """
 
-    def __init__(self, emulator: Emulator) -> None:
-        self._port = Port(emulator)
+    def __init__(self, *emulators: Emulator) -> None:
+        self._port = Port(*emulators)
         self._session: Session | None = None
         self._inbox = b""
         self._waiter: asyncio.Future[None] | None = None
