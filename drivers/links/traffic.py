@@ -18,6 +18,9 @@ class Counters:
     resyncs: int = 0
     reconnects: int = 0
     bad_replies: int = 0
+    crc_errors: int = 0
+    ignored: int = 0
+    """Frames that were whole and for nobody here: of another unit, or of a transaction that was given up."""
 
 
 class Piece(NamedTuple):
