@@ -18,6 +18,7 @@ from station.catalog import families, models
 from station.config.schemas import jig_schema, product_schema, station_schema
 from station.faces.cli.commands import MODULES
 from station.faces.cli.commands import station as command_line
+from station.opening import usual_library
 from station.record import SCHEMA
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -59,6 +60,29 @@ def unplayed() -> str:
     return "\n".join([*_head("entry", "fault"), *(_row(*each) for each in not_simulated().items()), ""])
 
 
+def instruments() -> str:
+    """The catalogue of models: roles, links, whence the accuracy, how far each is on the ladder, and its gaps."""
+    library = usual_library()
+    every = sorted({**models(), **library.map_models()}.values(), key=lambda each: each.name)
+    rows = [
+        _row(
+            f"`{each.name}`",
+            each.title,
+            ", ".join(role.__name__ for role in each.roles),
+            ", ".join(f"`{scheme}:`" for scheme in each.links),
+            each.accuracy or "measures nothing",
+            each.rung,
+        )
+        for each in every
+    ]
+    lines = [*_head("model", "what it is", "roles", "links", "accuracy from", "rung"), *rows, ""]
+    lines += ["### What is not public", ""]
+    lines += [f"- `{each.name}`: {'; '.join(each.gaps)}." for each in every if each.gaps]
+    lines += ["", "### Where the commands and registers come from", ""]
+    lines += [f"- `{each.name}`: {each.source}." for each in every if each.source]
+    return "\n".join([*lines, ""])
+
+
 def product_keys() -> str:
     """Every key of a product file."""
     return _document(product_schema(families()))
@@ -84,6 +108,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "faults": faults,
     "not simulated": unplayed,
+    "instruments": instruments,
     "product": product_keys,
     "jig": jig_keys,
     "station": station_keys,
