@@ -97,6 +97,16 @@ class Scpi:
         """The status byte without bit 6. A reply leaves at once, so "message available" is never seen."""
         return 4 * bool(self.errors) + 32 * bool(self.events & self.enabled)
 
+    def reset(self) -> None:
+        """Go back to the settings of the factory, with outputs off."""
+
+    def power_on(self) -> None:
+        """It was switched off and on: everything is lost, and bit 7 of *ESR? says so."""
+        self.clear()
+        self.enabled = self.service = 0
+        self.events = POWER_ON
+        self.reset()
+
     def clear(self) -> None:
         """Forget the events and the errors."""
         self.errors.clear()
@@ -114,13 +124,6 @@ class Scpi:
         except ScpiError as error:
             self.fail(error)
         return self._spell(said)
-
-    def power_on(self) -> None:
-        """As after *RST, with an empty queue, and with the bit in *ESR? that says so."""
-        if inspect.iscoroutine(resetting := self.answer(b"*RST")):
-            resetting.close()  # it would have taken time to switch off what has no power any more
-        self.errors.clear()
-        self.events, self.enabled = POWER_ON, 0
 
     async def _take_time(self, units: tuple[_Unit, ...], said: list[Said]) -> Answer:
         try:
@@ -216,7 +219,8 @@ def _serve(self: Scpi, mask: str) -> None:
     self.service = int(number(mask, 0, 255, 0)) & ~64
 
 
-def _complete(self: Scpi) -> None:
+def complete(self: Scpi) -> None:
+    """Obey *OPC of an instrument that does one thing after the other."""
     self.events |= OPERATION_COMPLETE
 
 
@@ -224,7 +228,7 @@ class CommonScpi(Scpi):
     """The commands of IEEE 488.2 that are the same in every instrument."""
 
     commands: ClassVar[Mapping[str, Obeying]] = {
-        "*RST": lambda _: None,
+        "*RST": lambda self: self.reset(),
         "*CLS": lambda self: self.clear(),
         "*ESR?": _take_events,
         "*ESE": _enable,
@@ -232,7 +236,7 @@ class CommonScpi(Scpi):
         "*SRE": _serve,
         "*SRE?": lambda self: f"{self.plus}{self.service}",
         "*STB?": _status,
-        "*OPC": _complete,
+        "*OPC": complete,
         "*OPC?": lambda _: "1",
         "*WAI": lambda _: None,
         "*TST?": lambda self: f"{self.plus}0",

@@ -67,9 +67,10 @@ class HiokiRm3545(CommonScpi):
         super().__init__(device, leads)
         self._skew = max(-1.5, min(1.5, leads.gauss(device, "gain"))) / 2  # this meter's share of its accuracy
         self._mains = 50
-        self._reset()
+        self.reset()
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
+        """Auto range, slow, free run."""
         self._auto, self._range = True, RANGES[-1]
         self._rate = "SLOW2"
         self._free_run, self._source = True, "IMM"
@@ -150,7 +151,6 @@ class HiokiRm3545(CommonScpi):
 
     commands: ClassVar[Mapping[str, Obeying]] = {
         "*IDN?": lambda self: f"HIOKI,RM3545,{self.leads.serial(self.device)},V1.14",
-        "*RST": _reset,
         "*TRG": _trigger,
         "[SENSe:]FUNCtion": _set_function,
         "[SENSe:]FUNCtion?": lambda _: "RESISTANCE",

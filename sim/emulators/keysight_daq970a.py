@@ -106,6 +106,13 @@ class Mainframe(QueuedScpi):
     def _are(self, listed: str, *, closed: bool) -> str:
         return ",".join("1" if (each in self._closed) == closed else "0" for each in self._cage.listed(listed))
 
+    def reset(self) -> None:
+        """Power is gone: relays fall open at once."""
+        self.scanner.reset()
+        for crosspoint in self._cage.crosspoints.values():
+            self.leads.drive(self.device, Quantity.RELAY, 0.0, ".".join(map(str, crosspoint)))
+        self._closed.clear()
+
     async def _reset(self) -> None:
         self.scanner.reset()
         await self._move(tuple(self._cage.channels), closed=False)

@@ -1,0 +1,1 @@
+"""What is inside a bench multimeter: its functions with their ranges, and the measurements that a trigger begins."""
