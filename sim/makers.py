@@ -1,16 +1,18 @@
 """Where the emulator of a model is found.
 
 Every module in `sim.emulators` that has an `EMULATORS` mapping of model names to makers is found when this one is
-imported; nothing else need be touched to add an instrument.
+imported; nothing else need be touched to add an instrument. A model that is a map of registers needs no module at all.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
 from sim import emulators
 from sim.emulator import Emulator
+from sim.emulators.register_map import RegisterMap
 from sim.leads import Leads
 
 Maker: TypeAlias = Callable[[str, Leads], Emulator]
@@ -27,9 +29,14 @@ MAKERS: Mapping[str, Maker] = _found()
 """What makes the emulator of a model, given the instrument's name and its leads, by the model's name."""
 
 
-def emulator_for(model: str, device: str, leads: Leads) -> Emulator:
-    """A new emulator of `model`. Raises KeyError, naming the known models, when there is none."""
+def emulator_for(model: str, device: str, leads: Leads, map_file: str = "") -> Emulator:
+    """A new emulator of `model`, or of the map of registers in a document.
+
+    Raises KeyError, naming the known models, when there is neither; OSError or ValueError for a document that is none.
+    """
     maker = MAKERS.get(model)
-    if maker is None:
-        raise KeyError(f"no emulator for {model!r}: there is {', '.join(sorted(MAKERS))}")
-    return maker(device, leads)
+    if maker is not None:
+        return maker(device, leads)
+    if map_file:
+        return RegisterMap(device, leads, Path(map_file))
+    raise KeyError(f"no emulator for {model!r}: there is {', '.join(sorted(MAKERS))}")

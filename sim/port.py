@@ -20,6 +20,7 @@ from sim.modbus.slave import Slave
 
 LATE = 5.0
 """Seconds that a late reply takes: longer than anyone waits."""
+_ROUNDING = 1e-6  # seconds by which times that should be equal may differ
 SPOILT: Mapping[str, Callable[[Message, bytes], bytes]] = {
     "short": lambda message, reply: message.cut(reply),
     "garbled": lambda message, reply: message.garbled(reply),
@@ -127,9 +128,9 @@ class Port:
     def _is_ready(self, message: Message) -> bool:
         """Whether a slave has been left alone for as long as it wants to be."""
         slave = message.to
-        if not isinstance(slave, Slave) or slave.framing != "rtu":
+        if not isinstance(slave, Slave) or slave.framing != "rtu" or not slave.silence:
             return True
-        return message.began - self._spoke.get(slave.device, -math.inf) >= slave.silence
+        return message.began - self._spoke.get(slave.device, -math.inf) > slave.silence - _ROUNDING
 
     def _restart(self, emulator: Emulator) -> None:
         """The power fails for a moment: settings are lost, connections drop, what was asked is not answered."""
