@@ -1,0 +1,1 @@
+"""Rack PDUs, by their own management interface."""

@@ -1,0 +1,1 @@
+"""Circulating chillers and heaters."""
