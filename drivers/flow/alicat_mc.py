@@ -145,7 +145,6 @@ MODELS = (
         ends_with=b"\r",
         replies_end_with=b"\r",
         within=1.0,
-        identifies=False,
         links=("serial", "tcp"),
         baudrate=19200,
         parity="N",

@@ -80,7 +80,6 @@ MODELS = (
         connect=AdvantechAdam6060,
         roles=(InputsOutputs,),
         within=1.0,
-        identifies=False,
         speaks="registers",
         links=("modbus-tcp",),
         rung="scripted",

@@ -47,7 +47,7 @@ class Julabo:
             if not _VERSION.fullmatch(version):
                 raise ValueError(f"not a version: {shown(version)}")
         await self._status()
-        return Identity("Julabo", "", "", printable(version))
+        return Identity("Julabo", "chiller", "", printable(version))
 
     async def self_check(self) -> None:
         """Its status is one of running or not. Raises Refused with the alarm or error that it says."""
