@@ -120,7 +120,7 @@ class MapBank:
     async def _probe(self) -> None:
         probe = self.map.probe
         kind = Format.TEXT if isinstance(probe.expected, str) else Format.INTEGER
-        register = Register("the probe register", probe.address, probe.length, kind)
+        register = Register("the probe register", probe.address, probe.length, kind, input=probe.input)
         try:
             words = await self._read(register)
         except Declined as declined:

@@ -27,7 +27,7 @@ def decode(register: Register, words: Sequence[int]) -> Decoded:
             return _text(_bytes(words))
         case Format.FLAGS:
             bits = int.from_bytes(_bytes(words), "big")
-            return {flag: bool(bits >> bit & 1) for flag, bit in register.flags.items()}
+            return {flag: bool(bits >> bit & 1) is (flag not in register.low) for flag, bit in register.flags.items()}
         case Format.FLOAT32:
             (value,) = struct.unpack(">f", _ordered(register, words))
             return float(value) if math.isfinite(value) else math.nan
@@ -58,7 +58,9 @@ def with_flag(register: Register, words: Sequence[int], flag: str, *, on: bool) 
     """The words of flags with one of them as wanted, all others as they are."""
     bit = 1 << register.flags[flag]
     bits = int.from_bytes(_bytes(words), "big")
-    return _words((bits | bit if on else bits & ~bit).to_bytes(2 * register.length, "big"))
+    return _words(
+        (bits | bit if on is (flag not in register.low) else bits & ~bit).to_bytes(2 * register.length, "big")
+    )
 
 
 @cache

@@ -54,6 +54,8 @@ class Register:
     unit: str = ""
     flags: Mapping[str, int] = field(default_factory=dict, hash=False)
     """The bit of each flag."""
+    low: frozenset[str] = frozenset()
+    """The flags that are set when their bit is 0."""
     writable: bool = False
     input: bool = False
     """Read by function 4 instead of 3."""
@@ -71,6 +73,7 @@ class Probe:
     address: int
     length: int
     expected: int | str | None = None
+    input: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import hashlib
 import math
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,18 +47,21 @@ class Document:
             found = found.get(key) if isinstance(found, dict) else None
         return found if isinstance(found, str) else ""
 
+    def line_of(self) -> Callable[[Place], int]:
+        """What tells the line of a place, counted from 1."""
+        from station.config.lines import Lines  # a good document never needs it
+
+        return Lines(self.text).line
+
     def problems(self, flaws: Iterable[Flaw]) -> list[Problem]:
         """The flaws with their lines."""
-        from station.config.lines import Lines  # a good document never needs it
         from station.config.problems import field
 
-        lines = Lines(self.text)
+        line = self.line_of()
         odd = self.odd_numbers
         # What else is said of the same place follows from the number.
         flaws = (*odd, *(each for each in flaws if not any(n.where[: len(each.where)] == each.where for n in odd)))
-        return [
-            Problem(self.name, lines.line(each.where), field(each.where), each.found, each.allowed) for each in flaws
-        ]
+        return [Problem(self.name, line(each.where), field(each.where), each.found, each.allowed) for each in flaws]
 
     def require(self, flaws: Iterable[Flaw]) -> None:
         """Raises BadDocuments when there are any, or numbers that nobody can mean."""
@@ -69,8 +72,7 @@ class Document:
 
 def read(file: Path) -> Document:
     """Read a file. Raises BadDocuments for what is no TOML file of reasonable size."""
-    text = _text(file)
-    return parsed(file, text)
+    return parsed(file, text_of(file))
 
 
 def parsed(file: Path, text: str) -> Document:
@@ -84,7 +86,8 @@ def parsed(file: Path, text: str) -> Document:
     return document
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The text of a file. Raises BadDocuments for what is no text of reasonable size."""
     try:
         if not file.is_file():
             raise BadDocuments([Problem(spelled(file), 0, "", "there is no such file")])
