@@ -2,19 +2,20 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from drivers.errors import InstrumentError, LinkError, WrongInstrument
-from drivers.links.address import SimAddress, parse, wire_for
-from drivers.links.dialogue import LineLink
-from drivers.links.wire import Wire
+from drivers.errors import InstrumentError, LinkError, Refused, WrongInstrument
+from drivers.links.address import parse
 from drivers.model import Model
 from drivers.roles import Identity, Instrument
+from station.links import Link, Links, SimWire
 
 OPEN_WITHIN = 15.0
 """Seconds that an instrument has to be reached and to say who it is."""
+CHECK_WITHIN = 60.0
+"""Seconds that it then has to say whether it is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,13 @@ class Seat:
     calibration_due: date | None
 
 
+class _Unwell(InstrumentError):
+    """It is there, and says that it is broken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why an instrument is not ready. `refused`: not a broken one but a wrong one, nothing may be energised."""
+    """Why an instrument is not ready. `refused`: not one that broke on the way but a wrong or an unfit one, nothing may be energised."""
 
     instrument: str
     text: str
@@ -43,14 +48,18 @@ class Bench:
     """Opened instruments by name. `sim_wire` gives the wire of a `sim:` link."""
 
     seats: Mapping[str, Seat]
-    sim_wire: Callable[[str], Wire] | None = None
+    sim_wire: SimWire | None = None
     instruments: dict[str, Instrument] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     latencies: dict[str, float] = field(default_factory=dict)
     """Seconds that each needed to say who it is."""
-    links: dict[str, LineLink] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
     _doors: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """Slots that share an instrument open it once."""
+    _links: Links = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._links = Links(self.sim_wire)
 
     async def open(self, names: Iterable[str]) -> list[Trouble]:
         """Open and identify all of `names` at once; what is wrong with which, nothing if all is well.
@@ -80,14 +89,16 @@ class Bench:
 
     async def _ready(self, seat: Seat) -> Trouble | None:
         try:
-            async with self._doors[seat.name], asyncio.timeout(OPEN_WITHIN):
+            async with self._doors[seat.name]:
                 await (self._recheck(seat) if seat.name in self.instruments else self._open(seat))
-        except WrongInstrument as wrong:
+        except (WrongInstrument, _Unwell) as wrong:
             trouble = Trouble(seat.name, str(wrong), refused=True)
         except (InstrumentError, OSError) as error:
             trouble = Trouble(seat.name, str(error), refused=False)
         except TimeoutError:
-            text = f"{seat.name}: did not say who it is within {OPEN_WITHIN:g} s"
+            text = (
+                f"{seat.name}: did not say who it is within {OPEN_WITHIN:g} s, or how it is within {CHECK_WITHIN:g} s"
+            )
             trouble = Trouble(seat.name, text, refused=False)
         else:
             return None
@@ -95,32 +106,35 @@ class Bench:
         return trouble
 
     async def _open(self, seat: Seat) -> None:
-        link = self.links[seat.name] = LineLink(
-            seat.name,
-            self._wire(seat),
-            ends_with=seat.model.ends_with,
-            replies_end_with=seat.model.replies_end_with,
-            within=seat.model.within,
-            ignores=seat.model.ignores,
-        )
-        await link.open()
-        instrument = seat.model.connect(link)
-        asked = link.now()
-        identity = await instrument.identify()
+        try:
+            link = self.links[seat.name] = self._links.link(seat.name, seat.model, parse(seat.link))
+        except ValueError as odd:
+            raise InstrumentError(seat.name, str(odd)) from None
+        async with asyncio.timeout(OPEN_WITHIN):
+            await link.open()
+            instrument = seat.model.connect(link)
+            asked = link.now()
+            identity = await instrument.identify()
         self.latencies[seat.name] = link.now() - asked
         if seat.serial and identity.serial != seat.serial:
             said = f"{identity} answers at {seat.link}; expected serial {seat.serial}"
             raise WrongInstrument(seat.name, said)
+        try:
+            async with asyncio.timeout(CHECK_WITHIN):
+                await instrument.self_check()
+        except Refused as no:
+            raise _Unwell(seat.name, f"its self check says: {no.what}") from no
         self.instruments[seat.name] = instrument
         self.identities[seat.name] = identity
 
     async def _recheck(self, seat: Seat) -> None:
         """Ask again who it is; a connection that was lost meanwhile may be restored once."""
         instrument, known = self.instruments[seat.name], self.identities[seat.name]
-        try:
-            identity = await instrument.identify()
-        except LinkError:
-            identity = await instrument.identify()
+        async with asyncio.timeout(OPEN_WITHIN):
+            try:
+                identity = await instrument.identify()
+            except LinkError:
+                identity = await instrument.identify()
         if identity != known:
             raise WrongInstrument(seat.name, f"was {known} and is {identity} now")
 
@@ -129,11 +143,3 @@ class Bench:
             link.close()
         self.instruments.pop(name, None)
         self.identities.pop(name, None)
-
-    def _wire(self, seat: Seat) -> Wire:
-        address = parse(seat.link)
-        if not isinstance(address, SimAddress):
-            return wire_for(address)
-        if self.sim_wire is None:
-            raise InstrumentError(seat.name, "its link is sim: and this is not a simulation (run with --sim)")
-        return self.sim_wire(seat.name)

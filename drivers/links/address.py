@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -15,10 +16,12 @@ SCHEMES = (
     "tcp://HOST:PORT",
     "visa:RESOURCE",
     "serial:/dev/...?baudrate=9600&parity=N&bytesize=8&stopbits=1",
+    "modbus-tcp://HOST:PORT?unit=1",
+    "modbus-rtu:/dev/...?baudrate=19200&parity=N&stopbits=1&unit=1",
     "console:",
     "sim:",
+    "sim:BUS?unit=1",
 )
-LATER = ("modbus-tcp", "modbus-rtu")
 RATES = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 SETTINGS: dict[str, tuple[str, ...]] = {
     "baudrate": tuple(str(rate) for rate in RATES),
@@ -26,6 +29,11 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "bytesize": ("8", "7"),
     "stopbits": ("1", "2"),
 }
+UNITS = {"unit": tuple(map(str, range(1, 248)))}
+"""Of a serial line: 0 is for all of them, and what is above 247 is reserved."""
+LINE = {each: SETTINGS[each] for each in ("baudrate", "parity", "stopbits")} | UNITS
+HOSTS = {"unit": tuple(map(str, range(256)))}
+"""Over TCP: a device by itself also goes by 0 or 255."""
 _TCP = re.compile(
     r"//(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):(?P<port>[0-9]{1,5})"
 )
@@ -37,7 +45,8 @@ _VISA = re.compile(
     r"|GPIB[0-9]*::[0-9]{1,2}(?:::[0-9]{1,3})?(?:::INSTR)?"
 )
 RESOURCES = "TCPIP::HOST::inst0::INSTR, ::hislip0::INSTR or ::PORT::SOCKET, USB0::...::INSTR, GPIB0::22::INSTR"
-_DEVICE = re.compile(r"/[!-~]*[!-.0-~]")
+_BUS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
+_DEVICE = re.compile(r"/(?!/)[!-~]*[!-.0-~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,33 @@ class VisaAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class ModbusTcpAddress:
+    """`modbus-tcp://host:port?unit=1`; where no unit is named, it is the one from the factory."""
+
+    host: str
+    port: int
+    unit: int | None = None
+
+    def __str__(self) -> str:
+        return f"modbus-{TcpAddress(self.host, self.port)}{_query(unit=self.unit)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModbusRtuAddress:
+    """`modbus-rtu:/dev/...` and the settings of the line; what is not named is as it leaves the factory."""
+
+    device: str
+    baudrate: int | None = None
+    parity: str | None = None
+    stopbits: int | None = None
+    unit: int | None = None
+
+    def __str__(self) -> str:
+        asked = _query(baudrate=self.baudrate, parity=self.parity, stopbits=self.stopbits, unit=self.unit)
+        return f"modbus-rtu:{self.device}{asked}"
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleAddress:
     """`console:`, the person at the terminal."""
 
@@ -88,30 +124,27 @@ class ConsoleAddress:
 
 @dataclass(frozen=True, slots=True)
 class SimAddress:
-    """`sim:`, an emulator in this process."""
+    """`sim:`, an emulator in this process on a wire of its own; `sim:BUS?unit=1`, one of several on a simulated bus."""
+
+    bus: str = ""
+    unit: int | None = None
 
     def __str__(self) -> str:
-        return "sim:"
+        return f"sim:{self.bus}{_query(unit=self.unit)}"
 
 
-Address = TcpAddress | VisaAddress | SerialAddress | ConsoleAddress | SimAddress
+Address = TcpAddress | VisaAddress | SerialAddress | ModbusTcpAddress | ModbusRtuAddress | ConsoleAddress | SimAddress
 
 
 def parse(text: str) -> Address:
     """The address that `text` writes. Raises ValueError with what was found and what is allowed."""
     scheme, colon, rest = text.partition(":")
-    if scheme in LATER and colon:
-        raise ValueError(f"{text!r}: {scheme}: is not yet carried by this version; it carries {', '.join(SCHEMES)}")
     if text == "console:":
         return ConsoleAddress()
     if text == "sim:":
         return SimAddress()
-    if scheme == "tcp" and colon:
-        return _tcp(text, rest)
-    if scheme == "serial" and colon:
-        return _serial(text, rest)
-    if scheme == "visa" and colon:
-        return _visa(text, rest)
+    if colon and (read := _READ.get(scheme)) is not None:
+        return read(text, rest)
     raise ValueError(f"{text!r} is no link address; allowed are {', '.join(SCHEMES)}")
 
 
@@ -127,6 +160,10 @@ def wire_for(address: Address, *, within: float = 2.0, replies_end_with: bytes =
             return VisaWire(resource, within, replies_end_with)
         case SerialAddress(device, baudrate, parity, bytesize, stopbits):
             return SerialWire(device, baudrate, parity, bytesize, stopbits)
+        case ModbusTcpAddress(host, port):
+            return TcpWire(host, port)
+        case ModbusRtuAddress(device, baudrate, parity, stopbits):
+            return SerialWire(device, baudrate or 9600, parity or "N", stopbits=stopbits or 1)
         case ConsoleAddress():
             return ConsoleWire()
         case SimAddress():
@@ -134,9 +171,19 @@ def wire_for(address: Address, *, within: float = 2.0, replies_end_with: bytes =
 
 
 def _tcp(text: str, rest: str) -> TcpAddress:
+    return TcpAddress(*_host_and_port(text, rest, "tcp://HOST:PORT, such as tcp://10.0.0.21:5025"))
+
+
+def _modbus_tcp(text: str, rest: str) -> ModbusTcpAddress:
+    place, settings = _settings(text, rest, HOSTS)
+    host, port = _host_and_port(text, place, "modbus-tcp://HOST:PORT?unit=1, such as modbus-tcp://10.0.0.21:502?unit=1")
+    return ModbusTcpAddress(host, port, _number(settings, "unit"))
+
+
+def _host_and_port(text: str, rest: str, expected: str) -> tuple[str, int]:
     found = _TCP.fullmatch(rest)
     if found is None:
-        raise ValueError(f"{text!r}: expected tcp://HOST:PORT, such as tcp://10.0.0.21:5025")
+        raise ValueError(f"{text!r}: expected {expected}")
     host, port = found["host"], int(found["port"])
     if not 1 <= port <= 65535:
         raise ValueError(f"{text!r}: port {port} is not in 1..65535")
@@ -146,7 +193,7 @@ def _tcp(text: str, rest: str) -> TcpAddress:
             ipaddress.IPv6Address(host)
         except ValueError:
             raise ValueError(f"{text!r}: {host!r} is no IPv6 address") from None
-    return TcpAddress(host, port)
+    return host, port
 
 
 def _visa(text: str, rest: str) -> VisaAddress | TcpAddress:
@@ -160,22 +207,7 @@ def _visa(text: str, rest: str) -> VisaAddress | TcpAddress:
 
 
 def _serial(text: str, rest: str) -> SerialAddress:
-    device, asked, query = rest.partition("?")
-    if not _DEVICE.fullmatch(device):
-        raise ValueError(f"{text!r}: expected the path of a device, such as serial:/dev/serial/by-id/...")
-    try:
-        pairs = parse_qsl(query or "?", keep_blank_values=True, strict_parsing=True) if asked else []
-    except ValueError:
-        raise ValueError(f"{text!r}: after ? come settings joined by &: {', '.join(SETTINGS)}") from None
-    settings: dict[str, str] = {}
-    for key, value in pairs:
-        if key not in SETTINGS:
-            raise ValueError(f"{text!r}: unknown setting {key!r}; allowed are {', '.join(SETTINGS)}")
-        if key in settings:
-            raise ValueError(f"{text!r}: {key} is given twice")
-        if value not in SETTINGS[key]:
-            raise ValueError(f"{text!r}: {key}={value} is not allowed; allowed are {', '.join(SETTINGS[key])}")
-        settings[key] = value
+    device, settings = _device(text, rest, SETTINGS)
     return SerialAddress(
         device,
         int(settings.get("baudrate", "9600")),
@@ -183,3 +215,68 @@ def _serial(text: str, rest: str) -> SerialAddress:
         int(settings.get("bytesize", "8")),
         int(settings.get("stopbits", "1")),
     )
+
+
+def _modbus_rtu(text: str, rest: str) -> ModbusRtuAddress:
+    device, settings = _device(text, rest, LINE)
+    return ModbusRtuAddress(
+        device,
+        _number(settings, "baudrate"),
+        settings.get("parity"),
+        _number(settings, "stopbits"),
+        _number(settings, "unit"),
+    )
+
+
+def _sim(text: str, rest: str) -> SimAddress:
+    bus, settings = _settings(text, rest, UNITS)
+    if not _BUS.fullmatch(bus) or "unit" not in settings:
+        raise ValueError(f"{text!r}: expected sim:, or the name of a bus and a unit on it, such as sim:bus-1?unit=2")
+    return SimAddress(bus, _number(settings, "unit"))
+
+
+def _device(text: str, rest: str, allowed: dict[str, tuple[str, ...]]) -> tuple[str, dict[str, str]]:
+    device, settings = _settings(text, rest, allowed)
+    if not _DEVICE.fullmatch(device):
+        scheme = text.partition(":")[0]
+        raise ValueError(f"{text!r}: expected the path of a device, such as {scheme}:/dev/serial/by-id/...")
+    return device, settings
+
+
+def _settings(text: str, rest: str, allowed: dict[str, tuple[str, ...]]) -> tuple[str, dict[str, str]]:
+    """What stands before the question mark, and the settings behind it."""
+    place, asked, query = rest.partition("?")
+    try:
+        pairs = parse_qsl(query or "?", keep_blank_values=True, strict_parsing=True) if asked else []
+    except ValueError:
+        raise ValueError(f"{text!r}: after ? come settings joined by &: {', '.join(allowed)}") from None
+    settings: dict[str, str] = {}
+    for key, value in pairs:
+        if key not in allowed:
+            raise ValueError(f"{text!r}: unknown setting {key!r}; allowed are {', '.join(allowed)}")
+        if key in settings:
+            raise ValueError(f"{text!r}: {key} is given twice")
+        if value not in allowed[key]:
+            choice = f"{allowed[key][0]} to {allowed[key][-1]}" if key == "unit" else ", ".join(allowed[key])
+            raise ValueError(f"{text!r}: {key}={value} is not allowed; allowed are {choice}")
+        settings[key] = value
+    return place, settings
+
+
+def _number(settings: dict[str, str], key: str) -> int | None:
+    return int(settings[key]) if key in settings else None
+
+
+def _query(**settings: object) -> str:
+    given = "&".join(f"{key}={value}" for key, value in settings.items() if value is not None)
+    return f"?{given}" if given else ""
+
+
+_READ: dict[str, Callable[[str, str], Address]] = {
+    "tcp": _tcp,
+    "serial": _serial,
+    "visa": _visa,
+    "modbus-tcp": _modbus_tcp,
+    "modbus-rtu": _modbus_rtu,
+    "sim": _sim,
+}

@@ -17,7 +17,8 @@ from drivers.errors import BadReply, LinkError, LinkTimeout, WrongInstrument
 from drivers.links.backoff import Backoff
 from drivers.links.deadline import Deadline, ExpiredError
 from drivers.links.lease import insist
-from drivers.links.traffic import KEPT_BYTES, Counters, Piece, Traffic
+from drivers.links.spelling import shown, spelled, text_of
+from drivers.links.traffic import Counters, Piece, Traffic
 from drivers.links.wire import Clearing, Wire
 
 IDENTIFY = "*IDN?"
@@ -44,6 +45,8 @@ class LineLink:
         within: float = 2.0,
         quiet: float | None = None,
         ignores: bytes = b"",
+        after_command: float = 0.0,
+        after_query: float = 0.0,
         jitter: random.Random | None = None,
     ) -> None:
         self.name = name
@@ -56,6 +59,8 @@ class LineLink:
         self._ends_with = ends_with
         self._replies_end_with = replies_end_with
         self._ignores = ignores  # flow control that some instruments put between the bytes of a reply
+        self._after_command, self._after_query = after_command, after_query
+        self._not_before = 0.0  # the instrument wants to be left alone until then
         self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads reconnects, alike in every run
         self._turn = asyncio.Lock()
         self._deadline = Deadline()
@@ -89,12 +94,16 @@ class LineLink:
         line = self._spelled(command)
         insist(self.name)
         async with self._turn:
+            if self._not_before:
+                await asyncio.sleep(self._not_before - self.now())
             stale = self._waiting()
             if stale or self._poisoned or not self._connected:
                 await self._restore(stale)
             insist(self.name)
             answer = await self._ask(line, self.within if within is None else within)
             self._poisoned = False
+            if self._after_query:
+                self._not_before = self.now() + self._after_query
         if command == IDENTIFY and self.sentinel is None:
             self.sentinel = (command, answer)
         return answer
@@ -104,6 +113,8 @@ class LineLink:
         line = self._spelled(command)
         insist(self.name)
         async with self._turn:
+            if self._not_before:
+                await asyncio.sleep(self._not_before - self.now())
             if not self._connected:
                 await self._restore()
             insist(self.name)
@@ -115,6 +126,8 @@ class LineLink:
             except ExpiredError:
                 raise self._timed_out(f"could not be told {command!r} within {self.within:g} s") from None
             self._poisoned = doubt
+            if self._after_command:
+                self._not_before = self.now() + self._after_command
 
     async def listen(self, *, within: float | None = None) -> str:
         """Forget what came before, then wait for one line that nobody asked for (a scan); None waits for ever."""
@@ -137,9 +150,7 @@ class LineLink:
         return stale.translate(None, self._ignores)
 
     def _spelled(self, command: str) -> bytes:
-        if "\n" in command or "\r" in command or not command.isascii():
-            raise ValueError(f"{self.name}: {command!r} is not one line of ASCII")
-        return command.encode("ascii") + self._ends_with
+        return spelled(self.name, command, self._ends_with)
 
     async def _ask(self, line: bytes, seconds: float) -> str:
         self._poisoned = True  # until whoever asked has the answer, whole
@@ -159,7 +170,9 @@ class LineLink:
             raise self._timed_out(f"{asked} within {seconds:g} s") from None
         if extra := self._waiting():
             raise self._bad("more than one line came", reply + extra)
-        return self._text(reply)
+        if (text := text_of(reply, self._replies_end_with)) is None:
+            raise self._bad("not a line of printable ASCII", reply)
+        return text
 
     async def _send(self, line: bytes) -> None:
         self._traffic.note(self.now(), "out", line)
@@ -189,15 +202,6 @@ class LineLink:
         if end + len(ending) != len(heard):
             raise self._bad("more than one line came", heard)
         return heard
-
-    def _text(self, reply: bytes) -> str:
-        """The reply without its ending; a CR just before a LF belongs to the ending."""
-        line = reply[: -len(self._replies_end_with)]
-        if self._replies_end_with == b"\n":
-            line = line.removesuffix(b"\r")
-        if line.isascii() and (text := line.decode("ascii")).isprintable():
-            return text
-        raise self._bad("not a line of printable ASCII", reply)
 
     async def _restore(self, stale: bytes = b"") -> None:
         """Connect if need be, and resynchronise; only then is the link fit to be believed."""
@@ -303,8 +307,7 @@ class LineLink:
 
     def _bad(self, what: str, raw: bytes) -> BadReply:
         self.counters.bad_replies += 1
-        more = "..." if len(raw) > KEPT_BYTES else ""
-        return BadReply(self.name, f"{what}: {raw[:KEPT_BYTES]!r}{more}")
+        return BadReply(self.name, f"{what}: {shown(raw)}")
 
     def _lost(self, why: str) -> LinkError:
         self._disconnect()

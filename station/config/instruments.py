@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from drivers.model import Model
 from station.config.names import SHORT_NAME, SPOKEN
+from station.config.places import Places
 from station.config.problems import Flaw, Place, nearest, shown
 from station.config.shapes import STRICT
 
@@ -16,7 +17,7 @@ _NUMBER = re.compile(r"\{n(?:\+([0-9]{1,5}))?\}")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 
 CheckLink = Callable[[str], object]
-"""Raises ValueError for what is no link's address, which says what was found and what is allowed."""
+"""Reads a link's address. Raises ValueError for what is none, which says what was found and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class InstrumentEntry:
     model: str
     """Its model in the catalogue: `station list models`."""
     link: str = "sim:"
-    """Its address: tcp://host:port, serial:/dev/..., sim:; {n} and {n+20} stand for the number of one of several."""
+    """Its address: tcp://host:port, modbus-rtu:/dev/...?unit=1, sim:, ...; {n} and {n+20} stand for the number of one of
+    several."""
     serial: str | list[str] | None = None
     """The serial number on its plate, or those of all in order, or one with {n}: any other at the address is refused."""
     calibration_due: date | None = None
@@ -78,7 +80,7 @@ def instruments_of(
     flaws: list[Flaw] = []
     each: dict[str, StationInstrument] = {}
     groups: dict[str, tuple[str, ...]] = {name: (name,) for name in unread}
-    addresses: dict[str, str] = {}
+    places = Places()
     for name, entry in entries.items():
         flaws += _odd_entry(name, entry, models)
         placed = _placed(name, entry)
@@ -87,7 +89,7 @@ def instruments_of(
             if one.name in each:
                 flaws.append(Flaw(("instruments", name), f"there is another instrument called {one.name}"))
             each[one.name] = one
-        flaws += _odd_links(name, placed, addresses, check_link)
+        flaws += _odd_links(name, placed, models, places, check_link)
     return Instruments(each, groups), flaws
 
 
@@ -131,7 +133,11 @@ def _odd_serials(here: Place, entry: InstrumentEntry) -> Iterator[Flaw]:
 
 
 def _odd_links(
-    name: str, placed: list[StationInstrument], addresses: dict[str, str], check_link: CheckLink
+    name: str,
+    placed: list[StationInstrument],
+    models: Mapping[str, Model],
+    places: Places,
+    check_link: CheckLink,
 ) -> Iterator[Flaw]:
     here = ("instruments", name, "link")
     for one in placed:
@@ -139,22 +145,10 @@ def _odd_links(
             yield Flaw(here, shown(one.link), "in braces only {n}, or {n+20}")
             return
         try:
-            check_link(one.link)
+            address = check_link(one.link)
         except ValueError as odd:
             yield Flaw(here, str(odd))
             return
-        address = _address(one.link)
-        if address in addresses:
-            yield Flaw(here, f"{shown(one.link)} is the address of {addresses[address]} already")
+        if wrong := places.take(one.name, one.link, address, models.get(one.model)):
+            yield Flaw(here, wrong)
             return
-        if address:
-            addresses[address] = one.name
-
-
-def _address(link: str) -> str:
-    """What two links must not share: the address without its settings; empty for a simulated one."""
-    if link.startswith("sim:"):
-        return ""
-    place, _, settings = link.partition("?")
-    unit = [each for each in settings.split("&") if each.startswith("unit=")]
-    return "?".join([place.rstrip("/") if place.startswith(("serial:", "modbus-rtu:")) else place.lower(), *unit])

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.links.address import ConsoleAddress, SerialAddress, SimAddress, TcpAddress, parse, wire_for
+from drivers.links.address import (
+    ConsoleAddress,
+    ModbusRtuAddress,
+    ModbusTcpAddress,
+    SerialAddress,
+    SimAddress,
+    TcpAddress,
+    parse,
+    wire_for,
+)
 from drivers.links.console import ConsoleWire
 from drivers.links.serial import SerialWire
 from drivers.links.tcp import TcpWire
@@ -19,6 +28,15 @@ from drivers.links.tcp import TcpWire
         ("serial:/dev/serial/by-id/usb-HIOKI", SerialAddress("/dev/serial/by-id/usb-HIOKI")),
         ("serial:/dev/ttyUSB0?baudrate=19200&parity=E", SerialAddress("/dev/ttyUSB0", 19200, "E")),
         ("serial:/dev/pts/3?stopbits=2&bytesize=7", SerialAddress("/dev/pts/3", 9600, "N", 7, 2)),
+        ("modbus-tcp://host:502?unit=1", ModbusTcpAddress("host", 502, 1)),
+        ("modbus-tcp://10.0.0.7:1502", ModbusTcpAddress("10.0.0.7", 1502)),
+        ("modbus-tcp://[fe80::1]:502?unit=255", ModbusTcpAddress("fe80::1", 502, 255)),
+        ("modbus-rtu:/dev/ttyUSB0", ModbusRtuAddress("/dev/ttyUSB0")),
+        (
+            "modbus-rtu:/dev/serial/by-id/usb-A?baudrate=19200&parity=E&stopbits=1&unit=200",
+            ModbusRtuAddress("/dev/serial/by-id/usb-A", 19200, "E", 1, 200),
+        ),
+        ("sim:bus-1?unit=247", SimAddress("bus-1", 247)),
         ("console:", ConsoleAddress()),
         ("sim:", SimAddress()),
     ],
@@ -37,7 +55,11 @@ def test_an_address_is_read(text: str, address: object) -> None:
         ("10.0.0.21:5025", "no link address"),
         ("TCP://10.0.0.21:5025", "no link address"),
         ("console:x", "no link address"),
-        ("sim:ohms", "no link address"),
+        ("sim:ohms", "such as sim:bus-1?unit=2"),
+        ("sim:?unit=1", "such as sim:bus-1?unit=2"),
+        ("sim:a b?unit=1", "such as sim:bus-1?unit=2"),
+        ("sim:bus?baudrate=9600", "unknown setting 'baudrate'; allowed are unit"),
+        ("sim:bus?unit=248", "unit=248 is not allowed; allowed are 1 to 247"),
         (" sim:", "no link address"),
         ("tcp:10.0.0.21:5025", "tcp://HOST:PORT"),
         ("tcp://10.0.0.21", "tcp://HOST:PORT"),
@@ -65,8 +87,25 @@ def test_an_address_is_read(text: str, address: object) -> None:
         ("serial:/dev/ttyUSB0?bytesize=9", "allowed are 8, 7"),
         ("serial:/dev/ttyUSB0?baudrate=9600&baudrate=9600", "given twice"),
         ("visa:TCPIP0::10.0.0.21::inst0::SNOOP", "expected a VISA resource: TCPIP::HOST"),
-        ("modbus-tcp://host:502?unit=1", "not yet carried"),
-        ("modbus-rtu:/dev/ttyUSB0?unit=200", "not yet carried"),
+        ("modbus-tcp:host:502", "modbus-tcp://HOST:PORT?unit=1"),
+        ("modbus-tcp://host", "modbus-tcp://HOST:PORT?unit=1"),
+        ("modbus-tcp://host:0?unit=1", "1..65535"),
+        ("modbus-tcp://[1:2]:502", "no IPv6 address"),
+        ("modbus-tcp://host:502?", "settings joined by &: unit"),
+        ("modbus-tcp://host:502?unit=256", "unit=256 is not allowed; allowed are 0 to 255"),
+        ("modbus-tcp://host:502?unit=01", "unit=01 is not allowed"),
+        ("modbus-tcp://host:502?unit=1&unit=1", "unit is given twice"),
+        ("modbus-tcp://host:502?baudrate=9600", "unknown setting 'baudrate'; allowed are unit"),
+        ("modbus-rtu:", "such as modbus-rtu:/dev/serial/by-id/..."),
+        ("modbus-rtu://host:502", "such as modbus-rtu:/dev/serial/by-id/..."),
+        ("modbus-rtu:ttyUSB0?unit=1", "such as modbus-rtu:/dev/serial/by-id/..."),
+        ("modbus-rtu:/dev/ttyUSB0?unit=0", "unit=0 is not allowed; allowed are 1 to 247"),
+        ("modbus-rtu:/dev/ttyUSB0?unit=-1", "unit=-1 is not allowed"),
+        (
+            "modbus-rtu:/dev/ttyUSB0?bytesize=8",
+            "unknown setting 'bytesize'; allowed are baudrate, parity, stopbits, unit",
+        ),
+        ("modbus-rtu:/dev/ttyUSB0?parity=M", "parity=M is not allowed; allowed are N, E, O"),
     ],
 )
 def test_a_bad_address_is_told_what_is_allowed(text: str, says: str) -> None:
@@ -97,5 +136,11 @@ def test_an_address_makes_its_wire() -> None:
     assert isinstance(serial, SerialWire)
     assert ("/dev/x", 19200, "O") == (serial.device, serial.baudrate, serial.parity)
     assert (7, 2) == (serial.bytesize, serial.stopbits)
+    modbus = wire_for(parse("modbus-tcp://[::1]:502?unit=3"))
+    assert isinstance(modbus, TcpWire)
+    assert ("::1", 502) == (modbus.host, modbus.port)
+    bus = wire_for(parse("modbus-rtu:/dev/x?baudrate=115200&parity=E"))
+    assert isinstance(bus, SerialWire)
+    assert ("/dev/x", 115200, "E", 8, 1) == (bus.device, bus.baudrate, bus.parity, bus.bytesize, bus.stopbits)
     with pytest.raises(ValueError, match="--sim"):
         wire_for(SimAddress())

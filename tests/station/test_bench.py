@@ -20,6 +20,7 @@ class FakeWire:
     serial: str = "1"
     silent: bool = False
     refuses: bool = False
+    health: int = 0
     opened: int = 0
     closed: int = 0
     _said: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
@@ -32,9 +33,11 @@ class FakeWire:
         self.opened += 1
 
     async def send(self, data: bytes) -> None:
-        """Answer an identity."""
+        """Answer an identity, and a self test with its result."""
         if not self.silent and b"*IDN?" in data:
             self._said.put_nowait(f"HIOKI,RM3545,{self.serial},V1\r\n".encode())
+        if b"*TST?" in data:
+            self._said.put_nowait(f"{self.health}\r\n".encode())
 
     async def receive(self) -> bytes:
         """The next answer."""
@@ -99,6 +102,14 @@ def test_another_serial_number_than_expected_is_refused() -> None:
     assert [True] == [each.refused for each in troubles]
     assert "RM3545 7" in troubles[0].text
     assert "expected serial 8" in troubles[0].text
+    assert {} == it.instruments
+
+
+def test_one_that_says_it_is_broken_is_refused() -> None:
+    """Its self check runs once, when it is first opened; what it finds is told, and nothing may be energised."""
+    troubles, it = opened({"ohms": FakeWire(health=1)})
+    assert [True] == [each.refused for each in troubles]
+    assert "its self check says: " in troubles[0].text
     assert {} == it.instruments
 
 
