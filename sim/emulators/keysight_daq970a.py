@@ -165,6 +165,8 @@ class Mainframe(QueuedScpi):
         "CONFigure:FRESistance": _configure("FRES"),
         "CONFigure:TEMPerature": _configure("TEMP"),
         "CONFigure:VOLTage[:DC]": _configure("VOLT"),
+        "CONFigure:VOLTage:AC": _configure("VOLT:AC"),
+        "MEASure:VOLTage:AC?": _measure("VOLT:AC"),
         "MEASure:RESistance?": _measure("RES"),
         "MEASure:FRESistance?": _measure("FRES"),
         "MEASure:TEMPerature?": _measure("TEMP"),

@@ -1,7 +1,9 @@
 """The multimeter inside a data acquisition mainframe: functions, ranges, and errors within its class of accuracy.
 
-Accuracies of resistance are those of the public 34401A class (see the domain facts); those of capacitance and
-temperature are assumed. FRES is measured as if two channels were one: the world has no four-wire multiplexer.
+Accuracies of resistance and volts are those of the public 34401A class (see the domain facts); those of capacitance and
+temperature are assumed, thermocouples with 1 K and their reference junction's own 0.3 K. FRES is measured as if two channels
+were one: the world has no four-wire multiplexer. A thermocouple that is open, or outside its type's span (IEC 60584), is an
+overload. A channel of AC volts takes a second to settle (the medium filter).
 """
 
 import math
@@ -39,15 +41,32 @@ _OHMS = (
 )
 _FARADS = tuple(Range(full, 4e-3, max(0.2e-12, full * 2e-5)) for full in (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4))
 
+_THERMOCOUPLE = Range(2e3, 0.0, 0.25)
+
 FUNCTIONS = {
     "VOLT": Function(
         "voltage", "VDC", 0.020, tuple(Range(full, 35e-6, full * 1e-6) for full in (0.1, 1, 10, 100, 300))
+    ),
+    "VOLT:AC": Function(
+        "voltage", "VAC", 1.0, tuple(Range(full, 6e-4, full * 0.75e-4) for full in (0.1, 1, 10, 100, 300))
     ),
     "RES": Function("resistance", "OHM", 0.020, _OHMS),
     "FRES": Function("resistance", "OHM", 0.020, _OHMS),
     "CAP": Function("capacitance", "F", 0.040, _FARADS),
     "TEMP": Function("temperature", "C", 0.020, (Range(1e4, 0.0, 0.02),)),
+    "TC": Function("temperature", "C", 0.020, (_THERMOCOUPLE,)),
 }
+THERMOCOUPLES = {
+    "B": (60, 1820),
+    "E": (-150, 1000),
+    "J": (-150, 1200),
+    "K": (-100, 1370),
+    "N": (-100, 1300),
+    "R": (-50, 1760),
+    "S": (-50, 1760),
+    "T": (-100, 400),
+}
+"""The span of each type in degrees Celsius."""
 
 
 class Setup(NamedTuple):
@@ -57,6 +76,8 @@ class Setup(NamedTuple):
     full: float = 0.0
     cycles: float = 1.0
     delay: float = 0.0
+    kind: str = ""
+    """Of a thermocouple."""
 
     @property
     def seconds(self) -> float:
@@ -70,13 +91,18 @@ class Multimeter:
     def __init__(self, device: str, leads: Leads) -> None:
         self.device = device
         self.leads = leads
+        self.junction = max(-1.5, min(1.5, leads.gauss(device, "junction"))) * 0.2
+        """Kelvin by which its reference junction errs."""
         self.skew = max(-1.5, min(1.5, leads.gauss(device, "gain"))) / 2
         """How much of its class of accuracy this one's gain uses up, from -0.75 to 0.75."""
 
     def measure(self, setup: Setup, channel: int) -> float:
         """One reading in the function's unit, or OVERLOAD."""
         device, leads, function = self.device, self.leads, FUNCTIONS[setup.function]
-        truth = self._truth(function.quantity, channel)
+        truth = self._truth(setup.function, channel)
+        if setup.kind:
+            least, most = THERMOCOUPLES[setup.kind]
+            truth = truth + self.junction if least <= truth <= most else math.nan
         if not math.isfinite(truth):
             return OVERLOAD
         wanted = setup.full or abs(truth) / _FULL
@@ -87,12 +113,12 @@ class Multimeter:
         value += leads.offset_of(device, function.quantity)
         return value + leads.gauss(device, function.quantity) * scale.noise
 
-    def _truth(self, quantity: str, channel: int) -> float:
-        match quantity:
-            case "resistance":
-                return self.leads.sense(self.device, Quantity.TWO_WIRE, str(channel))
-            case "capacitance":
-                return self.leads.sense(self.device, Quantity.CAPACITANCE, str(channel))
-            case "temperature":
-                return self.leads.sense(self.device, Quantity.TEMPERATURE, str(channel))
-        return 0.0  # nothing in this world puts a voltage on a channel
+    def _truth(self, function: str, channel: int) -> float:
+        quantity = {
+            "VOLT": Quantity.DC_VOLTS,
+            "VOLT:AC": Quantity.AC_VOLTS,
+            "CAP": Quantity.CAPACITANCE,
+            "TEMP": Quantity.TEMPERATURE,
+            "TC": Quantity.TEMPERATURE,
+        }.get(function, Quantity.TWO_WIRE)
+        return self.leads.sense(self.device, quantity, str(channel))

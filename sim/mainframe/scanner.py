@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sim.clock import EPOCH
 from sim.mainframe.cards import Cage
-from sim.mainframe.multimeter import FUNCTIONS, Multimeter, Setup
-from sim.parameters import ScpiError, choice, missing_parameter, number
+from sim.mainframe.multimeter import FUNCTIONS, THERMOCOUPLES, Multimeter, Setup
+from sim.parameters import ScpiError, choice, illegal_parameter, missing_parameter, number
 
 _MEMORY = 50_000
 
@@ -20,6 +20,20 @@ class Taken(NamedTuple):
     unit: str
     at: float
     channel: int
+
+
+def sensor(settings: Sequence[str]) -> tuple[str, str]:
+    """The function that measures a sensor, and the kind of a thermocouple; without a word it is one of type J.
+
+    `settings` are what stands before the channel list of CONF:TEMP: the sensor and its kind. Raises ScpiError.
+    """
+    word = choice(settings[0], "TCouple", "RTD", "FRTD", "THERmistor", "DEFault") if settings else "DEF"
+    if word not in {"TC", "DEF"}:
+        return "TEMP", ""
+    kind = settings[1].upper() if len(settings) > 1 else "DEF"
+    if kind not in {*THERMOCOUPLES, "DEF"}:
+        raise illegal_parameter()
+    return "TC", "J" if kind == "DEF" else kind
 
 
 class Scanner:
@@ -69,15 +83,15 @@ class Scanner:
         *settings, listed = parameters
         if not listed.startswith("("):
             raise missing_parameter()
-        full = 0.0
-        if function == "TEMP" and settings:
-            choice(settings[0], "TCouple", "RTD", "FRTD", "THERmistor", "DEFault")
+        full, kind = 0.0, ""
+        if function == "TEMP":
+            function, kind = sensor(settings)
         elif settings and settings[0].upper() not in {"AUTO", "DEF"}:
             ranges = FUNCTIONS[function].ranges
             wanted = number(settings[0], 0.0, ranges[-1].full, 0.0)
             full = next(each.full for each in ranges if wanted <= each.full)
         self.choose(listed)
-        self._setups |= dict.fromkeys(self.channels, Setup(function, full))
+        self._setups |= dict.fromkeys(self.channels, Setup(function, full, kind=kind))
 
     def set_cycles(self, cycles: float, text: str) -> None:
         """Integrate for so many cycles of the mains."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sim import clock
 from sim.makers import emulator_for
@@ -15,8 +15,9 @@ T = TypeVar("T")
 class Client:
     """Says lines, hears lines."""
 
-    def __init__(self, wire: MemoryWire, ending: bytes) -> None:
+    def __init__(self, wire: MemoryWire, ending: bytes, emulator: Any = None) -> None:
         self.wire = wire
+        self.emulator = emulator
         self._ending = ending
 
     async def write(self, line: str) -> None:
@@ -44,7 +45,7 @@ def talk_to(model: str, leads: FakeLeads, talk: Callable[[Client], Awaitable[T]]
         wire = MemoryWire(emulator)
         await wire.open()
         try:
-            return await talk(Client(wire, b"\r\n" if emulator.line_ends == b"\r\n" else emulator.line_ends))
+            return await talk(Client(wire, b"\r\n" if emulator.line_ends == b"\r\n" else emulator.line_ends, emulator))
         finally:
             wire.close()
 

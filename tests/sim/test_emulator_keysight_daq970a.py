@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.quantity import Quantity
 from tests.sim.fake_leads import FakeLeads
 from tests.sim.talking import Client, talk_to
 
@@ -289,3 +290,61 @@ def test_a_small_capacitance_is_told_to_a_third_of_a_picofarad(deviate: float) -
 def test_a_drifted_meter_reads_wrong() -> None:
     """The world's faults of the instrument act on the reading."""
     assert "+1.10000000E+03" == answer(NEW, FakeLeads(at_channel=1e3, gain=1.1), "MEAS:RES? (@301)")
+
+
+def test_volts_are_measured_at_a_channel() -> None:
+    """Direct and alternating; more than 120 % of the range is an overload; alternating ones take a second to settle."""
+
+    async def talk(meter: Client) -> tuple[list[str], float]:
+        lines = ("MEAS:VOLT:AC? (@301)", "MEAS:VOLT:DC? (@302)", "MEAS:VOLT:AC? 100,(@301)", "MEAS:VOLT:DC? 1,(@302)")
+        return [await meter.ask(each) for each in lines], meter.now()
+
+    leads = FakeLeads(there={(Quantity.AC_VOLTS, "301"): 230.0, (Quantity.DC_VOLTS, "302"): -12.5})
+    said, took = talk_to(NEW, leads, talk)
+    assert ["+2.30000000E+02", "-1.25000000E+01", OVERLOAD, OVERLOAD] == said
+    assert pytest.approx(2.04) == took
+
+
+@pytest.mark.parametrize(
+    ("kind", "celsius", "said"),
+    [
+        ("K", 85.5, "+8.55000000E+01"),
+        ("T", 399.0, "+3.99000000E+02"),
+        ("T", 401.0, OVERLOAD),
+        ("B", 23.0, OVERLOAD),
+        ("DEF", 1100.0, "+1.10000000E+03"),
+        ("k", float("nan"), OVERLOAD),
+    ],
+)
+def test_a_thermocouple_is_measured_within_the_span_of_its_type(kind: str, celsius: float, said: str) -> None:
+    """An open one is an overload."""
+    leads = FakeLeads(there={(Quantity.TEMPERATURE, "305"): celsius})
+    assert said == answer(NEW, leads, f"CONF:TEMP TC,{kind},(@305)", "READ?")
+
+
+def test_a_thermocouple_of_no_type_is_refused() -> None:
+    """-224."""
+    assert [-224] == errors_after(NEW, FakeLeads(), "CONF:TEMP TC,X,(@301)")
+
+
+@settings(deadline=None)
+@given(deviate=st.floats(-4, 4))
+def test_a_thermocouple_is_told_to_1_5_kelvin(deviate: float) -> None:
+    """1 K of the instrument and its reference junction."""
+    said = float(answer(NEW, FakeLeads(celsius=80.0, deviate=deviate), "MEAS:TEMP? TC,K,(@301)"))
+    assert 1.5 >= abs(said - 80.0)
+
+
+def test_relays_fall_open_when_the_power_goes() -> None:
+    """Whatever was closed."""
+
+    async def talk(matrix: Client) -> str:
+        await matrix.write("ROUT:CLOS (@111,248)")
+        await matrix.ask("*OPC?")
+        assert {(1, 1, 1), (2, 4, 8)} == leads.closed
+        matrix.emulator.power_on()
+        assert set() == leads.closed
+        return await matrix.ask("*ESR?;:ROUT:CLOS? (@111)")
+
+    leads = FakeLeads()
+    assert "+128;0" == talk_to(NEW, leads, talk)
