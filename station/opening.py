@@ -26,7 +26,7 @@ from station.ledger.ledger import Ledger
 from station.order import Order
 from station.orders import Request, take_orders
 from station.service import Listener, RefusalError, Service, Simulated
-from station.simulated.world import MAKERS, world_spec
+from station.simulated.world import MAKERS, Plugged, world_spec
 from station.trace import Event
 from station.walls import real_wall, simulated_wall
 
@@ -168,7 +168,7 @@ def sim_wires(station: Station, world: World) -> Callable[[str], Wire]:
 
 def seats_of(station: Station) -> dict[str, Seat]:
     """The instruments of a station as the bench knows them."""
-    known = models()
+    known = {**models(), **station.models}
     return {
         name: Seat(name, known[each.model], each.link, each.serial or "", each.safe_within, each.calibration_due)
         for name, each in station.instruments.items()
@@ -182,6 +182,12 @@ def simulated_station(station: Station) -> Station:
         for name, each in station.instruments.items()
     }
     return replace(station, instruments=instruments)
+
+
+def _device(station: Station, name: str) -> Plugged:
+    instrument = station.instruments[name]
+    model = station.models.get(instrument.model)
+    return Plugged(name, instrument.model, instrument.serial or "", model.file if model is not None else "")
 
 
 def world_of(
@@ -199,7 +205,7 @@ def world_of(
             raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
         makers.append((maker, order))
     names = dict.fromkeys(name for order in orders for name in order.instruments)
-    devices = [(name, station.instruments[name].model, station.instruments[name].serial or "") for name in names]
+    devices = [_device(station, name) for name in names]
     try:
         made = [maker(order, order.serial if labelled else "") for maker, order in makers]
         return World(world_spec(devices, made, simulated.seed, simulated.faults), clock)

@@ -1,4 +1,4 @@
-"""The library: where products, jigs and stations are found.
+"""The library: where products, jigs, stations and maps of registers are found.
 
 First the folders that the station file names, then those of $STATION_FIXTURES, then what is shipped.
 """
@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self, TypeVar
 
+from drivers.maps.bank import MapBank
 from drivers.model import Model
+from drivers.roles import RegisterBank
 from sequences.family import Family
 from station.config.documents import Document, read
 from station.config.instruments import CheckLink
@@ -17,6 +19,7 @@ from station.config.jig import Jig, jig_of
 from station.config.names import revision_order
 from station.config.problems import BadDocuments, Flaw, Problem, shown
 from station.config.product import Product, product_of
+from station.config.registers.models import MapModel, MapShelf
 from station.config.shelf import Shelf, UnknownName
 from station.config.station_file import Station, folders, station_of
 
@@ -32,7 +35,7 @@ def shipped() -> Path:
 
 @dataclass(frozen=True)
 class Library:
-    """What stands in `roots`, folders that have products/, jigs/ and stations/; more folders come before them."""
+    """What stands in `roots`, folders that have products/, jigs/, stations/ and registers/; more folders come before them."""
 
     families: Mapping[str, Family]
     models: Mapping[str, Model]
@@ -40,6 +43,7 @@ class Library:
     roots: tuple[Path, ...]
     more_products: tuple[Path, ...] = ()
     more_jigs: tuple[Path, ...] = ()
+    more_registers: tuple[Path, ...] = ()
 
     @classmethod
     def usual(cls, families: Mapping[str, Family], models: Mapping[str, Model], check_link: CheckLink) -> Self:
@@ -49,7 +53,12 @@ class Library:
 
     def beside(self, station: Document) -> Self:
         """The library with the folders that a station's document names before all others."""
-        return replace(self, more_products=folders(station, "products"), more_jigs=folders(station, "jigs"))
+        return replace(
+            self,
+            more_products=folders(station, "products"),
+            more_jigs=folders(station, "jigs"),
+            more_registers=folders(station, "registers"),
+        )
 
     def product(self, name: str) -> Product:
         """The product `PN` in its newest revision, or `PN@REV`. Raises UnknownName, or BadDocuments."""
@@ -85,6 +94,24 @@ class Library:
         """Every station, and all that is wrong."""
         return _each(self._stations, self._station_of)
 
+    def map_of_registers(self, name: str) -> MapModel:
+        """The map of that name. Raises UnknownName, or BadDocuments."""
+        return self._registers.named(name)
+
+    def maps(self) -> tuple[list[MapModel], list[Problem]]:
+        """Every map of registers, and all that is wrong. One that is called as a model with code is a problem."""
+        found, problems = self._registers.every()
+        for each in found:
+            if each.name in self.models:
+                problems += each.document.problems(
+                    [Flaw((), f"{each.name} is a model already, with a driver of its own")]
+                )
+        return [each for each in found if each.name not in self.models], problems
+
+    def every_model(self) -> dict[str, Model]:
+        """Every model, with code or by a map that can be read."""
+        return {**{each.name: each.model for each in self.maps()[0]}, **self.models}
+
     def misfits(self, product: Product) -> Iterator[Flaw]:
         """The jigs of a product that do not exist, or with which it cannot be mated."""
         for at, name in enumerate(product.jigs):
@@ -109,6 +136,10 @@ class Library:
         return self._shelf(self.more_jigs, "jig", ("name",))
 
     @property
+    def _registers(self) -> MapShelf:
+        return MapShelf((*self.more_registers, *(root / "registers" for root in self.roots)))
+
+    @property
     def _stations(self) -> Shelf:
         return self._shelf((), "station", ("name",))
 
@@ -116,7 +147,49 @@ class Library:
         return Shelf((*more, *(root / f"{section}s" for root in self.roots)), section, keys)
 
     def _station_of(self, document: Document) -> Station:
-        return station_of(document, self.models, self.check_link, self.beside(document).jig)
+        beside = self.beside(document)
+        models, problems = beside.models_for(document)
+        try:
+            station = station_of(document, models, self.check_link, beside.jig)
+        except BadDocuments as bad:
+            raise BadDocuments([*bad.problems, *problems]) from None
+        if problems:
+            raise BadDocuments(problems)
+        return station
+
+    def models_for(self, document: Document) -> tuple[dict[str, Model], list[Problem]]:
+        """The models that the instruments of a station can be, and what is wrong with the maps that they name.
+
+        Only those maps are read, unless a name is unknown: then all, because one of them was perhaps meant. What names a
+        bad map is judged as if it were a good one.
+        """
+        models, problems = dict(self.models), []
+        for name in _models_named(document):
+            if name not in models:
+                try:
+                    models[name] = self._registers.named(name).model
+                except UnknownName:
+                    models = {**self.every_model(), **models}
+                except BadDocuments as bad:
+                    problems += bad.problems
+                    models[name] = _unread(name)
+        return models, problems
+
+
+def _models_named(document: Document) -> list[str]:
+    instruments = document.tables.get("instruments")
+    entries = instruments.values() if isinstance(instruments, dict) else ()
+    named = [each.get("model") for each in entries if isinstance(each, dict)]
+    return list(dict.fromkeys(each for each in named if isinstance(each, str)))
+
+
+def _unread(name: str) -> Model:
+    """What stands for a map that is there and bad: nothing is opened by it."""
+
+    def connect(link: object) -> MapBank:
+        raise AssertionError(f"{name} could not be read, and {link} is opened")
+
+    return Model(name, "", connect, (RegisterBank,), speaks="registers", links=("modbus-rtu", "modbus-tcp"))
 
 
 def _each(shelf: Shelf, make: Callable[[Document], Made]) -> tuple[list[Made], list[Problem]]:

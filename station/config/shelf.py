@@ -31,7 +31,7 @@ class Shelf:
 
     def named(self, name: str) -> list[Document]:
         """The documents of that name. Raises UnknownName, or BadDocuments where the only ones cannot be read."""
-        documents, problems = self._read(file for file in self._files() if _mentions(file, name))
+        documents, problems = self._read(file for file in self._files() if mentions(file, name))
         found = [each for each in documents if each.said(self.section, self.keys[0]) == name]
         unique, twins = self._unique(found)
         if twins or (problems and not found):
@@ -75,7 +75,7 @@ class Shelf:
         return list(first.values()), twins
 
 
-def _mentions(file: Path, name: str) -> bool:
+def mentions(file: Path, name: str) -> bool:
     """Whether a file can be about `name`; to know it without parsing all."""
     try:
         with file.open("rb") as opened:

@@ -35,6 +35,8 @@ class StationHeader:
     """Folders of products, relative to this file; they come before all others."""
     jigs: list[str] = field(default_factory=list)
     """Folders of jigs, relative to this file; they come before all others."""
+    registers: list[str] = field(default_factory=list)
+    """Folders of maps of registers, relative to this file: each is a model, without code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Station:
     slots: Mapping[str, StationSlot]
     document: Document
     simulated: SimulatedEntry | None = None
+    models: Mapping[str, Model] = field(default_factory=dict)
+    """The models of its instruments."""
 
     @property
     def name(self) -> str:
@@ -90,7 +94,7 @@ class Station:
 
 
 def folders(document: Document, key: str) -> tuple[Path, ...]:
-    """The folders that a station file names under `products` or `jigs`."""
+    """The folders that a station file names under `products`, `jigs` or `registers`."""
     header, _ = shape(StationHeader, document.tables.get("station"))
     named: list[str] = getattr(header, key) if header else []
     return tuple(document.file.parent / each for each in named)
@@ -118,7 +122,8 @@ def station_of(document: Document, models: Mapping[str, Model], check_link: Chec
         raise AssertionError("what cannot be read has flaws")
     asked = any(CONSOLE in named for slot in slots.values() for named in slot.roles.values())
     each = {**({CONSOLE: AT_TERMINAL} if asked else {}), **instruments.each}
-    return Station(header, each, slots, document, written.simulated if written else None)
+    used = {one.model: models[one.model] for one in each.values() if one.model in models}
+    return Station(header, each, slots, document, written.simulated if written else None, used)
 
 
 def _odd_header(header: StationHeader, document: Document) -> Iterator[Flaw]:
@@ -128,7 +133,7 @@ def _odd_header(header: StationHeader, document: Document) -> Iterator[Flaw]:
         yield Flaw(("station", "site"), shown(header.site), "one printable line of 1 to 200 characters")
     if not _LANGUAGE.fullmatch(header.language):
         yield Flaw(("station", "language"), shown(header.language), "a language like en, de or zh-TW")
-    for key in ("products", "jigs"):
+    for key in ("products", "jigs", "registers"):
         for at, folder in enumerate(folders(document, key)):
             if not folder.is_dir():
                 yield Flaw(("station", key, at), f"there is no folder {shown(str(folder))}")

@@ -4,6 +4,7 @@ The sim imports nothing of ours; here, and in the modules beside, our words are 
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from sim import spec
 from station.order import Order
@@ -14,14 +15,22 @@ MAKERS: Mapping[str, Callable[[Order, str], Made]] = {"cabling": cable_slot}
 """What makes the simulated slot of an order, given what the unit's label says, by the product's family."""
 
 
-def world_spec(
-    devices: Iterable[tuple[str, str, str]], made: Iterable[Made], seed: int, faults: tuple[str, ...]
-) -> spec.WorldSpec:
-    """The world of some slots. `devices` are (name, model, serial expected there)."""
+class Plugged(NamedTuple):
+    """An instrument of the bench: the serial number expected there, if any, and the document of its map of registers."""
+
+    name: str
+    model: str
+    serial: str
+    map_file: str = ""
+
+
+def world_spec(devices: Iterable[Plugged], made: Iterable[Made], seed: int, faults: tuple[str, ...]) -> spec.WorldSpec:
+    """The world of some slots."""
     slots = tuple(made)
     cards = {name: cards for each in slots for name, cards in each.cards.items()}
     plugged = tuple(
-        spec.Device(name, model, serial or _plate(name), cards.get(name, ())) for name, model, serial in devices
+        spec.Device(each.name, each.model, each.serial or _plate(each.name), cards.get(each.name, ()), each.map_file)
+        for each in devices
     )
     return spec.WorldSpec(plugged, tuple(each.slot for each in slots), seed, faults)
 

@@ -16,7 +16,7 @@ from station.opening import Setup, load_station, prepare, run_orders
 from station.order import Order
 from station.orders import Request, take_orders
 from station.service import Simulated
-from station.simulated.world import MAKERS, world_spec
+from station.simulated.world import MAKERS, Plugged, world_spec
 
 WHIP, HARNESS, BACKPLANE = "PWR-WHIP-8", "CTL-HARNESS-64", "BACKPLANE-1000"
 SERIAL = "SN0001"
@@ -74,7 +74,7 @@ def world(product: str, station: str | None = None) -> WorldSpec:
     bench, _ = load_station(station, simulated=True)
     order = ordered(product, station)
     devices = [
-        (name, bench.instruments[name].model, bench.instruments[name].serial or "") for name in order.instruments
+        Plugged(name, bench.instruments[name].model, bench.instruments[name].serial or "") for name in order.instruments
     ]
     return world_spec(devices, [MAKERS[order.product.family.name](order, SERIAL)], 0, ())
 
