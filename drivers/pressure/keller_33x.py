@@ -4,7 +4,7 @@ From the public facts of its communication protocol: holding registers by functi
 from 0x0100 holds P1 in bar and TOB1, the temperature of its sensor, so one request takes both. This one is an absolute
 transmitter (PAA-33X): P1 counts from vacuum. A channel that is not there, or that has overflowed, is NaN or infinity.
 
-Another word order, or registers counted from 1, are found out by the temperature, whose magnitude is known.
+Another word order, or registers counted from 1, are found out by the block, where pressure and temperature are of known magnitude.
 """
 
 import math
@@ -19,7 +19,7 @@ from drivers.model import Model
 from drivers.reading import Reading, State
 from drivers.roles import Identity
 from drivers.scpi import reply_of
-from drivers.words import SMALLEST, float32, measured, shown, uint32
+from drivers.words import measured, shown, uint32
 
 PRESSURE, TEMPERATURE = 0x0100, 0x0102
 """The block: P1 in bar, TOB1 in degrees Celsius."""
@@ -46,12 +46,12 @@ class Keller33x:
         """Its serial number, and proof that its registers are where they are expected. Raises WrongInstrument."""
         serial = uint32(await self.link.read_holding(SERIAL, 2))
         words = await self.link.read_holding(PRESSURE, 4)
-        celsius = float32(words[2:])
-        if not serial or not COLDEST <= celsius <= HOTTEST or 0.0 < abs(celsius) < SMALLEST:
-            said = (
-                f"serial number {serial}, temperature {celsius:g} ({shown(words[2:])}): "
-                "another word order, another address, another device"
-            )
+        try:
+            _, celsius = _values(words)
+        except ValueError:
+            celsius = math.nan
+        if not serial or math.isnan(celsius):
+            said = f"serial number {serial}, {shown(words)}: another word order, another address, another device"
             raise WrongInstrument(self.link.name, said)
         return Identity("Keller", "33X", str(serial), "")
 
@@ -62,8 +62,8 @@ class Keller33x:
     async def gas(self) -> tuple[Reading, Reading]:
         """Pascals (absolute) and degrees Celsius of its sensor, from one request."""
         words = await self.link.read_holding(PRESSURE, 4)
-        bar = self._value(words[:2], LOWEST, SHOWS_UP_TO * FULL_SCALE)
-        celsius = self._value(words[2:], COLDEST, HOTTEST)
+        with reply_of(self.link.name):
+            bar, celsius = _values(words)
         return (
             self._reading(bar * BAR, "Pa", ACCURACY),
             self._reading(celsius, "degC", TEMPERATURE_ACCURACY),
@@ -72,18 +72,19 @@ class Keller33x:
     async def make_safe(self) -> None:
         """It drives nothing: it is safe as it is."""
 
-    def _value(self, words: Sequence[int], least: float, most: float) -> float:
-        """The number of two words; NaN where it has none."""
-        with reply_of(self.link.name):
-            value, _ = measured(words, most)
-            if value < least:
-                raise ValueError(f"{shown(words)} is {value:g}, which it cannot have measured")
-        return value
-
     def _reading(self, value: float, unit: str, accuracy: Accuracy) -> Reading:
         if not math.isfinite(value):
             return Reading(math.nan, unit, math.nan, self.link.now(), self.link.name, State.NO_READING)
         return Reading(value, unit, accuracy.expanded(value), self.link.now(), self.link.name)
+
+
+def _values(words: Sequence[int]) -> tuple[float, float]:
+    """Bar and degrees Celsius, NaN where there is none; a ValueError when either cannot have been measured."""
+    bar, _ = measured(words[:2], SHOWS_UP_TO * FULL_SCALE)
+    celsius, _ = measured(words[2:], HOTTEST)
+    if bar < LOWEST or celsius < COLDEST:
+        raise ValueError(f"{bar:g} bar and {celsius:g} degrees Celsius cannot have been measured: {shown(words)}")
+    return bar, celsius
 
 
 MODELS = (
