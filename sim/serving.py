@@ -6,31 +6,58 @@ Time is the wall's. Clients may come one after the other or at once; a port obey
 import asyncio
 import os
 import tty
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from sim.emulator import Emulator
+from sim.modbus.slave import Slave
 from sim.port import Port, Session
+
+_QUIET = 0.02
+"""Seconds of silence that end a frame on a pty: a machine that is busy may write the halves of one that far apart."""
 
 
 @asynccontextmanager
 async def serve(
-    emulators: Mapping[str, Emulator], folder: Path, host: str = "127.0.0.1"
+    emulators: Mapping[str, Emulator],
+    folder: Path,
+    host: str = "127.0.0.1",
+    buses: Mapping[str, Sequence[str]] | None = None,
 ) -> AsyncIterator[dict[str, str]]:
     """Serve until the block ends; gives each name's link address.
 
-    TCP ports are chosen by the system: `tcp://HOST:PORT`. A serial line is a link to a pty in `folder`, named after the
-    instrument, so that its path stays the same: `serial:FOLDER/ohms?baudrate=9600`. A wire whose trouble is "closed" is
-    a cut connection on TCP; a pty is pulled out for good.
+    TCP ports are chosen by the system: `tcp://HOST:PORT`, for Modbus `modbus-tcp://HOST:PORT?unit=1`. A serial line is a link
+    to a pty in `folder`, named after the instrument, so that its path stays the same: `serial:FOLDER/ohms?baudrate=9600`, for
+    Modbus `modbus-rtu:FOLDER/meter?baudrate=9600&parity=N&unit=1`. The instruments of each of `buses` share one, named after
+    the bus. A wire whose trouble is "closed" is a cut connection on TCP; a pty is pulled out for good.
     """
+    shared = {name: (bus, tuple(names)) for bus, names in (buses or {}).items() for name in names}
     async with AsyncExitStack() as stack:
-        addresses = {}
-        for name, emulator in emulators.items():
-            port = Port(emulator)
-            on = _on_pty(port, folder / name) if emulator.baudrate else _on_tcp(port, host)
-            addresses[name] = await stack.enter_async_context(on)
+        addresses: dict[str, str] = {}
+        for name in emulators:
+            if name in addresses:
+                continue
+            place, names = shared.get(name, (name, (name,)))
+            port = Port(*(emulators[each] for each in names), patience=_QUIET)
+            on = _on_pty(port, folder / place) if _is_serial(port) else _on_tcp(port, host)
+            at = await stack.enter_async_context(on)
+            addresses |= {each: _address(emulators[each], at) for each in names}
         yield addresses
+
+
+def _is_serial(port: Port) -> bool:
+    emulator = port.emulator
+    return emulator.framing == "rtu" if isinstance(emulator, Slave) else bool(emulator.baudrate)
+
+
+def _address(emulator: Emulator, at: str) -> str:
+    """A link's address, given a path or HOST:PORT."""
+    if not isinstance(emulator, Slave):
+        return f"serial:{at}?baudrate={emulator.baudrate}" if emulator.baudrate else f"tcp://{at}"
+    if emulator.framing == "mbap":
+        return f"modbus-tcp://{at}?unit={emulator.unit}"
+    return f"modbus-rtu:{at}?baudrate={emulator.baudrate or 9600}&parity={emulator.parity}&unit={emulator.unit}"
 
 
 class _Conversation(asyncio.Protocol):
@@ -66,7 +93,7 @@ async def _on_tcp(port: Port, host: str) -> AsyncIterator[str]:
     everyone: set[asyncio.Transport] = set()
     server = await asyncio.get_running_loop().create_server(lambda: _Conversation(port, everyone), host, 0)
     try:
-        yield f"tcp://{host}:{server.sockets[0].getsockname()[1]}"
+        yield f"{host}:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
         port.stop()
@@ -85,7 +112,7 @@ async def _on_pty(port: Port, link: Path) -> AsyncIterator[str]:
         pty = Path(os.ttyname(theirs))
         await asyncio.to_thread(_link, link, pty)
         try:
-            yield f"serial:{link}?baudrate={port.emulator.baudrate}"
+            yield str(link)
         finally:
             await asyncio.to_thread(_unlink, link, pty)
     finally:

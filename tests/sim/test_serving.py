@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from sim.emulator import Emulator
 from sim.makers import emulator_for
 from sim.serving import serve
 from tests.sim.fake_leads import FakeLeads
+from tests.sim.slave_talk import Plain
 
 
 class Bench:
@@ -201,3 +203,39 @@ async def test_a_file_in_the_way_is_not_overwritten(tmp_path: Path) -> None:
         async with serve(Bench(tmp_path).emulators, tmp_path):
             pass
     assert "mine" == await asyncio.to_thread((tmp_path / "ohms").read_text)
+
+
+@pytest.mark.skipif(shutil.which("mbpoll") is None, reason="mbpoll, a Modbus master by others, is not installed")
+async def test_a_modbus_master_by_others_reads_a_bus_and_a_host(tmp_path: Path) -> None:
+    """Two units of a line on one pty, one on TCP: by addresses as they are written, with the exception of an absent one."""
+    units = {"one": Plain(FakeLeads(), 1, device="one"), "two": Plain(FakeLeads(), 2, device="two")}
+    units["two"].words[4] = 4242
+    emulators: dict[str, Emulator] = {**units, "host": Plain(FakeLeads(), 1, "mbap", "host")}
+
+    async def poll(*arguments: str) -> str:
+        command = ("mbpoll", "-0", "-1", "-q", *arguments)
+        running = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        return (await running.communicate())[0].decode()
+
+    async with serve(emulators, tmp_path, buses={"bus": ("one", "two")}) as addresses:
+        port = addresses["host"].removeprefix("modbus-tcp://127.0.0.1:").removesuffix("?unit=1")
+        line = f"{tmp_path}/bus"
+        assert {
+            "one": f"modbus-rtu:{line}?baudrate=9600&parity=N&unit=1",
+            "two": f"modbus-rtu:{line}?baudrate=9600&parity=N&unit=2",
+            "host": f"modbus-tcp://127.0.0.1:{port}?unit=1",
+        } == addresses
+        serial = ("-m", "rtu", "-b", "9600", "-P", "none", "-o", "1")
+        assert "[4]: \t4242" in await poll(*serial, "-a", "2", "-t", "4", "-r", "4", "-c", "2", line)
+        assert "[4]: \t4\n" in await poll(*serial, "-a", "1", "-t", "4", "-r", "4", line)
+        assert "timed out" in await poll(*serial, "-a", "3", "-o", "0.3", "-t", "4", "-r", "4", line)
+        tcp = ("-m", "tcp", "-p", port)
+        assert "[299]: \t299" in await poll(*tcp, "-a", "1", "-t", "4", "-r", "299", "127.0.0.1")
+        assert "Illegal data address" in await poll(*tcp, "-a", "1", "-t", "4", "-r", "300", "127.0.0.1")
+        assert "Target device failed to respond" in await poll(*tcp, "-a", "9", "-t", "4", "-r", "1", "127.0.0.1")
+        await poll(*tcp, "-a", "1", "-t", "0", "-r", "3", "127.0.0.1", "1")
+    host = emulators["host"]
+    assert isinstance(host, Plain)
+    assert [False, True] == host.coils[2:4]
