@@ -1,0 +1,1 @@
+"""Multimeters: volts and ohms at two terminals, or at four."""

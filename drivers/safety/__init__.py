@@ -1,0 +1,1 @@
+"""Safety testers: ground bond, withstand voltage, insulation."""

@@ -1,0 +1,1 @@
+"""Sources: mains made to order."""
