@@ -26,9 +26,10 @@ UNITS: dict[str, tuple[str, float]] = {
     "kohm": ("ohm", 1e3),
     "Mohm": ("ohm", 1e6),
     "Gohm": ("ohm", 1e9),
+    "Hz": ("Hz", 1.0),
 }
 """Case counts: a milliohm is not a megohm. A blank may stand before the unit and behind its prefix."""
-_AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) *(?P<prefix>[kMGmu]?) *(?P<unit>V|A|ohm)")
+_AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) *(?P<prefix>[kMGmu]?) *(?P<unit>V|A|ohm|Hz)")
 _TIME = re.compile(r"(?P<which>[TR])=(?P<seconds>[0-9]{1,4}(?:\.[0-9]+)?)S")
 _BARE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
@@ -82,7 +83,7 @@ class Shown:
 
 
 def amount(text: str, unit: str) -> float:
-    """An amount of `unit` (V, A or ohm) with its prefix. Raises ValueError for another unit, or none."""
+    """An amount of `unit` (V, A, ohm or Hz) with its prefix. Raises ValueError for another unit, or none."""
     found = _AMOUNT.fullmatch(text.strip(" "))
     if found is None:
         raise ValueError(f"not an amount: {shown(text)}")
@@ -90,6 +91,12 @@ def amount(text: str, unit: str) -> float:
     if known is None or known[0] != unit:
         raise ValueError(f"not in {unit}: {shown(text)}")
     return number(found["number"]) * known[1]
+
+
+def setting(text: str, unit: str) -> float:
+    """The value of one setting: a bare number, in the unit in which it is told, or an amount of `unit` in that unit."""
+    bare = text.strip(" ")
+    return number(bare) if _BARE.fullmatch(bare) else amount(bare, unit)
 
 
 def result(text: str) -> Result:

@@ -23,11 +23,11 @@ OHMS_OF_INSULATION = Accuracy(9.5e9, 0.10, 0.0, floor=1e6, resolution=1e6)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One test: `commands` in their order, `answers` to questions that read settings back (question, value, how near)."""
+    """One test: `commands` in their order, `answers` to questions that read settings back (question, value, unit)."""
 
     function: Function
     commands: tuple[str, ...]
-    answers: tuple[tuple[str, float, float], ...]
+    answers: tuple[tuple[str, float, str], ...]
     shown: Shown
     stimulus: Accuracy
     result: Accuracy
@@ -85,7 +85,7 @@ def withstanding(
             f"{reference} 0",
             "MANU:UTIL:ARCM ON_STOP",
         ),
-        ((f"{reference} ?", 0.0, 1e-9), *(() if direct else ((f"{head}:FREQ ?", hertz, 0.1),))),
+        ((f"{reference} ?", 0.0, "A"), *(() if direct else ((f"{head}:FREQ ?", hertz, "Hz"),))),
         Shown(function, volts, high, low, ramp, seconds),
         VOLTS_OF_TEST,
         Accuracy(most_amps, 0.015, 0.0, floor=(30 if digit == 1e-6 else 3) * digit, resolution=digit),
@@ -111,7 +111,7 @@ def insulating(name: str, volts: float, seconds: float, ramp: float, lowest: flo
             f"{head}:TTIM {seconds:.1f}",
             f"{head}:REF 0",
         ),
-        ((f"{head}:REF ?", 0.0, 1e-9),),
+        ((f"{head}:REF ?", 0.0, "ohm"),),
         Shown(Function.IR, volts, math.inf, low, ramp, seconds),
         VOLTS_OF_TEST,
         OHMS_OF_INSULATION,
@@ -137,7 +137,7 @@ def bonding(name: str, amperes: float, seconds: float, highest: float) -> Step:
             f"{head}:FREQ {BOND_HERTZ}",
             f"{head}:REF 0",
         ),
-        ((f"{head}:REF ?", 0.0, 1e-9), (f"{head}:FREQ ?", float(BOND_HERTZ), 0.1)),
+        ((f"{head}:REF ?", 0.0, "ohm"), (f"{head}:FREQ ?", float(BOND_HERTZ), "Hz")),
         Shown(Function.GB, amperes, high, 0.0, None, seconds),
         AMPS_OF_BOND,
         OHMS_OF_BOND,

@@ -23,9 +23,9 @@ from drivers.orders import drained, order, told
 from drivers.power_roles import Proof, SafetyTester
 from drivers.reading import Reading, State
 from drivers.roles import Identity
-from drivers.safety.gpt_replies import RESULT, STIMULUS, Function, Result, Status, result, step
+from drivers.safety.gpt_replies import RESULT, STIMULUS, Function, Result, Status, result, setting, step
 from drivers.safety.gpt_steps import Step, bonding, insulating, withstanding
-from drivers.scpi import identity, number, printable, reply_of
+from drivers.scpi import identity, printable, reply_of
 
 ASK = "SYST:ERR ?"
 POLL = 0.1
@@ -124,11 +124,11 @@ class GwInstekGpt9804:
             differs = wanted.differs(step(reply))
         if differs:
             raise Refused(self.link.name, f"it has another step than it was told: {differs}")
-        for question, value, near in wanted.answers:
+        for question, value, unit in wanted.answers:
             reply = await self.link.query(question)
             with reply_of(self.link.name):
-                got = number(reply.strip(" "))
-            if abs(got - value) > near:
+                got = setting(reply, unit)
+            if got != value:
                 raise Refused(self.link.name, f"{question} says {got:g}, told was {value:g}")
 
     async def _ended(self, wanted: Step, before: Result) -> Result:
@@ -173,7 +173,7 @@ class GwInstekGpt9804:
         judged = reading(said.result, RESULT[said.function], wanted.result)
         if said.function is Function.IR and said.result >= wanted.result.full_scale:
             least = wanted.result.full_scale - wanted.result.expanded(wanted.result.full_scale)
-            judged = replace(judged, value=least, state=State.AT_LEAST)
+            judged = replace(judged, value=least, uncertainty=0.0, state=State.AT_LEAST)
         return Proof(
             stimulus=reading(said.stimulus, STIMULUS[said.function], wanted.stimulus),
             result=judged,
