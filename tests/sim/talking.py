@@ -19,6 +19,7 @@ class Client:
         self.wire = wire
         self.emulator = emulator
         self._ending = ending
+        self._reply_ending: bytes = getattr(emulator, "reply_ends", ending)
 
     async def write(self, line: str) -> None:
         """Send a line."""
@@ -28,8 +29,8 @@ class Client:
         """Send a line, and hear one."""
         await self.write(line)
         heard = await self.wire.receive()
-        assert heard.endswith(self._ending)
-        return heard.removesuffix(self._ending).decode()
+        assert heard.endswith(self._reply_ending)
+        return heard.removesuffix(self._reply_ending).decode()
 
     @staticmethod
     def now() -> float:

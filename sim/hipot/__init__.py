@@ -1,0 +1,1 @@
+"""What is inside a safety tester: the settings of its manual tests, and the test that is going on."""
