@@ -25,9 +25,9 @@ def check_files(name: str | None) -> tuple[Station | None, list[Problem]]:
     except UnknownName as unknown:
         raise RefusalError(str(unknown)) from None
     except BadDocuments as bad:
-        return None, sorted({*bad.problems, *library.products()[1], *library.jigs()[1]})
+        return None, sorted({*bad.problems, *library.products()[1], *library.jigs()[1], *library.maps()[1]})
     library = library.beside(station.document)
-    return station, sorted({*library.products()[1], *library.jigs()[1]})
+    return station, sorted({*library.products()[1], *library.jigs()[1], *library.maps()[1]})
 
 
 def check_instruments(station: Station, *, simulated: bool) -> list[dict[str, Any]]:

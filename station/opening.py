@@ -89,9 +89,20 @@ def usual_library() -> Library:
     return Library.usual(families(), models(), check_link)
 
 
-def check_link(text: str) -> None:
-    """Raises ValueError for what is no link's address."""
-    parse(text)
+def library_of(station: str | None) -> Library:
+    """What is found from a station's file, which may itself have problems; without one, what is found anyway."""
+    library = usual_library()
+    if station is None:
+        return library
+    try:
+        return library.beside(library.station_document(station))
+    except UnknownName as unknown:
+        raise RefusalError(str(unknown)) from None
+
+
+def check_link(text: str) -> object:
+    """The address that a link is. Raises ValueError for what is none."""
+    return parse(text)
 
 
 def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[str, Any]]:
@@ -197,14 +208,17 @@ def world_of(
     clock: Callable[[], float],
     *,
     labelled: bool = True,
+    also: Iterable[str] = (),
 ) -> World:
-    """The world behind some slots; units not `labelled` have blank labels. Raises RefusalError for an impossible fault."""
+    """The world behind some slots, with the instruments of `also` that serve none of them; units not `labelled` have blank
+    labels. Raises RefusalError for an impossible fault.
+    """
     makers = []
     for order in orders:
         if (maker := MAKERS.get(order.product.family.name)) is None:
             raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
         makers.append((maker, order))
-    names = dict.fromkeys(name for order in orders for name in order.instruments)
+    names = dict.fromkeys([*(name for order in orders for name in order.instruments), *also])
     devices = [_device(station, name) for name in names]
     try:
         made = [maker(order, order.serial if labelled else "") for maker, order in makers]

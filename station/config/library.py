@@ -74,9 +74,13 @@ class Library:
 
     def station(self, name: str) -> Station:
         """The station of that name, or in the file of that path. Raises UnknownName, or BadDocuments."""
+        return self._station_of(self.station_document(name))
+
+    def station_document(self, name: str) -> Document:
+        """Its document, whatever else may be wrong with it. Raises UnknownName, or BadDocuments."""
         if name.endswith(".toml") or os.sep in name:
-            return self._station_of(read(Path(name)))
-        return self._station_of(self._stations.named(name)[0])
+            return read(Path(name))
+        return self._stations.named(name)[0]
 
     def products(self) -> tuple[list[Product], list[Problem]]:
         """Every product in every revision, and all that is wrong: in its file, with its jigs, because it is there twice."""
@@ -163,7 +167,8 @@ class Library:
         Only those maps are read, unless a name is unknown: then all, because one of them was perhaps meant. What names a
         bad map is judged as if it were a good one.
         """
-        models, problems = dict(self.models), []
+        models = dict(self.models)
+        problems: list[Problem] = []
         for name in _models_named(document):
             if name not in models:
                 try:

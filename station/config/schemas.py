@@ -10,6 +10,7 @@ from drivers.model import Model
 from sequences.family import Family
 from station.config.jig import JigDocument
 from station.config.product import ProductDocument
+from station.config.registers.own import MapDocument
 from station.config.shapes import described
 from station.config.station_file import StationDocument
 
@@ -37,8 +38,15 @@ def jig_schema(families: Mapping[str, Family]) -> Schema:
 def station_schema(models: Mapping[str, Model]) -> Schema:
     """The schema of station files."""
     schema = _document(StationDocument, "A station of Rackproof")
-    _allow(schema["$defs"]["InstrumentEntry"], "model", models)
+    model = schema["$defs"]["InstrumentEntry"]["properties"]["model"]
+    # A map of registers in a folder of the station's own is a model too, so any name may be right.
+    model["anyOf"] = [{"enum": sorted(models)}, {"type": model.pop("type")}]
     return schema
+
+
+def registers_schema() -> Schema:
+    """The schema of maps of registers in our own form."""
+    return _document(MapDocument, "A map of registers of Rackproof")
 
 
 def _document(kind: type, title: str) -> Schema:

@@ -12,6 +12,7 @@ MODULES = {
     "show": "showing",
     "check": "checking",
     "run": "running",
+    "read": "reading",
     "sim": "simulating",
     "results": "results",
     "report": "reporting",

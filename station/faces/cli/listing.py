@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from station.faces.cli.options import Said, data_folder, option_data, option_json, plain_words, print_json
+from station.faces.cli.options import (
+    Said,
+    data_folder,
+    option_data,
+    option_json,
+    option_station,
+    plain_words,
+    print_json,
+)
 
 BRIEFLY = {
     "faults": ("name", "family", "verdict", "title"),
@@ -18,12 +26,14 @@ KINDS = ("sequences", "products", "jigs", "stations", "models", "faults", "runs"
 
 @click.command("list")
 @click.argument("what", type=click.Choice(KINDS), required=False)
+@option_station
 @option_data
 @option_json
-def list_command(what: str | None, data: Path | None, as_json: bool) -> int:
+def list_command(what: str | None, station_file: str | None, data: Path | None, as_json: bool) -> int:
     """List products, faults, runs and so on.
 
-    Sequences, products, jigs, stations, models, faults or runs; without a word, how many there are of each.
+    Sequences, products, jigs, stations, models, faults or runs; without a word, how many there are of each. With --station
+    the models include the maps of registers in the folders that the station names.
 
     \b
     Example: station list faults
@@ -32,13 +42,13 @@ def list_command(what: str | None, data: Path | None, as_json: bool) -> int:
 
     with plain_words():
         if what is None:
-            counts = {kind: len(_rows(kind, data)) for kind in KINDS[:-1]}
+            counts = {kind: len(_rows(kind, data, station_file)) for kind in KINDS[:-1]}
             if as_json:
                 print_json(counts)
             else:
                 print_table(("what", "how many"), counts.items())
             return 0
-        rows = _rows(what, data)
+        rows = _rows(what, data, station_file)
     if as_json:
         print_json(rows)
     elif rows:
@@ -47,17 +57,22 @@ def list_command(what: str | None, data: Path | None, as_json: bool) -> int:
     return 0
 
 
-def _rows(what: str, data: Path | None) -> list[dict[str, Any]]:
+def _rows(what: str, data: Path | None, station_file: str | None) -> list[dict[str, Any]]:
     makers: dict[str, Callable[[], list[dict[str, Any]]]] = {
         "sequences": _sequences,
         "products": _products,
         "jigs": lambda: _titled("jigs"),
         "stations": _stations,
-        "models": _models,
+        "models": lambda: _models(station_file),
         "faults": _faults,
         "runs": lambda: _runs(data_folder(data)),
     }
     return makers[what]()
+
+
+def names_of(kind: str, station_file: str | None) -> list[str]:
+    """The names of a kind of thing, for the shell."""
+    return [str(row["name"]) for row in _rows(kind, None, station_file)]
 
 
 def _sequences() -> list[dict[str, Any]]:
@@ -94,12 +109,12 @@ def _stations() -> list[dict[str, Any]]:
     ]
 
 
-def _models() -> list[dict[str, Any]]:
-    from station.catalog import models
+def _models(station_file: str | None) -> list[dict[str, Any]]:
+    from station.opening import library_of
 
     return [
         {"name": each.name, "roles": " ".join(role.__name__.lower() for role in each.roles), "title": each.title}
-        for each in models().values()
+        for each in library_of(station_file).every_model().values()
     ]
 
 

@@ -19,13 +19,18 @@ class Thing:
     kind: str
     name: str
     document: dict[str, Any]
+    table: tuple[tuple[str, ...], ...] = ()
+    """Facts that people read as a table, its head first; in the document they stand under `registers`."""
 
 
-def found(name: str) -> Thing | None:
+def found(name: str, station_file: str | None = None) -> Thing | None:
     """The thing of that name, whatever it is; None if there is none. Raises BadDocuments for a bad file of that name."""
     if name.startswith("schema/"):
         return _schema(name.removeprefix("schema/"))
-    for look in (_sequence, _model, _fault, _document):
+    kind, _, rest = name.partition("/")
+    if kind == "model" and rest:
+        return _model(rest, station_file)
+    for look in (_sequence, lambda known: _model(known, station_file), _fault, _document):
         if (thing := look(name)) is not None:
             return thing
     return None
@@ -34,7 +39,9 @@ def found(name: str) -> Thing | None:
 def told(thing: Thing) -> Iterator[str]:
     """The thing in lines: its name, then its facts, nested ones indented."""
     yield f"{thing.kind} {thing.name}"
-    yield from _lines(thing.document, 1)
+    yield from _lines(
+        {key: each for key, each in thing.document.items() if not (thing.table and key == "registers")}, 1
+    )
 
 
 def _lines(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401 (whatever JSON can hold)
@@ -93,14 +100,26 @@ def _measurement(each: Measurement) -> str:
     return f"{each.name} [{each.unit}]{points}: {each.title} ({whose})"
 
 
-def _model(name: str) -> Thing | None:
+def _model(name: str, station_file: str | None) -> Thing | None:
     from station.catalog import models
+    from station.config.shelf import UnknownName
+    from station.opening import library_of
 
     model: Model | None = models().get(name)
-    if model is None:
+    if model is not None:
+        return Thing("model", name, _facts(model))
+    try:
+        found = library_of(station_file).map_of_registers(name)
+    except UnknownName:
         return None
+    from station.faces.cli.map_told import map_document, map_table
+
+    return Thing("model", name, {**_facts(found.model), **map_document(found)}, map_table(found.map))
+
+
+def _facts(model: Model) -> dict[str, Any]:
     roles = [role.__name__.lower() for role in model.roles]
-    return Thing("model", name, {"title": model.title, "roles": roles, "longest reply": f"{model.within:g} s"})
+    return {"title": model.title, "roles": roles, "longest reply": f"{model.within:g} s"}
 
 
 def _fault(name: str) -> Thing | None:
@@ -147,7 +166,7 @@ def _nets(cable: Cable) -> dict[str, Any]:
 
 def _schema(name: str) -> Thing | None:
     from station.catalog import families, models
-    from station.config.schemas import jig_schema, product_schema, station_schema
+    from station.config.schemas import jig_schema, product_schema, registers_schema, station_schema
     from station.record import SCHEMA
 
     makers = {
@@ -155,5 +174,6 @@ def _schema(name: str) -> Thing | None:
         "product": lambda: product_schema(families()),
         "jig": lambda: jig_schema(families()),
         "station": lambda: station_schema(models()),
+        "registers": registers_schema,
     }
     return Thing("schema", name, makers[name]()) if name in makers else None
