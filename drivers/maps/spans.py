@@ -22,10 +22,10 @@ def spans(wanted: Iterable[Register], known: Collection[Register], most: int) ->
     A request may reach over registers that are `known` to be there but not wanted; never over an address that no register
     has, because a device refuses the whole request for it. A register is never split, lest its halves be of two moments.
     """
-    limit = min(most, MOST_WORDS)
-    there = _ends({*known, *wanted})
+    limit, asked = min(most, MOST_WORDS), set(wanted)
+    there = _ends({*known, *asked})
     found: list[list[Register]] = []
-    for each in sorted(set(wanted), key=_place):
+    for each in sorted(asked, key=_place):
         last = found[-1] if found else None
         if last is not None and _reaches(last[-1], each, there) and each.end - last[0].address <= limit:
             last.append(each)
