@@ -30,7 +30,7 @@ class Links:
         if model.speaks == "registers":
             return self._registers(name, model, address)
         if isinstance(address, ModbusTcpAddress | ModbusRtuAddress):
-            raise ValueError(f"a {model.name} does not speak Modbus, so it is not at {address}")  # noqa: TRY004 - of the address
+            raise ValueError(f"{model.name} does not speak Modbus, so it is not at {address}")  # noqa: TRY004 - of the address
         return LineLink(
             name,
             self._wire(name, model, address),
@@ -46,7 +46,7 @@ class Links:
         from drivers.links.register_link import RegisterLink  # it brings pymodbus, which not every command needs
 
         if not isinstance(address, ModbusTcpAddress | ModbusRtuAddress | SimAddress):
-            raise ValueError(f"a {model.name} speaks Modbus, which {address} does not carry")  # noqa: TRY004 - of the address
+            raise ValueError(f"{model.name} speaks Modbus, which {address} does not carry")  # noqa: TRY004 - of the address
         number = model.unit if address.unit is None else address.unit
         return RegisterLink(
             name,

@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"\{n(?:\+([0-9]{1,5}))?\}")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 
 CheckLink = Callable[[str], object]
-"""Reads a link's address. Raises ValueError for what is none, which says what was found and what is allowed."""
+"""Raises ValueError for what is no link's address, which says what was found and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +145,10 @@ def _odd_links(
             yield Flaw(here, shown(one.link), "in braces only {n}, or {n+20}")
             return
         try:
-            address = check_link(one.link)
+            check_link(one.link)
         except ValueError as odd:
             yield Flaw(here, str(odd))
             return
-        if wrong := places.take(one.name, one.link, address, models.get(one.model)):
+        if wrong := places.take(one.name, one.link, models.get(one.model)):
             yield Flaw(here, wrong)
             return

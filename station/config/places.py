@@ -1,6 +1,6 @@
 """Places: which instrument is at which address, and what two of them cannot share."""
 
-from drivers.links.address import ModbusRtuAddress, ModbusTcpAddress, SerialAddress, SimAddress
+from drivers.links.address import ModbusRtuAddress, ModbusTcpAddress, SerialAddress, SimAddress, parse
 from drivers.model import Model
 from station.links import place_of, settled
 
@@ -15,11 +15,11 @@ class Places:
         self._taken: dict[str, str] = {}
         self._lines: dict[str, tuple[str, str]] = {}
 
-    def take(self, name: str, link: str, address: object, model: Model | None) -> str:
+    def take(self, name: str, link: str, model: Model | None) -> str:
         """Take an instrument's address; what is wrong with that, empty if nothing is."""
         if model is not None and (wrong := _unfit(link, model)):
             return wrong
-        match address:
+        match address := parse(link):
             case SerialAddress(device):
                 return self._take_line(device, "", name, link) or self._take(f"serial:{device}", name, link)
             case ModbusRtuAddress(device):
@@ -56,7 +56,7 @@ def _unfit(link: str, model: Model) -> str:
     if scheme in allowed:
         return ""
     told = [*dict.fromkeys((*model.links, "sim"))]
-    return f"{link!r}: a {model.name} is reached by {', '.join(f'{each}:' for each in told)}"
+    return f"{link!r}: {model.name} is reached by {', '.join(f'{each}:' for each in told)}"
 
 
 def _settings(address: ModbusRtuAddress, model: Model | None) -> str:
