@@ -24,7 +24,9 @@ from drivers.scpi import reply_of
 from drivers.words import float32, last_digit, measured, shown
 
 LAYOUT, LAYOUT_SIZE = 0x0000, 5
-"""The version of the registers (major and minor byte), then how many inlets, protectors, outlets, transfer switches."""
+"""The version of the registers (major and minor byte), then how many inlets, protectors, outlets, transfer switches.
+
+One without outlets is no rack PDU, and is what a register too far looks like: there are seldom transfer switches."""
 INLETS, INLETS_END, OUTLETS, OUTLETS_END = 0x3000, 0x4000, 0x8000, 0x10000
 """Where the blocks of inlets and of outlets are."""
 STRIDE = 0x100
@@ -59,7 +61,7 @@ class RaritanXerus:
         """What it is made of is all that it says of itself by Modbus. Raises WrongInstrument for no such PDU."""
         self._layout = None
         version, inlets, _, outlets, _ = await self.link.read_holding(LAYOUT, LAYOUT_SIZE)
-        if not (version >> 8 and 1 <= inlets <= MOST_INLETS and outlets <= MOST_OUTLETS):
+        if not (version and 1 <= inlets <= MOST_INLETS and 1 <= outlets <= MOST_OUTLETS):
             said = f"registers of version {version:#06x} with {inlets} inlets and {outlets} outlets are of no Xerus PDU"
             raise WrongInstrument(self.link.name, said)
         words = await self.link.read_holding(INLETS + HERTZ, 2)
@@ -92,7 +94,7 @@ class RaritanXerus:
     async def switched(self) -> tuple[bool, ...]:
         """Which outlets it believes to be on, the first first."""
         count = await self.outlets()
-        return await self.link.read_coils(OUTLET_COILS, count) if count else ()
+        return await self.link.read_coils(OUTLET_COILS, count)
 
     async def outlet(self, number: int) -> Electrical:
         """What its own meter says of one outlet."""

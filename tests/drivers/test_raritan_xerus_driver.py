@@ -62,6 +62,7 @@ async def test_it_says_what_it_is_made_of() -> None:
     [
         pytest.param(((READ_HOLDING, 0, 5, (3, 6, 24, 0, 0)),), id="F046 I28 off by one"),
         pytest.param(((READ_HOLDING, 0, 5, (0x0203, 0, 6, 24, 0)),), id="no inlets"),
+        pytest.param(((READ_HOLDING, 0, 5, (0, 3, 6, 24, 0)),), id="no version"),
         pytest.param(((READ_HOLDING, 0, 5, (0x0203, 0x0300, 6, 24, 0)),), id="I27 bytes the other way round"),
         pytest.param(((READ_HOLDING, 0, 5, (0x0203, 3, 6, 129, 0)),), id="more outlets than the map has"),
         pytest.param((LAYOUT, (READ_HOLDING, 0x3022, 2, (0, 0x4248))), id="F045 frequency CDAB"),
@@ -168,7 +169,7 @@ def test_any_layout_is_one_or_another_device(words: list[int]) -> None:
                 link._left.clear()
                 return
         assert 1 <= words[1] <= 16
-        assert words[3] <= 128
+        assert 1 <= words[3] <= 128
 
     ask()
 
