@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, TypeAlias
+from zlib import crc32
 
 from sim.leads import Leads
 from sim.modbus.pdu import ILLEGAL_ADDRESS, ModbusError, obey
@@ -81,12 +82,20 @@ class Slave:
 
     def float_words(self, value: float) -> tuple[int, int]:
         """A float of 32 bits, its high word first; a meter that has no number says so."""
-        if self.leads.ill(self.device) == "nan":
-            return NAN
-        high, low = words_of(struct.pack(">f", value))
-        return high, low
+        return NAN if self.leads.ill(self.device) == "nan" else words_of_float(value)
 
     _skew: float | None = None
+
+
+def words_of_float(value: float) -> tuple[int, int]:
+    """A float of 32 bits as registers, the high word first."""
+    high, low = words_of(struct.pack(">f", value))
+    return high, low
+
+
+def float_of(words: Sequence[int]) -> float:
+    """The float of two registers, the high word first."""
+    return float(struct.unpack(">f", bytes_of(words))[0])
 
 
 def words_of(data: bytes) -> tuple[int, ...]:
@@ -97,3 +106,11 @@ def words_of(data: bytes) -> tuple[int, ...]:
 def bytes_of(words: Sequence[int]) -> bytes:
     """Registers as bytes, the high byte first."""
     return struct.pack(f">{len(words)}H", *words)
+
+
+def number_of(serial: str) -> int:
+    """A plate's serial number where a register has room for eight digits only: its last ones, or of a plate without any, a
+    number that belongs to its text.
+    """
+    digits = "".join(each for each in serial if each in "0123456789")
+    return int(digits[-8:]) if digits else crc32(serial.encode()) % 10**8

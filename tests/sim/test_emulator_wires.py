@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import pytest
@@ -270,9 +271,11 @@ def test_every_emulator_survives_noise(model: str) -> None:
         emulator = emulator_for(model, "it", FakeLeads())
         wire = MemoryWire(emulator)
         await wire.open()
-        await wire.send(bytes(range(256)) + emulator.line_ends[:1])
-        await wire.send(b"x" * 100_000 + emulator.line_ends[:1])
+        with suppress(ConnectionResetError):  # on Modbus over TCP, a length that cannot be ends the connection
+            await wire.send(bytes(range(256)) + emulator.line_ends[:1])
+            await wire.send(b"x" * 100_000 + emulator.line_ends[:1])
         await asyncio.sleep(10)
+        await wire.open()
         wire.close()
 
     clock.run(main())
