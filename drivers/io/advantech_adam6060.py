@@ -82,7 +82,7 @@ MODELS = (
         within=1.0,
         speaks="registers",
         links=("modbus-tcp",),
-        rung="scripted",
+        rung="simulated",
         source="Advantech ADAM-4000 manual, appendix G (coils of the family); WilmaOlcho/VG; Nodel recipe ADAM-6060",
         gaps=(
             "name and serial number: the registers of the module's name are public for the ADAM-4000 only",

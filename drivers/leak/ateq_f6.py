@@ -217,7 +217,7 @@ MODELS = (
         links=("modbus-rtu",),
         baudrate=9600,
         parity="N",
-        rung="scripted",
+        rung="simulated",
         accuracy="engineering practice: leak 2.5 % + 1 Pa (0.1 Pa/s) of a 500 Pa sensor; pressure 1 % of 10 bar",
         source=(
             "ATEQ F6 Series Modbus RTU FG_F6_MODBUS_EN_01 (2020-06-17), pages 5, 14, 57, 58, 62, 68, 72; "

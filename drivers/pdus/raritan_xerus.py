@@ -148,7 +148,7 @@ MODELS = (
         within=2.0,
         speaks="registers",
         links=("modbus-tcp",),
-        rung="scripted",
+        rung="simulated",
         accuracy="none is claimed of the unit's own meter: its uncertainty is the last digit of its numbers",
         source=(
             "Xerus Modbus Interface 4.0.40 and PX2/PX3 Modbus Interface 3.6.1 (Raritan), as far as public; "
