@@ -12,14 +12,13 @@ from drivers.links.address import parse
 from drivers.links.wire import Wire
 from sequences.family import CONSOLE
 from sim import clock
-from sim.makers import emulator_for
-from sim.wires import MemoryWire
 from sim.world import World
 from station.bench import Bench, Seat
 from station.catalog import families, models
 from station.config.library import Library
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
+from station.emulators import simulated_links, wires_of
 from station.keeping import keep
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
@@ -80,7 +79,7 @@ def load_station(name: str | None, *, simulated: bool) -> tuple[Station, Library
 
 def require_real(station: Station) -> None:
     """Raises RefusalError for a station at which nothing is real."""
-    if all(each.link == "sim:" for each in station.instruments.values()):
+    if all(each.link.startswith("sim:") for each in station.instruments.values()):
         raise RefusalError(f"nothing is real at {station.name}: all its links are sim:. Say --sim")
 
 
@@ -170,11 +169,7 @@ def service_of(prepared: Prepared, ledger: Ledger) -> Service:
 
 def sim_wires(station: Station, world: World) -> Callable[[str], Wire]:
     """What joins a link to the emulator of an instrument, in this process."""
-
-    def wire(name: str) -> Wire:
-        return MemoryWire(emulator_for(station.instruments[name].model, name, world))
-
-    return wire
+    return wires_of(seats_of(station), world)
 
 
 def seats_of(station: Station) -> dict[str, Seat]:
@@ -188,8 +183,10 @@ def seats_of(station: Station) -> dict[str, Seat]:
 
 def simulated_station(station: Station) -> Station:
     """The same station with nothing real at any far end; who answered at the terminal answers at a scanner."""
+    known = {**models(), **station.models}
+    links = simulated_links({name: (each.link, known[each.model].unit) for name, each in station.instruments.items()})
     instruments = {
-        name: replace(each, link="sim:", model=SCANNER if each.model == CONSOLE else each.model)
+        name: replace(each, link=links[name], model=SCANNER if each.model == CONSOLE else each.model)
         for name, each in station.instruments.items()
     }
     return replace(station, instruments=instruments)

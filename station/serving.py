@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sim.makers import emulator_for
 from sim.serving import serve
 from station.config.shelf import UnknownName
 from station.config.station_file import Station, folders
-from station.opening import load_station, world_of
+from station.emulators import buses_of, emulator_of
+from station.opening import load_station, seats_of, world_of
 from station.order import Order
 from station.orders import order_in
 from station.service import RefusalError, Simulated
@@ -59,8 +59,9 @@ async def served(laid: Laid, simulated: Simulated, folder: Path) -> AsyncIterato
     station, orders = laid.station, laid.orders
     world = world_of(station, orders, simulated, asyncio.get_running_loop().time, labelled=False)
     names = dict.fromkeys(name for order in orders for name in order.instruments)
-    emulators = {name: emulator_for(station.instruments[name].model, name, world) for name in names}
-    async with serve(emulators, folder) as addresses:
+    seats = [seat for name, seat in seats_of(station).items() if name in names]
+    emulators = {seat.name: emulator_of(seat, world) for seat in seats}
+    async with serve(emulators, folder, buses=buses_of(seats)) as addresses:
         yield await asyncio.to_thread(_write, folder / FILE, laid, addresses, simulated), addresses
 
 
