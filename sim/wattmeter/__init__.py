@@ -1,0 +1,1 @@
+"""What is inside a power meter: ranges, and values that are renewed at its update rate."""
