@@ -44,5 +44,5 @@ class Leads(Protocol):
         ...
 
     def ill(self, device: str) -> str:
-        """The trouble on the instrument's wire now: "", silent, late, short, garbled, nan, frozen, closed."""
+        """The trouble on the instrument's wire now: "" for none, or one of `sim.port.TROUBLES`."""
         ...

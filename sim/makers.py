@@ -14,6 +14,9 @@ from sim import emulators
 from sim.emulator import Emulator
 from sim.emulators.register_map import RegisterMap
 from sim.leads import Leads
+from sim.modbus.pdu import READ_HOLDING, READ_INPUT
+from sim.modbus.slave import Slave
+from sim.spec import Device
 
 Maker: TypeAlias = Callable[[str, Leads], Emulator]
 
@@ -40,3 +43,26 @@ def emulator_for(model: str, device: str, leads: Leads, map_file: str = "") -> E
     if map_file:
         return RegisterMap(device, leads, Path(map_file))
     raise KeyError(f"no emulator for {model!r}: there is {', '.join(sorted(MAKERS))}")
+
+
+def speaks_modbus(device: Device) -> bool:
+    """Whether it is asked for registers or coils."""
+    return device.model not in MAKERS or issubclass(_kind(device), Slave)
+
+
+def has_registers(device: Device) -> bool:
+    """Whether there are registers to be read of it, not coils alone."""
+    kind = _kind(device)
+    return issubclass(kind, Slave) and bool(kind.functions & {READ_HOLDING, READ_INPUT})
+
+
+def is_connected_to(device: Device) -> bool:
+    """Whether it has a network, where a serial line is plugged in."""
+    kind = _kind(device)
+    return kind.framing == "mbap" if issubclass(kind, Slave) else not getattr(kind, "baudrate", 0)
+
+
+def _kind(device: Device) -> type:
+    """The class of its emulator: the map's, if its model is none that has its own."""
+    maker = MAKERS.get(device.model, RegisterMap)
+    return maker if isinstance(maker, type) else object

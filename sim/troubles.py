@@ -13,8 +13,17 @@ _ON_THE_WIRE = {
     "nan": "nan",
     "frozen": "frozen",
     "link-closed": "closed",
+    "stuck": "stuck",
+    "stale": "stale",
+    "foreign": "foreign",
+    "swapped": "swapped",
+    "failing": "failing",
+    "busy": "busy",
+    "reset": "reset",
+    "half-open": "half-open",
 }
-_OHMS = frozenset({"resistance", "two_wire", "four_wire"})
+_SOUND = frozenset({"temperature", "hertz"})
+"""What a meter that has lost its calibration still measures well."""
 
 
 @dataclass(slots=True)
@@ -49,7 +58,7 @@ class Troubles:
 
     def gain(self, device: str, quantity: str) -> float:
         """The factor by which an instrument errs."""
-        return self.gains.get(device, 1.0) if quantity in _OHMS else 1.0
+        return self.gains.get(device, 1.0) if quantity not in _SOUND else 1.0
 
     def cards(self, device: str) -> tuple[str, ...]:
         """The cards in their slots; shuffled cards have all moved up by one, the last to the first slot."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sim.cable.drawing import Drawing
 from sim.cable.sketch import neighbours
 from sim.catalogue.fault import Place
+from sim.makers import has_registers, is_connected_to, speaks_modbus
 
 BAR = "bar"
 """What the shorting bar is called among a jig's parts."""
@@ -160,6 +161,18 @@ def _identified(drawing: Drawing) -> Iterable[str]:
     return (device.name for device in drawing.spec.devices if device.model != "barcode-scanner")
 
 
+def _modbus(drawing: Drawing) -> Iterable[str]:
+    return (device.name for device in drawing.spec.devices if speaks_modbus(device))
+
+
+def _registered(drawing: Drawing) -> Iterable[str]:
+    return (device.name for device in drawing.spec.devices if has_registers(device))
+
+
+def _connected(drawing: Drawing) -> Iterable[str]:
+    return (device.name for device in drawing.spec.devices if is_connected_to(device))
+
+
 def _plugged(drawing: Drawing) -> Iterable[str]:
     return (name for name, every in drawing.connectors.items() if any(pin in drawing.jig.points for pin in every))
 
@@ -188,5 +201,8 @@ OHMMETER = Place("an ohmmeter", lambda drawing: (drawing.jig.ohmmeter,), on_the_
 MULTIMETER = Place("a multimeter", lambda drawing: (drawing.jig.isolation[0],), on_the_bench=True)
 METER = Place("an ohmmeter or a multimeter", _meters, on_the_bench=True)
 IDENTIFIED = Place("an instrument that can say who it is", _identified, on_the_bench=True, slots=object)
+MODBUS = Place("an instrument that speaks Modbus", _modbus, on_the_bench=True, slots=object)
+REGISTERED = Place("an instrument with registers", _registered, on_the_bench=True, slots=object)
+CONNECTED = Place("an instrument on the network", _connected, on_the_bench=True, slots=object)
 INSTRUMENT = Place("an instrument", _instruments, on_the_bench=True, slots=object)
 MAINFRAME = Place("a mainframe whose cards can be told apart", _shufflable, on_the_bench=True)

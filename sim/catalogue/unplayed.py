@@ -41,7 +41,6 @@ UNPLAYED: dict[str, str] = {
     "I23": "a quick coupling of the jig that leaks",
     "I24": "a valve that stays shut or open",
     "I26": "a reading whose unit is taken for another",
-    "I27": "a register whose words or bytes are exchanged",
     "I28": "register addresses that are off by one",
     "I31": "a second master on the bus",
     "I35": "a calibration date that has passed",

@@ -18,7 +18,7 @@ def wire(name: str, a: str, b: str, length: float = 2.0) -> Strand:
 
 
 def bench(faults: tuple[str, ...] = (), seed: int = 7, slots: tuple[str, ...] = ("A",)) -> WorldSpec:
-    """A bench with that many slots, each with two mainframes of its own; meters and scanner are shared."""
+    """A bench with that many slots, each with two mainframes of its own; meters, scanner and what speaks Modbus are shared."""
     frames = tuple(f"mux{number}" for number in range(1, 2 * len(slots) + 1))
     devices = (
         Device("ohms", "hioki-rm3545", "170812345"),
@@ -27,6 +27,8 @@ def bench(faults: tuple[str, ...] = (), seed: int = 7, slots: tuple[str, ...] = 
             for name in frames
         ),
         Device("gun", "barcode-scanner"),
+        Device("gas", "keller-33x", "20001"),
+        Device("pdu", "raritan-xerus"),
     )
     made = tuple(slot(name, frames[2 * at : 2 * at + 2]) for at, name in enumerate(slots))
     return WorldSpec(devices, made, seed, faults)

@@ -6,6 +6,7 @@ import pytest
 
 from sim.catalogue.fault import Fault
 from sim.faults import catalogue, each_place
+from sim.port import TROUBLES
 from sim.quantity import Quantity
 from sim.world import World
 from tests.sim.small_bench import bench, drawn
@@ -111,10 +112,18 @@ def test_troubles_stay_with_their_instrument() -> None:
     assert [1.0, 0.0] == [here.gain_of("mux1", "temperature"), here.offset_of("mux1", "resistance")]
 
 
-def test_every_trouble_of_a_wire_is_one_that_emulators_know() -> None:
-    """The seven that the leads name."""
-    ills = {
-        world(f"{name}:ohms").ill("ohms")
-        for name in ("silent", "late", "short-reply", "garbled", "nan", "frozen", "link-closed")
-    }
-    assert {"silent", "late", "short", "garbled", "nan", "frozen", "closed"} == ills
+def test_every_trouble_of_a_wire_is_one_that_ports_know() -> None:
+    """By the name of its fault, but for two; and every one that ports know has a fault."""
+    wires = ("silent", "late", "short-reply", "garbled", "nan", "frozen", "link-closed", "stuck", "stale")
+    modbus = ("foreign", "swapped", "failing", "busy")
+    ills = {world(f"{name}:ohms").ill("ohms") for name in wires}
+    ills |= {world(f"{name}:gas").ill("gas") for name in modbus}
+    ills |= {world(f"{name}@0s").ill("pdu") for name in ("reset:pdu", "half-open:pdu")}
+    assert ills == TROUBLES
+
+
+def test_faults_of_modbus_have_no_place_elsewhere() -> None:
+    """A line of text has no unit and no order of words; a serial line has no connection."""
+    for text in ("foreign:ohms", "swapped:mux1", "busy:gun", "half-open:ohms@1s", "half-open:gas@1s"):
+        with pytest.raises(ValueError, match=r"gas|pdu|mux1"):
+            world(text)

@@ -25,8 +25,9 @@ class Plates(FakeLeads):
         return f"1000{device[-1]}"
 
     def sense(self, device: str, quantity: Quantity, place: str = "") -> float:
-        """That many bar."""
-        return 1e5 * int(device[-1]) if quantity is Quantity.PASCAL else 20.0
+        """That many bar, and the mains."""
+        there = {Quantity.PASCAL: 1e5 * int(device[-1]), Quantity.HERTZ: 50.0, Quantity.AC_VOLTS: 230.0}
+        return there.get(quantity, 20.0)
 
 
 def test_links_that_share_a_place_share_a_bus() -> None:
