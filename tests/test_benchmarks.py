@@ -9,7 +9,7 @@ import pytest
 from blockbuster import BlockBuster
 
 from benchmarks import __main__ as program
-from benchmarks import aborts, exchanges, harness, openhtf_peer, plain, slots, steps, table
+from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, plain, slots, steps, table
 from benchmarks.figure import Beside, Figure, Say
 from benchmarks.rounds import alternately
 
@@ -77,6 +77,16 @@ def test_the_harness_is_tested_in_the_line_and_from_the_shell() -> None:
 def test_exchanges_are_counted_on_the_link() -> None:
     """Each kind of work has exchanges, and they are not the loopback's."""
     assert 4 == len(set(named(exchanges.measure(quiet, rounds=1, turns=2))))
+
+
+def test_modbus_is_measured_beside_its_peers() -> None:
+    """Every figure but the rate has a target; a line is never quicker than its own characters."""
+    rate, ratio, slow, fast, many = modbus.measure(quiet, rounds=1, turns=40, readings=3)
+    assert 5 == len(named([rate, ratio, slow, fast, many]))
+    assert [None, 1 / 0.7, 5.0] == [rate.at_most, ratio.at_most, many.at_most]
+    for line in (slow, fast):
+        assert line.beside[0].value <= line.value
+        assert not line.over
 
 
 @pytest.mark.parametrize("synced", [False, True])
