@@ -12,6 +12,7 @@ from drivers.links.address import parse
 from drivers.links.wire import Wire
 from sequences.family import CONSOLE
 from sim import clock
+from sim.maps import reader as maps
 from sim.world import World
 from station.bench import Bench, Seat
 from station.catalog import families, models
@@ -182,8 +183,14 @@ def seats_of(station: Station) -> dict[str, Seat]:
 
 
 def simulated_station(station: Station) -> Station:
-    """The same station with nothing real at any far end; who answered at the terminal answers at a scanner."""
+    """The same station with nothing real at any far end; who answered at the terminal answers at a scanner.
+
+    What its emulators must read is read here, so that no loop waits for it.
+    """
     known = {**models(), **station.models}
+    for model in station.models.values():
+        if model.file:
+            maps.read(Path(model.file))
     links = simulated_links({name: (each.link, known[each.model].unit) for name, each in station.instruments.items()})
     instruments = {
         name: replace(each, link=links[name], model=SCANNER if each.model == CONSOLE else each.model)

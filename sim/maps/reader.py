@@ -8,6 +8,7 @@ of that length.
 import json
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ _PROFILE = {"String": TEXT, "Integer": INTEGER, "FixedPoint": FIXED, "Float32": 
 _SECTIONS = ("Inventory", "Sensor", "Status", "Metric", "Firmware", "Config")
 
 
+@cache
 def read(file: Path) -> Facts:
-    """The facts of a document. Raises ValueError when it has none of the three forms."""
+    """The facts of a document. Raises ValueError when it has none of the three forms.
+
+    A document is read once: ask for it before a loop runs, and the loop need not wait for the disk.
+    """
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".toml":
         document = tomllib.loads(text)
