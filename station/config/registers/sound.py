@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from drivers.maps.map import MOST_WORDS, Format, Register
@@ -102,14 +103,12 @@ def _twice(placed: Sequence[Placed]) -> Iterator[Flaw]:
 
 
 def _overlaps(placed: Sequence[Placed], keys: Keys) -> Iterator[Flaw]:
-    """Registers that share words, unless they are two names of exactly the same words."""
+    """Registers that share words, unless they are two names of one thing: real maps of rackmon have such."""
     reach: Mapping[bool, list[Register]] = {True: [], False: []}
     for where, register in sorted(placed, key=lambda each: (each.register.address, each.register.length)):
-        open_ones = [each for each in reach[register.input] if each.end > register.address]
-        clash = next(
-            (each for each in open_ones if (each.address, each.length) != (register.address, register.length)), None
-        )
+        there = [each for each in reach[register.input] if each.end > register.address]
+        clash = next((each for each in there if replace(each, name=register.name) != register), None)
         if clash is not None:
             said = f"{register.address:#06x} to {register.end - 1:#06x} overlaps {shown(clash.name)}"
             yield Flaw((*where, keys.address), f"{said}, {clash.address:#06x} to {clash.end - 1:#06x}")
-        reach[register.input][:] = [*open_ones, register]
+        reach[register.input][:] = [*there, register]
