@@ -9,7 +9,6 @@ from drivers.links.scripted import Exchange, scripted
 from drivers.power_roles import SafetyTester
 from drivers.reading import State
 from drivers.roles import Identity, Instrument
-from drivers.safety.gpt_replies import Function, Status, amount, result, step
 from drivers.safety.gwinstek_gpt9804 import MODELS, GwInstekGpt9804
 from tests.drivers.fake_wire import virtual
 
@@ -111,7 +110,7 @@ async def test_a_withstand_test() -> None:
         proof.stimulus.at,
         proof.stimulus.by,
     )
-    assert (pytest.approx(1.020e-3), "A") == (proof.result.value, proof.result.unit)
+    assert (1.020, "A") == (round(1e3 * proof.result.value, 9), proof.result.unit)
     assert (1.0, "s") == (proof.seconds.value, proof.seconds.unit)
     limit = 0.015 * 1.020e-3 + 3 * 1e-5
     assert pytest.approx(2 * math.sqrt(limit**2 / 3 + 1e-10 / 12)) == proof.result.uncertainty
@@ -124,7 +123,7 @@ async def test_a_breakdown_is_its_judgement() -> None:
         proof = await GwInstekGpt9804(link).withstand(
             volts=1500.0, hertz=50.0, seconds=1.0, highest=0.010, lowest=0.0001
         )
-    assert (False, 24.0, 0.0) == (proof.passed, pytest.approx(proof.stimulus.value), proof.seconds.value)
+    assert (False, 24.0, 0.0) == (proof.passed, proof.stimulus.value, proof.seconds.value)
 
 
 @virtual
@@ -144,7 +143,7 @@ async def test_direct_current() -> None:
         proof = await GwInstekGpt9804(link).withstand(
             volts=2121.0, hertz=0, seconds=1.0, highest=1.0005e-3, lowest=1.1e-6
         )
-    assert (True, pytest.approx(11e-6)) == (proof.passed, proof.result.value)
+    assert (True, 11.0) == (proof.passed, round(1e6 * proof.result.value, 9))
 
 
 @virtual
@@ -187,13 +186,8 @@ async def test_a_ground_bond() -> None:
     ready = shows("GB,VIEW ,00.00A,0.0 m ohm ,T=000.0S")
     with scripted(IDN, *stopped(), *commands, *back, *ready, *START, *looks, OK, *stopped("GB"), *back) as link:
         proof = await GwInstekGpt9804(link).ground_bond(amperes=25.0, seconds=2.0, highest=0.1)
-    assert (25.02, "A", pytest.approx(0.0452), "ohm", 2.0) == (
-        proof.stimulus.value,
-        proof.stimulus.unit,
-        proof.result.value,
-        proof.result.unit,
-        proof.seconds.value,
-    )
+    assert (25.02, "A", 2.0) == (proof.stimulus.value, proof.stimulus.unit, proof.seconds.value)
+    assert (45.2, "ohm") == (round(1e3 * proof.result.value, 9), proof.result.unit)
     assert pytest.approx(2 * math.sqrt((0.01 * 0.0452 + 0.002) ** 2 / 3 + 1e-8 / 12)) == proof.result.uncertainty
 
 
@@ -305,9 +299,9 @@ async def test_a_lost_link_in_a_test() -> None:
 async def test_what_a_model_of_the_family_has_not(digit: str, missing: tuple[str, ...]) -> None:
     """Told before anything is programmed."""
     for function in missing:
-        with scripted(("*IDN?", f"GPT-980{digit}, EM1, V1.00")) as link:
-            with pytest.raises(Unsupported, match=f"no {function}"):
-                await asked(GwInstekGpt9804(link), function)
+        who: Exchange = ("*IDN?", f"GPT-980{digit}, EM1, V1.00")
+        with scripted(who) as link, pytest.raises(Unsupported, match=f"no {function}"):
+            await asked(GwInstekGpt9804(link), function)
 
 
 @pytest.mark.parametrize(
@@ -362,39 +356,3 @@ async def test_well_and_safe() -> None:
         await GwInstekGpt9804(link).make_safe()
     with scripted(("*CLS", lost), ("*CLS", lost)) as link, pytest.raises(LinkError):
         await GwInstekGpt9804(link).make_safe()
-
-
-@pytest.mark.parametrize(
-    ("text", "unit", "value"),
-    [
-        ("0.500kV", "V", 500.0),
-        ("0.001 mA ", "A", 1e-6),
-        ("15uA", "A", 15e-6),
-        (" 45.2 m ohm", "ohm", 0.0452),
-        ("45.2mohm", "ohm", 0.0452),
-        ("523M ohm", "ohm", 523e6),
-        ("1.2Gohm", "ohm", 1.2e9),
-    ],
-)
-def test_units_are_what_they_say(text: str, unit: str, value: float) -> None:
-    """A milliohm is not a megohm, a microampere not a milliampere."""
-    assert pytest.approx(value) == amount(text, unit)
-
-
-@pytest.mark.parametrize(
-    "text", ["0.5", "0.5 kA", "0.5KV", "-0.5kV", "nan kV", "1e3V", ">42.00mA", "0.5kV 1", "", "kV"]
-)
-def test_an_amount_without_its_unit_is_none(text: str) -> None:
-    """Nor one in another unit."""
-    with pytest.raises(ValueError, match="not "):
-        amount(text, "V")
-
-
-def test_replies_of_the_manual() -> None:
-    """The manual's own example, and the public code's."""
-    failed = result("ACW, FAIL , 0.024kV ,0.013 mA ,R=000.1S")
-    assert (Function.ACW, Status.FAIL, 0.0) == (failed.function, failed.status, failed.seconds)
-    passed = result("ACW,PASS ,0.500kV,0.001 mA ,T=001.0S")
-    assert (500.0, 1.0) == (passed.stimulus, passed.seconds)
-    shown = step("IR,0.500kV,H=NULL,L=0100M,T=001.0S")
-    assert (math.inf, 100e6, None) == (shown.high, shown.low, shown.ramp)
