@@ -1,7 +1,7 @@
 """The ranges of a WT310, and how it writes numbers.
 
 Voltage 15 to 600 V, current 5 mA to 20 A at crest factor 3, half of that at 6. A range measures to 140 % of its name (280 % at
-crest factor 6); an automatic one goes up above 130 %, and down where the next smaller holds 30 %. Data-sheet knowledge.
+crest factor 6); an automatic one goes up above 130 %, and down below 30 %. Data-sheet knowledge.
 """
 
 import math
@@ -69,7 +69,7 @@ def spell(value: float) -> str:
         return "NAN"
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
-    if value == 0.0:
+    if abs(value) < 1e-12:
         return "0.0000E+00"
     exponent = math.floor(math.floor(math.log10(abs(value)) + 1e-12) / 3) * 3
     mantissa = value / 10.0**exponent

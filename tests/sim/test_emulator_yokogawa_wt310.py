@@ -152,7 +152,7 @@ def test_what_is_beyond_its_range_is_infinite_and_so_is_its_power() -> None:
 
 
 def test_an_automatic_range_moves_with_an_update_without_values() -> None:
-    """Up above 130 %, down where the smaller one holds it; meanwhile there is no number."""
+    """Up above 130 %, down below 30 %; meanwhile there is no number."""
 
     async def talk(meter: Client) -> list[str]:
         await meter.write(":INP:VOLT:AUTO ON;:INP:CURR:AUTO ON")
@@ -165,10 +165,10 @@ def test_an_automatic_range_moves_with_an_update_without_values() -> None:
         await asyncio.sleep(0.5)
         return [*said, await meter.ask(":NUM:VAL? 2"), await meter.ask(":INP:CURR:RANG?")]
 
-    leads = circuit(100.0, 0.25, 25.0)
+    leads = circuit(80.0, 0.25, 20.0)
     assert [
-        *["NAN,NAN,NAN", "100.00E+00,250.00E-03,25.000E+00", "100.00E+00,250.00E-03,25.000E+00"],
-        *["150.00E+00", "200.00E-03", "1"],
+        *["NAN,NAN,NAN", "80.000E+00,250.00E-03,20.000E+00", "80.000E+00,250.00E-03,20.000E+00"],
+        *["150.00E+00", "500.00E-03", "1"],
         *["INF", "20.000E+00"],
     ] == talk_to(METER, leads, talk)
 
