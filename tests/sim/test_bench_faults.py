@@ -114,10 +114,10 @@ def test_troubles_stay_with_their_instrument() -> None:
 
 def test_every_trouble_of_a_wire_is_one_that_ports_know() -> None:
     """By the name of its fault, but for two; and every one that ports know has a fault."""
-    wires = ("silent", "late", "short-reply", "garbled", "nan", "frozen", "link-closed", "stuck", "stale")
+    wires = ("silent", "late", "short-reply", "garbled", "nan", "frozen", "link-closed", "stale")
     modbus = ("foreign", "swapped", "failing", "busy")
     ills = {world(f"{name}:ohms").ill("ohms") for name in wires}
-    ills |= {world(f"{name}:gas").ill("gas") for name in modbus}
+    ills |= {world(f"{name}:gas").ill("gas") for name in modbus} | {world("stuck:mux1").ill("mux1")}
     ills |= {world(f"{name}@0s").ill("pdu") for name in ("reset:pdu", "half-open:pdu")}
     assert ills == TROUBLES
 
