@@ -1,4 +1,4 @@
-"""Emulators for anyone who asks: on a TCP port where the instrument has a network, on a pty where it has a serial line.
+"""Emulators for anyone who asks: on the network where the instrument has one, on a pty where it has a serial line.
 
 Time is the wall's. Clients may come one after the other or at once; a port obeys their lines in the order of arrival.
 """
@@ -11,9 +11,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from sim.emulator import Emulator
+from sim.lan.hislip import on_hislip
+from sim.lan.vxi11 import on_vxi11
 from sim.modbus.slave import Slave
 from sim.port import Port, Session
 
+MESSAGE_BUSES = {"vxi-11": on_vxi11, "hislip": on_hislip}
 _QUIET = 0.02
 """Seconds of silence that end a frame on a pty: a machine that is busy may write the halves of one that far apart."""
 
@@ -24,13 +27,15 @@ async def serve(
     folder: Path,
     host: str = "127.0.0.1",
     buses: Mapping[str, Sequence[str]] | None = None,
+    over: Mapping[str, str] | None = None,
 ) -> AsyncIterator[dict[str, str]]:
     """Serve until the block ends; gives each name's link address.
 
     TCP ports are chosen by the system: `tcp://HOST:PORT`, for Modbus `modbus-tcp://HOST:PORT?unit=1`. A serial line is a link
     to a pty in `folder`, named after the instrument, so that its path stays the same: `serial:FOLDER/ohms?baudrate=9600`, for
     Modbus `modbus-rtu:FOLDER/meter?baudrate=9600&parity=N&unit=1`. The instruments of each of `buses` share one, named after
-    the bus. A wire whose trouble is "closed" is a cut connection on TCP; a pty is pulled out for good.
+    the bus. `over` names those that are reached over a message bus of the network instead, `vxi-11` or `hislip`:
+    `visa:RESOURCE`. A wire whose trouble is "closed" is a cut connection on TCP; a pty is pulled out for good.
     """
     shared = {name: (bus, tuple(names)) for bus, names in (buses or {}).items() for name in names}
     async with AsyncExitStack() as stack:
@@ -40,6 +45,9 @@ async def serve(
                 continue
             place, names = shared.get(name, (name, (name,)))
             port = Port(*(emulators[each] for each in names), patience=_QUIET)
+            if (bus := (over or {}).get(name)) is not None:
+                addresses[name] = await stack.enter_async_context(MESSAGE_BUSES[bus](port, host))
+                continue
             on = _on_pty(port, folder / place) if _is_serial(port) else _on_tcp(port, host)
             at = await stack.enter_async_context(on)
             addresses |= {each: _address(emulators[each], at) for each in names}

@@ -40,6 +40,12 @@ def sim_command() -> None:
     metavar="DIR",
     help="Where the ptys and the station file go.",
 )
+@click.option(
+    "--visa",
+    "over",
+    type=click.Choice(("vxi-11", "hislip")),
+    help="Put what VISA can reach on that message bus of the network, instead of raw sockets.",
+)
 @click.option("--for", "seconds", type=click.FloatRange(0.0), metavar="SECONDS", help="Stop by itself after that long.")
 def serve_command(
     station_file: str | None,
@@ -47,9 +53,10 @@ def serve_command(
     faults: tuple[str, ...],
     seed: int,
     folder: Path,
+    over: str | None,
     seconds: float | None,
 ) -> int:
-    """Serve the emulators on TCP ports and ptys, and write the station file that reaches them, until Ctrl-C.
+    """Serve the emulators on TCP ports, ptys and message buses, and write the station file that reaches them, until Ctrl-C.
 
     \b
     Example: station sim serve --fault open:W3 &
@@ -63,11 +70,11 @@ def serve_command(
     with plain_words():
         folder.mkdir(parents=True, exist_ok=True)
         laid = lay(station_file, products)
-        asyncio.run(_serve(laid, Simulated(seed, faults), folder.resolve(), seconds))
+        asyncio.run(_serve(laid, Simulated(seed, faults), folder.resolve(), over, seconds))
     return 0
 
 
-async def _serve(laid: "Laid", simulated: "Simulated", folder: Path, seconds: float | None) -> None:
+async def _serve(laid: "Laid", simulated: "Simulated", folder: Path, over: str | None, seconds: float | None) -> None:
     import asyncio
     import signal
 
@@ -78,7 +85,7 @@ async def _serve(laid: "Laid", simulated: "Simulated", folder: Path, seconds: fl
         loop.add_signal_handler(each, ended.set)
     if seconds is not None:
         loop.call_later(seconds, ended.set)
-    async with served(laid, simulated, folder) as (file, addresses):
+    async with served(laid, simulated, folder, over) as (file, addresses):
         for order in laid.orders:
             say(f"slot {order.slot.name}: {order.product.name} on {order.jig.name}")
         say(f"{len(addresses)} instruments; station file: {file}")
