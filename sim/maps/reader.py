@@ -51,7 +51,7 @@ def _own(document: dict[str, Any]) -> Facts:
             each.get("scale", 1.0),
             each.get("shift", 0.0),
             each.get("signed", False),
-            each.get("little", False),
+            each.get("endian") == "little",
             each.get("unit", ""),
             each.get("writable", False),
         )
@@ -72,7 +72,7 @@ def _rackmon(document: dict[str, Any]) -> Facts:
         kind = _RACKMON[each.get("format", "HEX")]
         entries.append(
             Entry(
-                each["name"],
+                each["name"].strip(),
                 each["begin"],
                 each.get("length", 1),
                 kind,

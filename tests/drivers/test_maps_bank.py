@@ -76,13 +76,13 @@ async def test_values_are_decoded_with_unit_uncertainty_and_time() -> None:
 
 
 async def test_input_registers_have_a_function_of_their_own() -> None:
-    """The same address is another register there."""
+    """They are never part of a request for holding registers."""
     bank, device = small()
-    device.inputs[0x10] = 7
+    device.inputs[0x200] = 7
     device.put(0x10, 1024)
     values = await bank.values(["Inlet", "Volts"])
     assert (7.0, 1.0) == (number(values["Inlet"]), number(values["Volts"]))
-    assert [("read_holding", 0x10, 1), ("read_input", 0x10, 1)] == device.asked
+    assert [("read_holding", 0x10, 1), ("read_input", 0x200, 1)] == device.asked
 
 
 @pytest.mark.parametrize("words", [(0x7FC0, 0), (0xFFFF, 0xFFFF), (0x7F80, 0)])
