@@ -189,8 +189,6 @@ class Chroma63804(StatusScpi):
         "LOAD:POWer?": lambda self: f"{self._watts:+.6E}",
         "SYSTem:SETup:CFPF:MODE": _set_factors,
         "SYSTem:SETup:CFPF:MODE?": lambda self: self._factors,
-        "SYSTem:SET:CFPF:MODE": _set_factors,
-        "SYSTem:SET:CFPF:MODE?": lambda self: self._factors,
         "PFACtor": _set_power_factor,
         "PFACtor?": lambda self: f"{self._power_factor:+.6E}",
         "CFACtor": _set_crest,
