@@ -57,7 +57,8 @@ def _own(document: dict[str, Any]) -> Facts:
         )
         for name, each in document["registers"].items()
     )
-    texts = {head[key]: text for key, text in (("model", head["name"].upper()), ("firmware", "V1.00")) if head.get(key)}
+    usual = (("model", head["name"].upper()), ("firmware", "V1.00"))
+    texts = {head[key]: text for key, text in usual if head.get(key)}
     if isinstance(expected := head.get("expected"), str) and head.get("probe"):
         texts[head["probe"]] = expected
     numbers = {head["probe"]: float(expected)} if isinstance(expected, int) and head.get("probe") else {}

@@ -138,6 +138,39 @@ def test_a_profile_shows_what_its_probe_expects(tmp_path: Path) -> None:
     assert expected == master_of(slave, talk)
 
 
+OWN = """
+[map]
+name = "pump"
+baudrate = 9600
+parity = "N"
+probe = "Kind"
+expected = 17
+serial = "Plate"
+
+[registers]
+Kind = { at = 0, format = "integer" }
+Plate = { at = 1, words = 4, format = "text" }
+Flow = { at = 0x10, format = "float32", endian = "little", unit = "l/min", input = true }
+Speed = { at = 0x12, format = "fixed", scale = 0.1, unit = "%", writable = true }
+"""
+
+
+def test_our_own_form(tmp_path: Path) -> None:
+    """What the probe expects, little-endian floats, input registers, and what alone may be written."""
+    file = tmp_path / "pump.toml"
+    file.write_text(OWN)
+    leads = Known(there={(Quantity.REGISTER, "Flow"): 1.5})
+    slave = emulator_for("pump", "it", leads, str(file))
+
+    async def talk(master: Master) -> tuple[object, ...]:
+        read = await master.read(0, 5), await master.read(0x10, 2, function=4)
+        return *read, await master.put(0x12, 455), await master.put(0, 1)
+
+    expected = ((17, 0x4D59, 0x3132, 0x3320, 0x2020), (0x0000, 0xC03F), 0, 2)
+    assert expected == master_of(slave, talk)
+    assert {(Quantity.REGISTER, "Speed"): 45.5} == leads.driven
+
+
 def test_no_number_is_a_float_that_is_none(tmp_path: Path) -> None:
     """B109."""
 
