@@ -5,7 +5,7 @@ import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from statistics import quantiles
+from statistics import median, quantiles
 
 from pymodbus.client import AsyncModbusTcpClient
 
@@ -40,7 +40,8 @@ def measure(say: Say, *, rounds: int = 5, turns: int = 2000, readings: int = 200
     found = alternately(contenders, rounds, say)
     lines = [_line(baudrate, turns // 20) for baudrate in (19200, 115200)]
     say("lines are through")
-    waits = asyncio.run(_many(readings))
+    many = [asyncio.run(_many(readings)) for _ in range(rounds)]
+    slowest, usual = (median(quantiles(each, n=100)[at] for each in many) for at in (98, 49))
     raw = Beside("raw asyncio streams", found["raw"])
     return [
         Figure(
@@ -56,10 +57,10 @@ def measure(say: Say, *, rounds: int = 5, turns: int = 2000, readings: int = 200
         *lines,
         Figure(
             f"{AT_ONCE} instruments at once, 99 of 100 reads within",
-            1000 * quantiles(waits, n=100)[98],
+            1000 * slowest,
             "ms",
             P99_MS,
-            (Beside("half of the reads within", 1000 * quantiles(waits, n=2)[0]),),
+            (Beside("half of the reads within", 1000 * usual),),
         ),
     ]
 

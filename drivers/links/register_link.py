@@ -17,7 +17,7 @@ from drivers.errors import BadReply, Declined, LinkError, LinkTimeout, WrongInst
 from drivers.links.backoff import Backoff
 from drivers.links.bus import Bus, Unit
 from drivers.links.exceptions import ACKNOWLEDGE, BUSY, GATEWAY_SILENT, spoken
-from drivers.links.functions import READ_COILS, READ_DISCRETE, READ_HOLDING, READ_INPUT, Function
+from drivers.links.functions import READ_COILS, READ_DISCRETE, READ_HOLDING, READ_INPUT
 from drivers.links.lease import insist
 from drivers.links.question import (
     Misfit,
@@ -33,7 +33,6 @@ from drivers.links.traffic import Counters, Piece
 BROADCAST = 0
 BUSY_PAUSES = (0.05, 0.1, 0.2, 0.4)
 """Seconds after which a device that is busy is asked again."""
-Shape = tuple[Function, int]
 
 
 class RegisterLink:
@@ -58,7 +57,7 @@ class RegisterLink:
         self._wanted = self._poisoned = False
         self._verified = 0  # the generation of the bus in which the unit was last found to be itself
         self._not_before = 0.0
-        self._lost: set[Shape] = set()
+        self._lost = set[int]()
         self._losses = 0  # questions without an answer since the link was last in step
         self._sentinel: Question | None = None
         self._known: tuple[int, ...] = ()
@@ -195,7 +194,7 @@ class RegisterLink:
         return values
 
     def _learn(self, question: Question, values: tuple[int, ...]) -> None:
-        if self._sentinel is None or question == self._sentinel:
+        if self._sentinel is None or question.pdu == self._sentinel.pdu:
             self._sentinel, self._known = question, values
         elif question.shape != self._sentinel.shape:
             self._other = question
@@ -248,7 +247,7 @@ class RegisterLink:
         """What is wrong with the answer to a sentinel; empty if nothing is."""
         alike = sentinel.shape in self._lost
         values = await self._ask(sentinel)
-        if sentinel == self._sentinel and values != self._known:
+        if sentinel is self._sentinel and values != self._known:
             return f"{sentinel} gives {values}, and not {self._known}"
         if alike and not await self.bus.stays_silent(self.unit):
             return f"more came after the answer to {sentinel}"
