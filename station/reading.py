@@ -70,9 +70,10 @@ def read(wanted: Wanted, tell: Tell, simulated: Simulated | None, *, real_time: 
         asyncio.run(_read(wanted, registers, tell, lambda: Bench(seats_of(station))))
         return
 
+    orders = _orders(wanted.station)
+
     def bench() -> Bench:
-        now, also = asyncio.get_running_loop().time, (wanted.instrument,)
-        world = world_of(station, _orders(wanted.station), simulated, now, also=also)
+        world = world_of(station, orders, simulated, asyncio.get_running_loop().time, also=(wanted.instrument,))
         return Bench(seats_of(station), sim_wires(station, world))
 
     run = asyncio.run if real_time else clock.run

@@ -38,9 +38,10 @@ def jig_schema(families: Mapping[str, Family]) -> Schema:
 def station_schema(models: Mapping[str, Model]) -> Schema:
     """The schema of station files."""
     schema = _document(StationDocument, "A station of Rackproof")
-    model = schema["$defs"]["InstrumentEntry"]["properties"]["model"]
-    # A map of registers in a folder of the station's own is a model too, so any name may be right.
-    model["anyOf"] = [{"enum": sorted(models)}, {"type": model.pop("type")}]
+    # A map of registers in a folder that the station names is a model too, so then any name may be right.
+    known = {"properties": {"model": {"enum": sorted(models)}}}
+    schema["if"] = {"properties": {"station": {"required": ["registers"]}}}
+    schema["else"] = {"properties": {"instruments": {"additionalProperties": known}}}
     return schema
 
 

@@ -144,9 +144,10 @@ def test_a_write_reaches_the_plant_and_is_read_back() -> None:
         assert 60 == leads.driven[Quantity.REGISTER, duty]
         await rpu.make_safe()
         values = await rpu.values([duty, mode])
-        assert isinstance(values[duty], Reading)
-        assert isinstance(values[mode], Mapping)
-        assert (0.0, False) == (values[duty].value, values[mode]["Manual_Control_Pump_On"])
+        stands, control = values[duty], values[mode]
+        assert isinstance(stands, Reading)
+        assert isinstance(control, Mapping)
+        assert (0.0, False) == (stands.value, control["Manual_Control_Pump_On"])
         bench.close()
 
     clock.run(main())

@@ -165,15 +165,16 @@ def _nets(cable: Cable) -> dict[str, Any]:
 
 
 def _schema(name: str) -> Thing | None:
-    from station.catalog import families, models
+    from station.catalog import families
     from station.config.schemas import jig_schema, product_schema, registers_schema, station_schema
+    from station.opening import usual_library
     from station.record import SCHEMA
 
     makers = {
         "run": lambda: SCHEMA,
         "product": lambda: product_schema(families()),
         "jig": lambda: jig_schema(families()),
-        "station": lambda: station_schema(models()),
+        "station": lambda: station_schema(usual_library().every_model()),
         "registers": registers_schema,
     }
     return Thing("schema", name, makers[name]()) if name in makers else None
