@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, slots, steps, table
+from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, scpi, slots, steps, table
 from benchmarks.figure import Figure, Say
 
 BENCHMARKS: dict[str, Callable[[Say], list[Figure]]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Say], list[Figure]]] = {
     "harness": harness.measure,
     "exchanges": exchanges.measure,
     "modbus": modbus.measure,
+    "scpi": scpi.measure,
 }
 
 

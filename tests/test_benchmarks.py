@@ -9,7 +9,7 @@ import pytest
 from blockbuster import BlockBuster
 
 from benchmarks import __main__ as program
-from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, plain, slots, steps, table
+from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, plain, scpi, slots, steps, table
 from benchmarks.figure import Beside, Figure, Say
 from benchmarks.rounds import alternately
 
@@ -87,6 +87,13 @@ def test_modbus_is_measured_beside_its_peers() -> None:
     for line in (slow, fast):
         assert line.beside[0].value <= line.value * (1 + 1e-9)
         assert not line.over
+
+
+def test_scpi_is_measured_beside_its_peers() -> None:
+    """A rate, and a ratio that has a target."""
+    rate, ratio = scpi.measure(quiet, rounds=1, turns=40)
+    assert ["raw asyncio streams", "pyvisa-py through an executor"] == [each.name for each in rate.beside]
+    assert [None, 1 / 0.7] == [rate.at_most, ratio.at_most]
 
 
 @pytest.mark.parametrize("synced", [False, True])
