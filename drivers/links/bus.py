@@ -6,6 +6,9 @@ A bus knows frames and silence. Whether an answer may be believed is the busines
 import asyncio
 import random
 from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from drivers.errors import BadReply, LinkError, LinkTimeout
@@ -47,8 +50,9 @@ class Bus(ABC):
         """How often it has been connected: each link must find its unit again after every time."""
         self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads reconnects, alike in every run
         self._deadline = Deadline()
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._taken = False
+        self._queue = deque[asyncio.Future[None]]()
+        self._time: Callable[[], float] = self.now
         self._units = set[Unit]()
         self._heard = b""
 
@@ -85,25 +89,42 @@ class Bus(ABC):
         if not self._units:
             self.disconnect()
 
+    def take_at_once(self) -> bool:
+        """Take the turn if nobody has it; whether it was free. Only a free turn has no queue."""
+        if self._taken:
+            return False
+        self._taken = True
+        return True
+
     async def take(self, unit: Unit) -> None:
         """Wait for the turn; first come, first served. Raises LinkError when too many wait, or for too long."""
-        if not self._turn.locked() and not self._waiting:
-            await self._turn.acquire()
+        if self.take_at_once():
             return
-        if self._waiting >= MOST_WAITING:
-            raise LinkError(unit.name, f"{self._waiting} questions wait for {self.name} already")
-        self._waiting += 1
+        if len(self._queue) >= MOST_WAITING:
+            raise LinkError(unit.name, f"{len(self._queue)} questions wait for {self.name} already")
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
         try:
             async with asyncio.timeout(TURN_WITHIN):
-                await self._turn.acquire()
-        except TimeoutError:
-            raise LinkError(unit.name, f"{self.name} has had no time for it within {TURN_WITHIN:g} s") from None
-        finally:
-            self._waiting -= 1
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self.give()  # it came at the very moment at which it was given up
+            else:
+                with suppress(ValueError):  # passed over already
+                    self._queue.remove(turn)
+            if isinstance(error, TimeoutError):
+                raise LinkError(unit.name, f"{self.name} has had no time for it within {TURN_WITHIN:g} s") from None
+            raise
 
     def give(self) -> None:
-        """End the turn."""
-        self._turn.release()
+        """End the turn; it goes to whoever has waited longest."""
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._taken = False
 
     async def connect(self, unit: Unit) -> None:
         """Open the wire, not sooner than the backoff allows. Raises LinkError."""
@@ -120,7 +141,7 @@ class Bus(ABC):
         finally:
             if not self.connected:
                 self.wire.close()  # nothing stays half open
-        self._heard = b""
+        self._heard, self._time = b"", asyncio.get_running_loop().time
         unit.counters.reconnects += self.generation > 0
         self.generation += 1
 
@@ -139,7 +160,7 @@ class Bus(ABC):
         return asyncio.get_running_loop().time()
 
     async def _send(self, unit: Unit, frame: bytes) -> None:
-        unit.traffic.note(self.now(), "out", frame)
+        unit.traffic.note(self._time(), "out", frame)
         try:
             await self.wire.send(frame)
         except OSError as error:
@@ -152,7 +173,7 @@ class Bus(ABC):
             raise self._lost(unit, str(error)) from error
         if not some:
             raise self._lost(unit, "the other end has closed the connection")
-        unit.traffic.note(self.now(), "in", some)
+        unit.traffic.note(self._time(), "in", some)
         return some
 
     def _lost(self, unit: Unit, why: str) -> LinkError:

@@ -32,7 +32,7 @@ class DescriptorWire(ABC):
     def __init__(self) -> None:
         self._port: Port | None = None
         self._fd = -1
-        self._heard = bytearray()
+        self._heard = b""
         self._over: OSError | None = None
         self._ended = self._polled = False
         self._waiter: asyncio.Future[None] | None = None
@@ -48,20 +48,24 @@ class DescriptorWire(ABC):
         self._port = await self._connect()
         self._fd = self._port.fileno()
         self._loop = asyncio.get_running_loop()
-        self._heard.clear()
+        self._heard = b""
         self._over, self._ended = None, False
         self._poll()
 
     async def send(self, data: bytes) -> None:
         """Hand `data` to the kernel, waiting while it is full. Raises OSError when the other end is gone."""
-        left = memoryview(data)
+        left: bytes | memoryview = data
         while left:
             if self._over is not None or self._ended or self._port is None:
                 raise self._over or ConnectionResetError("the other end has closed the connection")
             try:
-                left = left[os.write(self._fd, left) :]
+                gone = os.write(self._fd, left)
             except BlockingIOError:
                 await self._writable()
+                continue
+            if gone == len(left):
+                return
+            left = memoryview(left)[gone:]
 
     async def receive(self) -> bytes:
         """Wait for the next bytes; b"" when the other end has closed. Raises OSError."""
@@ -70,7 +74,8 @@ class DescriptorWire(ABC):
                 raise self._over
             if self._ended or self._port is None:
                 return b""
-            self._waiter = asyncio.get_running_loop().create_future()
+            assert self._loop is not None  # noqa: S101 - for the type checker; an open port has one
+            self._waiter = self._loop.create_future()
             try:
                 await self._waiter
             finally:
@@ -95,11 +100,8 @@ class DescriptorWire(ABC):
         self._end()
 
     def _taken(self) -> bytes:
-        if not self._heard:
-            return b""
-        taken = bytes(self._heard)
-        self._heard.clear()
-        if not self._polled and not self._ended and self._port is not None:
+        taken, self._heard = self._heard, b""
+        if taken and not self._polled and not self._ended and self._port is not None:
             self._poll()
         return taken
 

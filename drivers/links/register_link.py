@@ -142,8 +142,10 @@ class RegisterLink:
         insist(self.name)
         if self.unit.number == BROADCAST and not question.is_write and not self.bus.knows_zero:
             raise ValueError(f"{self.name}: nobody answers a broadcast, so it can only write")
-        await self._wait(question)
-        await self.bus.take(self.unit)
+        if self._not_before or self._poisoned:
+            await self._wait(question)
+        if not self.bus.take_at_once():
+            await self.bus.take(self.unit)
         try:
             if not self._in_step():
                 await self._restore(question)

@@ -146,6 +146,21 @@ async def test_a_link_is_registers() -> None:
     assert ("meter", True) == (link.name, link.now() > 0)
 
 
+@virtual
+async def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
+    """Whether it is given up before it comes, as it comes, or just after."""
+    link, wire = await opened("tcp")
+    wire.takes = 0.1
+    for after in (0.05, 0.1, 0.15, 0.2):
+        tasks = [asyncio.get_running_loop().create_task(link.read_holding(10 + n)) for n in range(4)]
+        await asyncio.sleep(after)
+        tasks[1].cancel()
+        tasks[2].cancel()
+        await asyncio.wait(tasks)
+        assert [(10,), (13,)] == [tasks[0].result(), tasks[3].result()]
+    assert (5,) == await link.read_holding(5)
+
+
 ADDRESSES = st.integers(0, 0xFFFF - 125)
 WORDS = st.integers(0, 0xFFFF)
 
