@@ -39,6 +39,8 @@ class Model:
     """Of a serial line: as it leaves the factory, and as its emulator has it."""
     after_command: float = 0.0
     after_query: float = 0.0
+    identify: str = "*IDN?"
+    """Of one that speaks lines: the question whose answer never changes, by which its link finds its step again."""
     ignores: bytes = b""
     """Bytes that it may put anywhere into its replies and that mean nothing: XON and XOFF."""
     file: str = ""

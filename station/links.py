@@ -38,6 +38,7 @@ class Links:
             replies_end_with=model.replies_end_with,
             within=model.within,
             ignores=model.ignores,
+            identify=model.identify,
             after_command=model.after_command,
             after_query=model.after_query,
         )

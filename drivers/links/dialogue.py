@@ -22,7 +22,7 @@ from drivers.links.traffic import Counters, Piece, Traffic
 from drivers.links.wire import Clearing, Wire
 
 IDENTIFY = "*IDN?"
-"""The question whose first answer becomes the sentinel, unless one was set."""
+"""The question whose first answer becomes the sentinel, unless one was set or the model is asked otherwise."""
 LONGEST = 64 * 1024
 """Bytes of the longest reply that is listened to."""
 OPENING = 0.05
@@ -45,6 +45,7 @@ class LineLink:
         within: float = 2.0,
         quiet: float | None = None,
         ignores: bytes = b"",
+        identify: str = IDENTIFY,
         after_command: float = 0.0,
         after_query: float = 0.0,
         jitter: random.Random | None = None,
@@ -55,9 +56,10 @@ class LineLink:
         self.quiet = 1.25 * within if quiet is None else quiet
         self.counters = Counters()
         self.sentinel: tuple[str, str] | None = None
-        """A question and its known answer; learnt from the first `*IDN?`. Without one, silence must be enough."""
+        """A question and its known answer; learnt from the first `*IDN?`, or what the model has in its place. Without one, silence must be enough."""
         self._ends_with = ends_with
         self._replies_end_with = replies_end_with
+        self._identify = identify
         self._ignores = ignores  # flow control that some instruments put between the bytes of a reply
         self._after_command, self._after_query = after_command, after_query
         self._not_before = 0.0  # the instrument wants to be left alone until then
@@ -104,7 +106,7 @@ class LineLink:
             self._poisoned = False
             if self._after_query:
                 self._not_before = self.now() + self._after_query
-        if command == IDENTIFY and self.sentinel is None:
+        if command == self._identify and self.sentinel is None:
             self.sentinel = (command, answer)
         return answer
 
@@ -217,6 +219,8 @@ class LineLink:
         except (LinkError, WrongInstrument):
             self._disconnect()
             raise
+        if self._after_query and self.sentinel is not None:
+            await asyncio.sleep(self._after_query)  # it has just been asked
         self._poisoned = False
         self._backoff.succeeded()
 
