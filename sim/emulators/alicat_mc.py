@@ -7,7 +7,7 @@ serial primer; the lines of `??M*` are as public code shows them. Decided here, 
   flag MOV (VOV for volume); a pressure above 160 PSIA is POV, a temperature outside -10 to 60 degrees Celsius is TOV;
 * a set-point above full scale or below 0, an unknown register, and a value that a register does not take are answered `?`;
   the loop control variable is mass flow (register 122 is 37), and nothing else; a gas changes the name in the frame only;
-* the flow comes nearer to its set-point by 63 % in 0.1 s, and arrives after a second;
+* the flow comes nearer to its set-point by 63 % in 0.1 s, and arrives within a second;
 * another unit's letter is not answered; streaming (`A@=@`) is refused;
 * accuracy 0.8 % of reading and 0.2 % of full scale; an own zero of up to 0.1 % of full scale, which AV takes away, as it takes
   away whatever flows at that moment;
@@ -30,7 +30,7 @@ FULL = 20.0
 _SHOWN = 1.28 * FULL
 _PASCAL = 6894.757  # of one PSI
 _STANDARD = (101_325.0, 298.15)
-_TAU, _STEP, _ARRIVED = 0.1, 0.02, 1.0  # seconds
+_TAU, _STEP, _ARRIVED = 0.1, 0.02, 0.9  # seconds
 _CLASS = Class(0.008, 0.002)
 _PRESSURE = Class(0.004, 0.0)
 _GASES = ("Air", "Ar", "CH4", "CO", "CO2", "C2H6", "H2", "He", "N2", "N2O", "Ne", "O2")
