@@ -63,7 +63,7 @@ def unplayed() -> str:
 def instruments() -> str:
     """The catalogue of models: roles, links, whence the accuracy, how far each is on the ladder, and its gaps."""
     library = usual_library()
-    every = sorted({**models(), **library.map_models()}.values(), key=lambda each: each.name)
+    every = sorted(library.every_model().values(), key=lambda each: each.name)
     rows = [
         _row(
             f"`{each.name}`",
@@ -95,7 +95,7 @@ def jig_keys() -> str:
 
 def station_keys() -> str:
     """Every key of a station file."""
-    return _document(station_schema(models()))
+    return _document(station_schema(usual_library().every_model()))
 
 
 def record_keys() -> str:

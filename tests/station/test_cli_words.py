@@ -171,7 +171,7 @@ def test_the_simulated_bench_is_ready(capsys: Captured) -> None:
 def test_the_files_of_a_real_station_are_checked_without_opening_anything(capsys: Captured) -> None:
     """`--files` opens nothing, so it can run anywhere."""
     said = station(capsys, "check", "--station", "cell-2", "--files", "--json")
-    assert (0, {"problems": [], "instruments": []}) == (said.code, said.document)
+    assert (0, {"problems": [], "instruments": [], "limits": [], "unable": []}) == (said.code, said.document)
 
 
 @pytest.fixture
