@@ -78,6 +78,7 @@ def withstanding(
             f"MANU:EDIT:MODE {function}",
             f"MANU:RTIM {ramp:.1f}",
             f"{head}:VOLT {volts / 1e3:.3f}",
+            f"{head}:CLOS 0",  # the lowest may never be above the highest, not even that of the last test
             f"{head}:CHIS {high * 1e3:.{places}f}",
             f"{head}:CLOS {low * 1e3:.{places}f}",
             f"{head}:TTIM {seconds:.1f}",

@@ -38,7 +38,7 @@ def programmed(*commands: str) -> list[Exchange]:
 
 
 AC: list[Exchange] = programmed(
-    "MANU:EDIT:MODE ACW", "MANU:RTIM 0.5", "MANU:ACW:VOLT 1.500", "MANU:ACW:CHIS 10.00", "MANU:ACW:CLOS 0.10",
+    "MANU:EDIT:MODE ACW", "MANU:RTIM 0.5", "MANU:ACW:VOLT 1.500", "MANU:ACW:CLOS 0", "MANU:ACW:CHIS 10.00", "MANU:ACW:CLOS 0.10",
     "MANU:ACW:TTIM 1.0", "MANU:ACW:FREQ 50", "MANU:ACW:REF 0", "MANU:UTIL:ARCM ON_STOP",
 )  # fmt: skip
 AC_SHOWN: list[Exchange] = [
@@ -130,7 +130,7 @@ async def test_a_breakdown_is_its_judgement() -> None:
 async def test_direct_current() -> None:
     """No frequency; a limit below 1.11 mA has microamperes; rounding makes no limit more lenient."""
     commands = programmed(
-        "MANU:EDIT:MODE DCW", "MANU:RTIM 0.5", "MANU:DCW:VOLT 2.121", "MANU:DCW:CHIS 1.000", "MANU:DCW:CLOS 0.002",
+        "MANU:EDIT:MODE DCW", "MANU:RTIM 0.5", "MANU:DCW:VOLT 2.121", "MANU:DCW:CLOS 0", "MANU:DCW:CHIS 1.000", "MANU:DCW:CLOS 0.002",
         "MANU:DCW:TTIM 1.0", "MANU:DCW:REF 0", "MANU:UTIL:ARCM ON_STOP",
     )  # fmt: skip
     back: list[Exchange] = [
