@@ -26,3 +26,12 @@ class Ambient:
         for (swing, period), phase in zip(_SWINGS, self.phases, strict=True):
             celsius += swing * math.sin(2.0 * math.pi * seconds / period + phase)
         return celsius
+
+    def behind(self, seconds: float, lag: float) -> float:
+        """Degrees Celsius of a body that follows the air with a time constant of `lag` seconds, and always has."""
+        celsius = MEAN
+        for (swing, period), phase in zip(_SWINGS, self.phases, strict=True):
+            turns = 2.0 * math.pi / period
+            late = math.atan(turns * lag)
+            celsius += swing * math.cos(late) * math.sin(turns * seconds + phase - late)
+        return celsius

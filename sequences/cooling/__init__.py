@@ -1,0 +1,1 @@
+"""Cooling: manifolds on a leak bench, pumping units in a hot loop."""

@@ -1,0 +1,191 @@
+"""The loop bench: one pumping unit, its hot loop, and what its roles can do together.
+
+A heater is never on without flow: the flow is measured before it is switched on, and with every look after that.
+"""
+
+import asyncio
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from drivers.cooling_roles import PressureSensor, Thermostat
+from drivers.errors import InstrumentError
+from drivers.power_roles import PowerMeter
+from drivers.reading import Reading
+from drivers.roles import InputsOutputs, Operator, RegisterBank, Value
+from sequences.cooling.gas import combined
+from sequences.cooling.loop_wiring import LoopWiring
+from sequences.cooling.pumping_unit import PumpingUnit
+from sequences.sequence import Pause, SafeOrder
+from sequences.uut import Uut
+
+COOLS = 90.0
+"""Seconds that the pumps go on after the heater, when nobody can watch it cool any more."""
+CALM = 20.0
+"""Seconds after a change of duty before anything counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything that unit and jig say at one moment."""
+
+    sensors: Mapping[str, Reading]
+    speeds: Mapping[str, Reading]
+    leaks: tuple[str, ...]
+    """Places that the unit's own sensors call wet."""
+    broken: tuple[str, ...]
+    """Leak sensors that the unit calls broken."""
+    alarms: tuple[str, ...]
+    """What else it complains of."""
+    cover: bool
+    rope: bool
+
+    @property
+    def flow(self) -> Reading:
+        """Litres per minute."""
+        return self.sensors["flow"]
+
+    @property
+    def hottest(self) -> float:
+        """The most degrees Celsius that any thermometer shows."""
+        return max(read.value for name, read in self.sensors.items() if name.startswith("T_"))
+
+    @property
+    def mean(self) -> float:
+        """Degrees Celsius in the middle between outlet and inlet."""
+        return (self.sensors["T_out"].value + self.sensors["T_in"].value) / 2.0
+
+    @property
+    def drop(self) -> Reading:
+        """KPa from outlet to inlet."""
+        out, back = self.sensors["p_out"], self.sensors["p_in"]
+        return combined(out.value - back.value, "kPa", math.hypot(out.uncertainty, back.uncertainty), out, back)
+
+    @property
+    def rise(self) -> Reading:
+        """Kelvins from outlet to inlet."""
+        cold, hot = self.sensors["T_out"], self.sensors["T_in"]
+        return combined(hot.value - cold.value, "K", math.hypot(hot.uncertainty, cold.uncertainty), hot, cold)
+
+
+@dataclass
+class LoopBench:
+    """The fixture of pumping units. It lives for one run and remembers what the run has found out."""
+
+    SAFE_ORDER: ClassVar[SafeOrder] = (
+        ("heater",), Pause(COOLS), ("cdu", "chiller"), ("valves",), ("meter", "pressure"), ("operator",),
+    )  # fmt: skip
+
+    structure: PumpingUnit
+    wiring: LoopWiring
+    uut: Uut
+    cdu: RegisterBank
+    chiller: Thermostat
+    heater: InputsOutputs
+    valves: InputsOutputs
+    meter: PowerMeter
+    pressure: PressureSensor
+    operator: Operator
+    heating: bool = False
+    evidence: dict[str, float] = field(default_factory=dict)
+    """What the steps have measured beside its limit, by the name of the measurement's point."""
+    told: set[tuple[str, str]] = field(default_factory=set)
+    """Causes and places that have been told already."""
+    odd: set[str] = field(default_factory=set)
+    """The points, by name, that were outside their limits."""
+
+    async def rest(self) -> None:
+        """What it shares with nobody stays as it is."""
+
+    async def look(self) -> Look:
+        """Ask unit and jig for everything. Raises InstrumentError for what is no number."""
+        unit = self.structure
+        inputs = await self.heater.inputs()
+        names = (*unit.sensors.values(), *(pump.tach for pump in unit.pumps.values()), *unit.flag_registers)
+        values = await self.cdu.values(names)
+        return Look(
+            {name: self._number(values, register) for name, register in unit.sensors.items()},
+            {name: self._number(values, pump.tach) for name, pump in unit.pumps.items()},
+            tuple(where for flag, where in unit.leaks.items() if self._flag(values, flag)),
+            tuple(which for flag, which in unit.broken_sensors.items() if self._flag(values, flag)),
+            tuple(dict.fromkeys(what for flag, what in unit.alarms.items() if self._flag(values, flag))),
+            inputs[self.wiring.cover],
+            inputs[self.wiring.rope],
+        )
+
+    async def take_over(self) -> None:
+        """Leak sensors on, pumps at nothing, and ours to command."""
+        for flag in self.structure.leak_sensing:
+            await self.cdu.write(flag, 1)
+        await self.duty(dict.fromkeys(self.structure.pumps, 0.0))
+        for flag in self.structure.manual:
+            await self.cdu.write(flag, 1)
+
+    async def duty(self, duties: Mapping[str, float]) -> None:
+        """Set the duty in percent of each pump; one that is not named stands."""
+        for name, pump in self.structure.pumps.items():
+            await self.cdu.write(pump.duty, round(duties.get(name, 0.0)))
+
+    async def every(self, percent: float) -> None:
+        """All pumps at one duty."""
+        await self.duty(dict.fromkeys(self.structure.pumps, percent))
+
+    async def stop_pumps(self) -> None:
+        """Every pump at 0, and the unit its own master again."""
+        await self.every(0.0)
+        for flag in reversed(self.structure.manual):
+            await self.cdu.write(flag, 0)
+
+    async def heat(self) -> None:
+        """Switch the heater on, if coolant flows and nothing speaks against it. Raises InstrumentError."""
+        look = await self.look()
+        self.guard(look)
+        low = look.flow.value - look.flow.uncertainty < self.structure.burn.lowest_flow
+        if low or look.leaks or look.hottest > self.structure.burn.hottest:
+            why = f"{look.flow.value:.1f} l/min, {look.hottest:.1f} degC, leaks: {', '.join(look.leaks) or 'none'}"
+            raise InstrumentError("the heater", f"must not be switched on: {why}")
+        await self.heater.set_output(self.wiring.lamp, on=True)
+        self.heating = True
+        await self.heater.set_output(self.wiring.heater, on=True)
+
+    async def cold(self) -> None:
+        """Switch the heater off, confirmed."""
+        await self.heater.set_output(self.wiring.heater, on=False)
+        self.heating = False
+
+    async def watts(self) -> Reading:
+        """Power of the heater, all phases."""
+        phases = [(await self.meter.electrical(phase)).watts for phase in (1, 2, 3)]
+        # One meter, one class of accuracy for all phases: their errors may all go one way.
+        return combined(sum(each.value for each in phases), "W", sum(each.uncertainty for each in phases), *phases)
+
+    async def jig_pressure(self) -> Reading:
+        """Pascals, absolute, at the unit's outlet."""
+        pascal, _ = await self.pressure.gas()
+        return pascal
+
+    def guard(self, look: Look) -> None:
+        """Raise InstrumentError for what is the station's own: an open cover, a rope that opens although nothing leaks."""
+        if not look.cover:
+            raise InstrumentError("the interlock", "is open")
+        if not look.rope and not look.leaks:
+            raise InstrumentError("the leak rope", "is wet or broken, and the unit's own sensors say nothing")
+
+    @staticmethod
+    async def calm() -> None:
+        """Wait until flow and pressures stand still."""
+        await asyncio.sleep(CALM)
+
+    def _number(self, values: Mapping[str, Value], register: str) -> Reading:
+        value = values[register]
+        if not isinstance(value, Reading) or not value.is_number:
+            raise InstrumentError(self.cdu.map_name, f"{register} holds no number")
+        return value
+
+    def _flag(self, values: Mapping[str, Value], flag: str) -> bool:
+        register, _, name = flag.partition(".")
+        flags = values[register]
+        if not isinstance(flags, Mapping) or name not in flags:
+            raise InstrumentError(self.cdu.map_name, f"{register} has no flag {name}")
+        return flags[name]

@@ -1,0 +1,172 @@
+"""The physics of a hot loop: pumps and coolant, heater, chiller, and leaks. Time passes exactly between two looks.
+
+All coolant and metal is one heat capacity at one mean temperature; the heater's watts over flow and heat capacity are the
+difference between both ends. The chiller's bath goes to its set-point exponentially.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+from sim.cooling.coolant import PG25, Coolant
+from sim.cooling.hydraulics import Pump, operating_point
+from sim.cooling.spec import LoopSlot
+from sim.here import Here
+from sim.noise import uniform
+
+HEAT_CAPACITY = 70_000.0
+"""Joules per kelvin of coolant and metal."""
+EXCHANGE = 1_500.0
+"""Watts per kelvin between coolant and the chiller's bath, while both flow."""
+LOST = 3.0
+"""Watts per kelvin from the loop to the air."""
+BATH_TAU = 300.0
+"""Seconds in which the chiller reaches its set-point."""
+CLOGGING_TAU = 3600.0
+STEP = 10.0
+REFERENCE = 25.0
+"""Degrees Celsius at which resistances are drawn."""
+
+
+@dataclass(slots=True)
+class Wrong:
+    """What is wrong with the unit and with the jig, as far as physics is concerned."""
+
+    worn: dict[str, float] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    leaky: set[str] = field(default_factory=set)
+    dragging: dict[str, float] = field(default_factory=dict)
+    coolant: Coolant = PG25
+    blocked: float = 1.0
+    clogging: float = 0.0
+    """Growth of the filter's resistance per hour, as a fraction of the loop's."""
+    clogging_since: float = 0.0
+    drips: set[str] = field(default_factory=set)
+    hot_leak: float = math.inf
+    """Degrees Celsius above which a joint leaks."""
+    welded: bool = False
+
+    def clog(self, growth: float, since: float) -> None:
+        """The filter begins to fill up: by that part of the loop's resistance in an hour."""
+        self.clogging, self.clogging_since = growth, since
+
+
+class Loop:
+    """State of one loop. `settle` before anything is looked at or moved."""
+
+    def __init__(self, slot: LoopSlot, here: Here) -> None:
+        self.unit, self.jig, self.here = slot.unit, slot.jig, here
+        self.wrong = Wrong()
+        self.mated = False
+        self.duty = dict.fromkeys(slot.unit.pumps, 0.0)
+        """Of each pump that is told to run, as a fraction."""
+        self.heating = False
+        self.open: set[str] = set()
+        self.set_point, self.chilling = 20.0, False
+        self.dry_heat = 0.0
+        """Seconds that the heater was on while nothing flowed: never, if the station does its work."""
+        self.dripped: dict[str, float] = {}
+        """Seconds that each place has been leaking."""
+        self._owner = slot.name
+        self._at = here.now()
+        self.mean = self.bath = here.celsius
+        self._point: tuple[float, float] | None = None
+
+    @property
+    def watts(self) -> float:
+        """Of the heater, into the coolant."""
+        on = self.heating or self.wrong.welded
+        return self.jig.watts * (1.0 + 0.01 * (self._chance("heater") - 0.5)) if on else 0.0
+
+    @property
+    def flow(self) -> float:
+        """Litres per minute of coolant."""
+        return self._meet()[0]
+
+    @property
+    def lift(self) -> float:
+        """KPa between outlet and inlet of the unit."""
+        return self._meet()[1]
+
+    @property
+    def hot(self) -> float:
+        """Degrees Celsius of what returns to the unit."""
+        return self.mean + self._rise() / 2.0
+
+    @property
+    def cold(self) -> float:
+        """Degrees Celsius of what the unit delivers."""
+        return self.mean - self._rise() / 2.0
+
+    @property
+    def leaking(self) -> set[str]:
+        """Where coolant comes out now."""
+        hot = {"internal"} if self.mean > self.wrong.hot_leak else set()
+        return self.wrong.drips | hot
+
+    def speed(self, pump: str) -> float:
+        """Of a pump, 1 is full."""
+        return 0.0 if pump in self.wrong.failed else self.duty.get(pump, 0.0)
+
+    def pump_watts(self, pump: str) -> float:
+        """What a pump takes: with the cube of its speed."""
+        spread = 1.0 + 0.02 * (self._chance(f"watts {pump}") - 0.5)
+        return self.unit.watts * self.speed(pump) ** 3 * spread * self.wrong.dragging.get(pump, 1.0)
+
+    def settle(self) -> None:
+        """Let the time since the last look pass."""
+        now = self.here.now()
+        while (left := now - self._at) > 1e-9:
+            step = min(left, STEP)
+            self._pass(step)
+            self._at += step
+        self._point = None
+
+    def _pass(self, seconds: float) -> None:
+        self._point = None
+        flow = self.flow
+        if self.watts > 0.0 and flow < 0.5:
+            self.dry_heat += seconds
+        exchange = EXCHANGE if self.chilling and flow >= 0.5 else 0.0
+        inside = self.watts + sum(self.pump_watts(each) for each in self.unit.pumps)
+        pull = exchange + LOST
+        goal = (inside + exchange * self.bath + LOST * self.here.celsius) / pull
+        self.mean = goal + (self.mean - goal) * math.exp(-seconds * pull / HEAT_CAPACITY)
+        if self.chilling:
+            self.bath = self.set_point + (self.bath - self.set_point) * math.exp(-seconds / BATH_TAU)
+        for place in self.leaking:
+            self.dripped[place] = self.dripped.get(place, 0.0) + seconds
+
+    def _chance(self, what: str) -> float:
+        return uniform(self.here.seed, self._owner, what)
+
+    def _rise(self) -> float:
+        """Kelvins from cold to hot."""
+        flow, coolant = self.flow, self.wrong.coolant
+        if flow < 0.5:
+            return 0.0
+        return self.watts / (flow / 60_000.0 * coolant.density(self.mean) * coolant.heat(self.mean))
+
+    def _meet(self) -> tuple[float, float]:
+        if self._point is None:
+            self._point = self._operating_point()
+        return self._point
+
+    def _operating_point(self) -> tuple[float, float]:
+        unit, wrong, coolant = self.unit, self.wrong, self.wrong.coolant
+        pumps = [
+            Pump(
+                self.speed(each),
+                unit.head * (1.0 + 0.02 * (self._chance(f"head {each}") - 0.5)) * wrong.worn.get(each, 1.0),
+                unit.droop,
+                each in wrong.leaky,
+            )
+            for each in unit.pumps
+        ]
+        if not self.mated or not {"supply", "back"} <= self.open:
+            return 0.0, max(each.head * each.speed**2 for each in pumps)
+        dense = coolant.density(self.mean) / PG25.density(REFERENCE)
+        thick = coolant.viscosity(self.mean) / PG25.viscosity(REFERENCE)
+        spread = 1.0 + 0.03 * (self._chance("loop") - 0.5)
+        hours = max(0.0, self._at - wrong.clogging_since) / CLOGGING_TAU if wrong.clogging else 0.0
+        a = unit.a * spread * dense * (wrong.blocked + wrong.clogging * hours)
+        return operating_point(pumps, a, unit.b * spread * thick * math.sqrt(wrong.blocked))
