@@ -7,6 +7,7 @@ On a message bus a new message interrupts the one before: what that would still 
 import asyncio
 
 from sim.port import Port, Session
+from sim.scpi import Scpi
 
 READY, MESSAGE_AVAILABLE = b"", 0x10
 
@@ -20,6 +21,7 @@ class Messages:
         self._session: Session | None = None
         self._answer = bytearray()
         self._came = asyncio.Event()
+        self._asked = False
         self.closed = False
         """Whether the instrument has hung up."""
         self.interrupted = False
@@ -36,6 +38,9 @@ class Messages:
         if end:
             message, self._heard = bytes(self._heard), bytearray()
             self.interrupted = self.available
+            if self.interrupted and isinstance(self._port.emulator, Scpi):
+                self._port.emulator.interrupted()
+            self._asked = b"?" in message
             self._forget()
             self._session = Session(self._port, self._deliver, self._hang_up)
             ending = self._port.emulator.line_ends[-1:]
@@ -48,7 +53,13 @@ class Messages:
             await self._came.wait()
         some = bytes(self._answer[:most])
         del self._answer[:most]
+        self._asked = bool(self._answer)
         return some, not self._answer
+
+    def fetched(self) -> None:
+        """The client wants an answer: where nothing was asked that is an error of its own."""
+        if not self._asked and isinstance(self._port.emulator, Scpi):
+            self._port.emulator.unterminated()
 
     def clear(self) -> None:
         """Device clear: both buffers are empty, what was being done is given up."""

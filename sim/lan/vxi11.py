@@ -99,6 +99,7 @@ class Vxi11Server:
         loop = asyncio.get_running_loop()
         messages, waiting = self._links[link], loop.create_future()
         self._reads[link] = waiting
+        messages.fetched()
         reading = loop.create_task(messages.read(most), name="vxi-11 read")
         try:
             await asyncio.wait({reading, waiting}, timeout=milliseconds / 1000, return_when=asyncio.FIRST_COMPLETED)

@@ -141,6 +141,18 @@ async def test_an_unknown_command_has_no_answer_and_an_error(serve: Serve) -> No
         assert '-113,"Undefined header"' == await link.query("SYST:ERR?")
 
 
+async def test_a_question_that_interrupts_another_is_told_so() -> None:
+    """IEEE 488.2: an answer that was not fetched is gone, and the error queue has -410; none that was asked for, -420."""
+    async with linked(on_vxi11, FakeLeads()) as link:
+        await link.query("*IDN?")
+        await link.write("COUN?")
+        assert "2" == await link.query("COUN?")
+        assert '-410,"Query INTERRUPTED"' == await link.query("SYST:ERR?")
+        with pytest.raises(OSError, match="Timeout"):
+            await link.wire.receive()
+        assert '-420,"Query UNTERMINATED"' == await link.query("SYST:ERR?")
+
+
 async def test_a_reply_that_is_no_text_is_bad(serve: Serve) -> None:
     """What the wire spoils does not become a number."""
     leads = FakeLeads()
