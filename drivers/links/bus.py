@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from drivers.errors import BadReply, LinkError, LinkTimeout
 from drivers.links.backoff import Backoff
-from drivers.links.deadline import Deadline, ExpiredError
+from drivers.links.connecting import connect
+from drivers.links.deadline import Deadline
 from drivers.links.question import Question
 from drivers.links.traffic import KEPT_BYTES, Counters, Traffic
 from drivers.links.wire import Wire
 
-OPEN_WITHIN = 10.0
 MOST_WAITING = 256
 """Questions that may wait for their turn; the next one is refused: it would be asked when nobody wants the answer."""
 TURN_WITHIN = 60.0
@@ -128,19 +128,8 @@ class Bus(ABC):
 
     async def connect(self, unit: Unit) -> None:
         """Open the wire, not sooner than the backoff allows. Raises LinkError."""
-        await asyncio.sleep(self._backoff.left(self.now()))
-        self._backoff.attempt(self.now())
-        try:
-            with self._deadline(OPEN_WITHIN):
-                await self.wire.open()
-            self.connected = True
-        except ExpiredError:
-            raise LinkError(unit.name, f"no connection within {OPEN_WITHIN:g} s") from None
-        except OSError as error:
-            raise LinkError(unit.name, f"no connection: {error}") from error
-        finally:
-            if not self.connected:
-                self.wire.close()  # nothing stays half open
+        await connect(unit.name, self.wire, self._backoff, self._deadline)
+        self.connected = True
         self._heard, self._time = b"", asyncio.get_running_loop().time
         unit.counters.reconnects += self.generation > 0
         self.generation += 1

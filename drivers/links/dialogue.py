@@ -15,6 +15,7 @@ import random
 
 from drivers.errors import BadReply, LinkError, LinkTimeout, WrongInstrument
 from drivers.links.backoff import Backoff
+from drivers.links.connecting import connect
 from drivers.links.deadline import Deadline, ExpiredError
 from drivers.links.lease import insist
 from drivers.links.spelling import shown, spelled, text_of
@@ -27,7 +28,6 @@ LONGEST = 64 * 1024
 """Bytes of the longest reply that is listened to."""
 OPENING = 0.05
 """Seconds of silence that a fresh connection must keep."""
-OPEN_WITHIN = 10.0
 CLEAR_WITHIN = 3.0
 """Seconds that a device clear may take, once the question that was lost has come back."""
 
@@ -225,19 +225,8 @@ class LineLink:
         self._backoff.succeeded()
 
     async def _connect(self) -> None:
-        await asyncio.sleep(self._backoff.left(self.now()))
-        self._backoff.attempt(self.now())
-        try:
-            with self._deadline(OPEN_WITHIN):
-                await self.wire.open()
-            self._connected = True
-        except ExpiredError:
-            raise LinkError(self.name, f"no connection within {OPEN_WITHIN:g} s") from None
-        except OSError as error:
-            raise LinkError(self.name, f"no connection: {error}") from error
-        finally:
-            if not self._connected:
-                self.wire.close()  # nothing stays half open
+        await connect(self.name, self.wire, self._backoff, self._deadline)
+        self._connected = True
         self.counters.reconnects += self._known
         self._known = True
 
