@@ -110,7 +110,7 @@ def odd_branches(structure: Manifold, measured: Mapping[str, Branched], odd: Ite
 async def _settled(bench: ManifoldBench, before: Reading, flow: float) -> tuple[Reading, Reading]:
     """Drop and flow once both stand still; the drop is AT_LEAST where it goes on rising, or nears the test pressure."""
     loop = asyncio.get_running_loop()
-    end, last = loop.time() + PATIENCE, math.nan
+    end, last, calm = loop.time() + PATIENCE, math.nan, 0
     while True:
         await asyncio.sleep(LOOK)
         now, through = (await bench.sample()).pascal, await bench.flow.flow()
@@ -118,10 +118,10 @@ async def _settled(bench: ManifoldBench, before: Reading, flow: float) -> tuple[
             raise InstrumentError(through.by, f"says {through.state} while air goes through")
         drop = now.value - before.value
         still = abs(drop - last) < max(STEADY * abs(drop), bench.wiring.repeats / 2.0)
-        last = drop
+        calm, last = calm + 1 if still else 0, drop
         full = now.value > 0.9 * bench.structure.pressure
         spread = math.hypot(bench.wiring.repeats, drop * now.uncertainty / now.value)
-        if still and abs(through.value - flow) < THERE * flow + through.uncertainty:
+        if calm > 1 and abs(through.value - flow) < THERE * flow + through.uncertainty:
             return Reading(drop, "Pa", spread, now.at, now.by), through
         if full or loop.time() > end:
             await bench.flow.let(0.0)

@@ -56,6 +56,8 @@ class Vessel:
 
         Exact for what stays constant meanwhile: the pressure moves exponentially towards where both are equal.
         """
+        kept = math.exp(-seconds / METAL_TAU)
+        self.excess *= kept
         before = self.amount
         slope = ATMOSPHERE * (metal + self.excess) / STANDARD / litres
         rate = conductance * slope / 60.0
@@ -66,6 +68,5 @@ class Vessel:
         else:
             self.amount = before + (inflow / 60.0 - rate * (before - air)) * seconds
         work = (GAMMA - 1.0) * metal * math.log(self.amount / before)
-        kept = math.exp(-seconds / METAL_TAU)
         gained = work * METAL_TAU / seconds * (1.0 - kept)
-        self.excess = max(-60.0, min(120.0, self.excess * kept + gained))
+        self.excess = max(-60.0, min(120.0, self.excess + gained))

@@ -21,6 +21,8 @@ WIDE = 2e-3
 SOURCE = 1e-4
 """The same through the flow controller with its valve wide open."""
 BIGGEST_STEP = 10.0
+WARM_STEP = 0.2
+"""Seconds, while the gas has not taken the temperature of the metal."""
 
 
 @dataclass(slots=True)
@@ -160,6 +162,8 @@ class Rig:
         for group in self._groups():
             inflow, conductance, _, pascal = self._ways(group)
             amount = sum(self._vessels[name].amount for name in group)
+            if abs(self._vessels[group[0]].excess) > 0.05:
+                longest = min(longest, WARM_STEP)
             moved = abs(inflow - conductance * (pascal - ATMOSPHERE)) / 60.0
             if moved > 0.0:
                 longest = min(longest, max(0.05, 0.02 * amount / moved))
@@ -177,17 +181,20 @@ class Rig:
         litres = sum(self._litres(name) for name in group)
         amount = sum(self._vessels[name].amount for name in group)
         pascal = Vessel(amount, self._vessels[group[0]].excess).pascal(litres, self.metal + ZERO)
+        above = max(pascal - ATMOSPHERE, 1.0)
         lost = sum(orifice(each, self.jig.pascal, pascal, ATMOSPHERE) for each in self._holes(group))
-        inflow = 0.0
-        wide = 0.0
+        conductance, inflow = lost / above, 0.0
         if "jig" in group:
             inflow = self.flow + self.wrong.fill / 1000.0
-            wide += WIDE if not self.stands("vent") else 0.0
-            wide += WIDE if not self.mated and not self.stands("isolate") else 0.0
+            conductance += WIDE if not self.stands("vent") else 0.0
+            conductance += WIDE if not self.mated and not self.stands("isolate") else 0.0
         if "collector" in group and self.stands("through"):
-            lost += sum(through(each.a, each.b, pascal - ATMOSPHERE) for each in map(self._branch, self.engaged))
-        above = max(pascal - ATMOSPHERE, 1.0)
-        return inflow, wide + lost / above, litres, pascal
+            for each in map(self._branch, self.engaged):  # the tangent of a curve, so that it is met at once
+                out = through(each.a, each.b, above)
+                steep = 1.0 / (2.0 * each.a * out + each.b)
+                conductance += steep
+                inflow += steep * above - out
+        return inflow, conductance, litres, pascal
 
     def _branch(self, name: str) -> Branch:
         drawn, factor = self.unit.branches[name], self.wrong.blocked.get(name, 1.0)
