@@ -12,7 +12,9 @@ from difflib import get_close_matches
 
 from sim.catalogue.bench import FIXTURE, INSTRUMENT, OPERATOR
 from sim.catalogue.cabling import CABLING
+from sim.catalogue.cooling import COOLING, COOLING_FIXTURE
 from sim.catalogue.fault import Fault, Injected, Place, Target
+from sim.catalogue.power import POWER, POWER_FIXTURE
 from sim.catalogue.unplayed import UNPLAYED
 from sim.sketch import Drawn, sketch_of
 from sim.spec import WorldSpec
@@ -25,7 +27,7 @@ _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 def catalogue() -> tuple[Fault, ...]:
     """Every kind of fault that a world can play."""
-    return (*CABLING, *FIXTURE, *INSTRUMENT, *OPERATOR)
+    return (*CABLING, *POWER, *COOLING, *FIXTURE, *POWER_FIXTURE, *COOLING_FIXTURE, *INSTRUMENT, *OPERATOR)
 
 
 def not_simulated() -> dict[str, str]:

@@ -5,7 +5,13 @@ from typing import Protocol
 
 from sim.cable.plant import CablePlant
 from sim.cable.spec import CableSlot
+from sim.cooling.leak_plant import ManifoldPlant
+from sim.cooling.loop_plant import LoopPlant
+from sim.cooling.spec import LoopSlot, ManifoldSlot
 from sim.here import Here
+from sim.power.pdu import PduPlant
+from sim.power.psu import PsuPlant
+from sim.power.spec import PduSlot, PsuSlot
 from sim.quantity import Quantity
 from sim.spec import Slot
 
@@ -58,5 +64,13 @@ def plant_of(slot: Slot, here: Here) -> Plant:
     match slot:
         case CableSlot():
             return CablePlant(slot, here)
+        case ManifoldSlot():
+            return ManifoldPlant(slot, here)
+        case LoopSlot():
+            return LoopPlant(slot, here)
+        case PduSlot():
+            return PduPlant(slot, here)
+        case PsuSlot():
+            return PsuPlant(slot, here)
         case _:
             raise TypeError(f"no plant for a {type(slot).__name__}")

@@ -24,6 +24,8 @@ _ON_THE_WIRE = {
 }
 _SOUND = frozenset({"temperature", "hertz"})
 """What a meter that has lost its calibration still measures well."""
+OUTPUT = "output"
+"""What may be wrong with an instrument besides what it measures: how much it puts out."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Troubles:
     strangers: set[str] = field(default_factory=set)
     gains: dict[str, float] = field(default_factory=dict)
     shuffled: set[str] = field(default_factory=set)
+    outputs: dict[str, float] = field(default_factory=dict)
+    """What really comes out of an instrument, as a multiple of what it is set to."""
 
     def strike(self, fault: str, device: str, value: float | None) -> None:
         """Let a fault of one instrument begin."""
@@ -48,6 +52,8 @@ class Troubles:
             self.ills[device] = _ON_THE_WIRE[fault]
         elif fault == "drifted":
             self.gains[device] = value or 1.0
+        elif fault == "hv-low":
+            self.outputs[device] = value or 0.0
         else:
             begin[fault](device)
 
@@ -58,6 +64,8 @@ class Troubles:
 
     def gain(self, device: str, quantity: str) -> float:
         """The factor by which an instrument errs."""
+        if quantity == OUTPUT:
+            return self.outputs.get(device, 1.0)
         return self.gains.get(device, 1.0) if quantity not in _SOUND else 1.0
 
     def cards(self, device: str) -> tuple[str, ...]:

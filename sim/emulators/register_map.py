@@ -69,6 +69,9 @@ class RegisterMap(Slave):
         if entry.kind == TEXT:
             if entry.name == self.facts.serial:
                 return self.leads.serial(self.device)
+            revision = self.leads.sense(self.device, Quantity.REGISTER, entry.name) if "_fw_" in name else math.nan
+            if not math.isnan(revision):
+                return f"V{revision:.2f}"
             known = self.facts.texts.get(entry.name)
             return known or next((text for part, text in _PARTS.items() if part in name), "SIM")
         if entry.name in self.facts.numbers:

@@ -133,7 +133,7 @@ class Trial:
             most = _BOND_VOLTS / ohms if ohms > 0 else math.inf
             wanted = step.value("CURRent")
             return min(wanted, most) if math.isfinite(ohms) else 0.0
-        return step.value("VOLTage") * 1e3
+        return step.value("VOLTage") * 1e3 * self._leads.gain_of(self._device, "output")
 
     async def _rise(self) -> bool:
         """Whether nothing was wrong on the way up. A ground bond has no ramp."""

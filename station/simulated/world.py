@@ -9,9 +9,17 @@ from typing import NamedTuple
 from sim import spec
 from station.order import Order
 from station.simulated.cabling import cable_slot
+from station.simulated.cooling import loop_slot, manifold_slot
 from station.simulated.made import Made
+from station.simulated.power import pdu_slot, psu_slot
 
-MAKERS: Mapping[str, Callable[[Order, str], Made]] = {"cabling": cable_slot}
+MAKERS: Mapping[str, Callable[[Order, str], Made]] = {
+    "cabling": cable_slot,
+    "pdu": pdu_slot,
+    "psu": psu_slot,
+    "manifold": manifold_slot,
+    "loop": loop_slot,
+}
 """What makes the simulated slot of an order, given what the unit's label says, by the product's family."""
 
 
@@ -28,8 +36,15 @@ def world_spec(devices: Iterable[Plugged], made: Iterable[Made], seed: int, faul
     """The world of some slots."""
     slots = tuple(made)
     cards = {name: cards for each in slots for name, cards in each.cards.items()}
+    plates = {name: plate for each in slots for name, plate in each.plates.items()}
     plugged = tuple(
-        spec.Device(each.name, each.model, each.serial or _plate(each.name), cards.get(each.name, ()), each.map_file)
+        spec.Device(
+            each.name,
+            each.model,
+            each.serial or plates.get(each.name) or _plate(each.name),
+            cards.get(each.name, ()),
+            each.map_file,
+        )
         for each in devices
     )
     return spec.WorldSpec(plugged, tuple(each.slot for each in slots), seed, faults)

@@ -1,0 +1,1 @@
+"""Power: rack PDUs and power supplies."""

@@ -1,0 +1,59 @@
+"""What the sequences of rack PDUs measure, and at which points of a product."""
+
+from sequences.limits import between
+from sequences.measurement import Measurement
+from sequences.power.rack_pdu import PHASES, Pdu, outlet
+
+
+def outlets(pdu: Pdu) -> tuple[str, ...]:
+    """Every outlet."""
+    return tuple(map(outlet, pdu.outlets))
+
+
+def phases(_: Pdu) -> tuple[str, ...]:
+    """Every phase."""
+    return PHASES
+
+
+def loads(pdu: Pdu) -> tuple[str, ...]:
+    """The corner outlets at each of their loads: `outlet1@8A`."""
+    return tuple(at_load(number, amps) for number in pdu.corners for amps in pdu.metering.loads)
+
+
+def at_load(number: int, amps: float) -> str:
+    """A corner outlet at a load, as its point is written."""
+    return f"{outlet(number)}@{amps:g}A"
+
+
+def sets(pdu: Pdu) -> tuple[str, ...]:
+    """The sets of outlets of the burn-in."""
+    return tuple(pdu.sets)
+
+
+BOND = Measurement("bond", "ohm", "protective earth of an outlet to the inlet's", over=outlets)
+BOND_STIMULUS = Measurement("bond_stimulus", "%", "the ground bond's current, of what is asked", over=outlets)
+BOND_LASTED = Measurement("bond_lasted", "%", "how long it flowed, of what is asked", over=outlets)
+
+PHASE_ON = Measurement("phase_on", "%", "an outlet's voltage when its own phase alone is fed", over=outlets)
+PHASE_OFF = Measurement("phase_off", "%", "an outlet's voltage when another phase is fed", over=outlets)
+NEUTRAL = Measurement("neutral", "%", "voltage from live to neutral under load, of what is fed", over=phases)
+SUPPLY = Measurement(
+    "supply", "V", "what the source puts on the inlet", over=phases, of_station=True,
+    limit=lambda wiring: between(wiring.supply[0], wiring.supply[1], "V"),
+)  # fmt: skip
+
+OUTLET_ON = Measurement("outlet_on", "V", "an outlet's voltage in each pattern in which it is on", over=outlets)
+OUTLET_OFF = Measurement("outlet_off", "V", "an outlet's voltage in each pattern in which it is off", over=outlets)
+
+OFFSET = Measurement("metering_offset", "A", "what an outlet's meter shows without load", over=outlets)
+VOLTS_ERROR = Measurement("metering_volts_error", "%", "error of an outlet's volts", over=outlets)
+AMPS_ERROR = Measurement("metering_amps_error", "%", "error of an outlet's amperes", over=outlets)
+WATTS_ERROR = Measurement("metering_error", "%", "error of an outlet's watts at power factor 1", over=outlets)
+HALF_ERROR = Measurement("metering_error_half", "%", "error of an outlet's watts at power factor 0.5", over=outlets)
+LOAD_ERROR = Measurement("metering_error_load", "%", "error of a corner outlet's watts at other loads", over=loads)
+
+START_RISE = Measurement("start_rise", "K", "the hottest contact before a set of outlets is loaded", over=sets)
+CONTACT_RISE = Measurement("contact_rise", "K", "the hottest contact above the air, all the time", over=sets)
+TREND = Measurement("trend", "K/15min", "how fast a set's contacts still warm at its end", over=sets)
+DRIFT = Measurement("metering_drift", "%", "how far a set's meters have drifted since they were cold", over=sets)
+COOLED = Measurement("cooled", "K", "the hottest contact above the air before hands come near")

@@ -1,0 +1,41 @@
+"""What the safety steps measure of a unit, and of the station that measures it."""
+
+from typing import Any
+
+from sequences.limits import Limit, between
+from sequences.measurement import Measurement
+from sequences.power.bay import PROVING_VOLTS
+from sequences.power.parts import Proving
+
+
+def _around(nominal: float, part: Proving, unit: str) -> Limit:
+    return between(nominal * (1 - part.tolerance), nominal * (1 + part.tolerance), unit)
+
+
+def _bond(wiring: Any) -> Limit:  # noqa: ANN401 (each family brings its own wiring)
+    return _around(wiring.bond_reference.ohms, wiring.bond_reference, "ohm")
+
+
+def _lead(wiring: Any) -> Limit:  # noqa: ANN401 (each family brings its own wiring)
+    return _around(PROVING_VOLTS / wiring.hv_reference.ohms, wiring.hv_reference, "A")
+
+
+BOND_REFERENCE = Measurement("bond_reference", "ohm", "the jig's bond resistor", of_station=True, limit=_bond)
+LEAD_REFERENCE = Measurement(
+    "lead_reference", "A", "current through the jig's high-voltage resistor", of_station=True, limit=_lead
+)
+BOND_REFERENCE_AFTER = Measurement(
+    "bond_reference_after", "ohm", "the jig's bond resistor again", of_station=True, limit=_bond
+)
+LEAD_REFERENCE_AFTER = Measurement(
+    "lead_reference_after", "A", "current through the jig's high-voltage resistor again", of_station=True, limit=_lead
+)
+
+LEAKAGE = Measurement("leakage", "A", "current at the withstand voltage")
+WITHSTAND_STIMULUS = Measurement("withstand_stimulus", "%", "the withstand voltage, of what is asked")
+WITHSTAND_LASTED = Measurement("withstand_lasted", "%", "how long the withstand voltage was there, of what is asked")
+INSULATION = Measurement("insulation", "ohm", "insulation resistance, live conductors to earth")
+INSULATION_STIMULUS = Measurement("insulation_stimulus", "%", "the insulation test's voltage, of what is asked")
+INSULATION_LASTED = Measurement("insulation_lasted", "%", "how long the insulation was tried, of what is asked")
+RESIDUAL = Measurement("residual", "V", "voltage left at the inlet after the safety tests", over=lambda _: ("dc", "ac"))
+RESIDUAL_AFTER = Measurement("residual_after", "V", "voltage left at the inlet at the end", over=lambda _: ("dc", "ac"))

@@ -1,0 +1,92 @@
+"""Simulated bays for rack PDUs and for power supplies: what jig and drawing say, as the sim's own plain data."""
+
+from collections.abc import Mapping, Sequence
+
+from drivers.roles import Crosspoint
+from sequences.power.numbers import numbers
+from sequences.power.parts import Proving
+from sequences.power.pdu_wiring import PduWiring
+from sequences.power.psu_wiring import PsuWiring
+from sequences.power.rack_pdu import PHASES, Pdu
+from sequences.power.supply import Psu
+from sim.power import spec
+from station.order import Order
+from station.simulated.made import Made
+
+
+def pdu_slot(order: Order, label: str) -> Made:
+    """The slot of an order for a rack PDU. `label` is what the unit's label says; empty: it has none."""
+    pdu, wiring, roles = order.product.structure, order.jig.wiring, _roles(order)
+    if not (isinstance(pdu, Pdu) and isinstance(wiring, PduWiring)):
+        raise TypeError(f"{order.product.name} is no rack PDU")
+    named = {name: wiring.named(name) for name in wiring.contactors}
+    named |= {f"pe{number}": wiring.earth(number) for number in pdu.outlets}
+    named |= {f"load{number}": wiring.load(number) for number in pdu.outlets}
+    slot = spec.PduSlot(
+        order.slot.name,
+        _bay(order, named, wiring.bond_reference, wiring.hv_reference, (wiring.cover, wiring.lamp, wiring.release)),
+        spec.PduUnit(
+            tuple(spec.Outlet(number, pdu.phase(number), branch.outlets) for number, branch in pdu.branch_of.items()),
+            pdu.hertz,
+            label,
+            pdu.corners,
+        ),
+        roles["pdu"],
+        roles["sensors"],
+        _channels(wiring.volts, pdu.outlets),
+        _channels(wiring.contacts, pdu.outlets),
+        dict(zip(map(str, numbers(wiring.inlets)), range(1, len(PHASES) + 1), strict=True)),
+        str(wiring.ambient),
+    )
+    cards = {roles["contactors"]: tuple(wiring.cards), roles["sensors"]: tuple(wiring.sensor_cards)}
+    return Made(slot, cards, {roles["pdu"]: order.serial})
+
+
+def psu_slot(order: Order, label: str) -> Made:
+    """The slot of an order for a power supply, likewise."""
+    psu, wiring, roles = order.product.structure, order.jig.wiring, _roles(order)
+    if not (isinstance(psu, Psu) and isinstance(wiring, PsuWiring)):
+        raise TypeError(f"{order.product.name} is no power supply")
+    named = {name: wiring.named(name) for name in wiring.contactors}
+    alarms = {f"alarms_{name}": register for name, register in psu.alarms.items()}
+    firmware = [("firmware", name) for name in psu.identity if "_FW_" in name.upper()]
+    slot = spec.PsuSlot(
+        order.slot.name,
+        _bay(order, named, wiring.bond_reference, wiring.hv_reference, (wiring.cover, wiring.lamp, wiring.release)),
+        spec.PsuUnit(psu.output_volts, psu.rated_amps, psu.rpm, {**psu.registers, **alarms, **dict(firmware)}, label),
+        roles["psu"],
+    )
+    return Made(slot, {roles["contactors"]: tuple(wiring.cards)}, {roles["psu"]: order.serial})
+
+
+def _roles(order: Order) -> dict[str, str]:
+    return {role: names[0] for role, names in order.slot.roles.items()}
+
+
+def _bay(
+    order: Order, named: Mapping[str, Crosspoint], bond: Proving, high_voltage: Proving, wires: tuple[int, int, int]
+) -> spec.Bay:
+    roles = _roles(order)
+    cover, lamp, release = wires
+    return spec.Bay(
+        order.jig.name,
+        roles["safety"],
+        roles["source"],
+        roles["load"],
+        roles["reference"],
+        roles["voltmeter"],
+        roles["contactors"],
+        roles["io"],
+        roles["operator"],
+        {name: ".".join(map(str, at)) for name, at in named.items()},
+        bond.ohms,
+        high_voltage.ohms,
+        cover,
+        lamp,
+        release,
+    )
+
+
+def _channels(text: str, outlets: Sequence[int]) -> dict[str, int]:
+    """The outlet at each channel: outlet n at the n-th."""
+    return {str(channel): number for number, channel in enumerate(numbers(text), start=1) if number in outlets}
