@@ -18,6 +18,7 @@ from drivers.links.backoff import Backoff
 from drivers.links.connecting import connect
 from drivers.links.deadline import Deadline, ExpiredError
 from drivers.links.lease import insist
+from drivers.links.silence import silence
 from drivers.links.spelling import shown, spelled, text_of
 from drivers.links.traffic import Counters, Piece, Traffic
 from drivers.links.wire import Clearing, Wire
@@ -93,33 +94,23 @@ class LineLink:
 
     async def query(self, command: str, *, within: float | None = None) -> str:
         """Send `command`, return the one line that answers it, without its ending. `math.inf` waits for ever."""
-        line = self._spelled(command)
+        line = spelled(self.name, command, self._ends_with)
         insist(self.name)
         async with self._turn:
-            if self._not_before:
-                await asyncio.sleep(self._not_before - self.now())
             stale = self._waiting()
-            if stale or self._poisoned or not self._connected:
-                await self._restore(stale)
-            insist(self.name)
+            await self._ready(stale, doubt=bool(stale) or self._poisoned)
             answer = await self._ask(line, self.within if within is None else within)
             self._poisoned = False
-            if self._after_query:
-                self._not_before = self.now() + self._after_query
         if command == self._identify and self.sentinel is None:
             self.sentinel = (command, answer)
         return answer
 
     async def write(self, command: str) -> None:
         """Send `command`, which has no reply. It does not wait for a poisoned link: there is no answer to believe."""
-        line = self._spelled(command)
+        line = spelled(self.name, command, self._ends_with)
         insist(self.name)
         async with self._turn:
-            if self._not_before:
-                await asyncio.sleep(self._not_before - self.now())
-            if not self._connected:
-                await self._restore()
-            insist(self.name)
+            await self._ready()
             doubt, self._poisoned = self._poisoned, True
             self.counters.exchanges += 1
             try:
@@ -137,12 +128,18 @@ class LineLink:
         async with self._turn:
             before = self._waiting()
             torn = bool(before) and not before.endswith(self._replies_end_with)
-            if torn or self._poisoned or not self._connected:
-                await self._restore()
-            insist(self.name)
+            await self._ready(doubt=torn or self._poisoned)
             heard = await self._ask(b"", math.inf if within is None else within)
             self._poisoned = False
             return heard
+
+    async def _ready(self, stale: bytes = b"", *, doubt: bool = False) -> None:
+        """Connect if need be, resynchronise if in doubt, and leave the instrument alone for as long as it wants."""
+        if doubt or not self._connected:
+            await self._restore(stale)
+        if self._not_before:
+            await asyncio.sleep(self._not_before - self.now())
+        insist(self.name)
 
     def _waiting(self) -> bytes:
         """What came before anybody asked."""
@@ -150,9 +147,6 @@ class LineLink:
         if stale:
             self._traffic.note(self.now(), "in", stale)
         return stale.translate(None, self._ignores)
-
-    def _spelled(self, command: str) -> bytes:
-        return spelled(self.name, command, self._ends_with)
 
     async def _ask(self, line: bytes, seconds: float) -> str:
         self._poisoned = True  # until whoever asked has the answer, whole
@@ -170,6 +164,8 @@ class LineLink:
         except ExpiredError:
             asked = f"no answer to {line.decode('ascii').strip()!r}" if line else "no line"
             raise self._timed_out(f"{asked} within {seconds:g} s") from None
+        if line and self._after_query:
+            self._not_before = self.now() + self._after_query
         if extra := self._waiting():
             raise self._bad("more than one line came", reply + extra)
         if (text := text_of(reply, self._replies_end_with)) is None:
@@ -240,7 +236,7 @@ class LineLink:
                 return
             question, known = self.sentinel
             try:
-                answer = await self._ask(self._spelled(question), self.within)
+                answer = await self._ask(spelled(self.name, question, self._ends_with), self.within)
             except (LinkTimeout, BadReply) as error:
                 answer, why = None, error.what
                 continue
@@ -260,7 +256,7 @@ class LineLink:
         self.counters.resyncs += 1
         try:
             with self._deadline(self.within):
-                await self._send(self._spelled(question))
+                await self._send(spelled(self.name, question, self._ends_with))
                 while len(heard) <= LONGEST and heard.count(ending) < 2:
                     heard += await self._receive()
         except ExpiredError:
@@ -284,15 +280,8 @@ class LineLink:
 
     async def _drain(self, quiet: float) -> None:
         """Throw away what comes until nothing has come for `quiet` seconds."""
-        give_up = self.now() + 5 * quiet + self.within
-        gone = 0
-        while self.now() < give_up and gone < 4 * LONGEST:
-            try:
-                with self._deadline(quiet):
-                    gone += len(await self._receive())
-            except ExpiredError:
-                return
-        raise LinkError(self.name, "does not stop talking")
+        if await silence(self._receive, self._deadline, quiet, self.within, 4 * LONGEST) is None:
+            raise LinkError(self.name, "does not stop talking")
 
     def _timed_out(self, what: str) -> LinkTimeout:
         self.counters.timeouts += 1

@@ -8,12 +8,14 @@ cancelled question is waited for: when its reply has come, nothing is owed any m
 import asyncio
 import random
 from dataclasses import dataclass
+from functools import partial
 
 from drivers.errors import BadReply, LinkError
 from drivers.links import pdus
 from drivers.links.bus import Bus, Unit
 from drivers.links.deadline import ExpiredError
 from drivers.links.question import Question
+from drivers.links.silence import silence
 from drivers.links.wire import Wire
 
 BITS = 11
@@ -168,16 +170,11 @@ class RtuBus(Bus):
 
     async def _drain(self, unit: Unit, quiet: float) -> int:
         """Throw away what comes until nothing has come for `quiet` seconds; how many bytes it was."""
-        give_up = self.now() + 5 * quiet + unit.within
-        gone = len(self._heard)
-        self._heard = b""
-        while self.now() < give_up and gone < ENDLESS:
-            try:
-                with self._deadline(quiet):
-                    gone += len(await self._receive(unit))
-            except ExpiredError:
-                return gone
-        raise LinkError(unit.name, f"{self.name} does not stop talking")
+        before, self._heard = len(self._heard), b""
+        gone = await silence(partial(self._receive, unit), self._deadline, quiet, unit.within, ENDLESS)
+        if gone is None:
+            raise LinkError(unit.name, f"{self.name} does not stop talking")
+        return before + gone
 
 
 def _size(heard: bytes) -> int:

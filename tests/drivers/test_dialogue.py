@@ -4,6 +4,7 @@ import asyncio
 import math
 import random
 from collections.abc import Awaitable, Coroutine
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -513,3 +514,28 @@ async def test_an_answer_may_take_as_long_as_it_is_given() -> None:
     """`within` holds for one exchange; infinity is no deadline at all."""
     link, _ = await opened((A, [(50.0, b"1.0\n")]), (B, [(1e6, b"2.0\n")]))
     assert ["1.0", "2.0"] == [await link.query(A, within=60.0), await link.query(B, within=math.inf)]
+
+
+@virtual
+async def test_an_instrument_is_left_alone_as_long_as_it_wants() -> None:
+    """After what has no reply, after a reply, and after the sentinel's; one that wants nothing is not kept waiting."""
+    for after_command, after_query in ((0.0, 0.0), (0.3, 0.05)):
+        times: list[float] = []
+        wire = FakeWire()
+
+        def answer(line: str, times: list[float] = times) -> list[Late]:
+            times.append(asyncio.get_running_loop().time())
+            return [] if line in {"*CLS", "LOST?"} else [(0.0, IDN)]
+
+        wire.answer = answer
+        link = LineLink("ohms", wire, within=1.0, after_command=after_command, after_query=after_query)
+        await link.open()
+        await link.query("*IDN?")
+        await link.query(A)
+        await link.write("*CLS")
+        await link.query(A)
+        gaps = [after - before for before, after in pairwise(times)]
+        assert [pytest.approx(each) for each in (after_query, after_query, after_command)] == gaps
+        await timed_out(link, "LOST?")
+        await link.query(B)
+        assert pytest.approx(after_query) == times[-1] - times[-2]
