@@ -5,16 +5,15 @@ from pathlib import Path
 
 from drivers.links.address import parse
 from drivers.model import Model
-from sequences.cabling.family import FAMILIES as CABLING
 from sequences.family import Family
-from station.catalog import models
+from station.catalog import families, models
 from station.config.documents import parsed
 from station.config.jig import Jig, jig_of
 from station.config.library import Library
 from station.config.problems import BadDocuments
 from station.config.product import Product, product_of
 
-FAMILIES: dict[str, Family] = {family.name: family for family in CABLING}
+FAMILIES: dict[str, Family] = families()
 MODELS: dict[str, Model] = models()
 
 PRODUCT = """\
