@@ -8,8 +8,10 @@ class Registers(Protocol):
     """What a driver may say to its link. One dialogue at a time; every exchange has its own deadline.
 
     Addresses are those on the wire, from 0. Every method raises LinkTimeout (the link is then poisoned), LinkError, BadReply
-    for a reply of the wrong unit, function, length or check sum, and Refused for an exception of the device. A read returns
-    exactly as many values as were asked for.
+    for a reply of the wrong function, length, echo or check sum, and Declined for an exception of the device; ValueError for
+    what the protocol does not allow. A frame of another unit or transaction is nobody's answer: it is ignored and counted. A
+    read returns exactly as many values as were asked for. What a driver reads first, to identify the device, is what the link
+    recognises it by ever after: it must not change by itself.
     """
 
     @property
