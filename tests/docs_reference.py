@@ -168,6 +168,9 @@ def _tables(node: dict[str, Any], known: dict[str, Any], path: str) -> Iterator[
         for inner, suffix in _inner(each):
             if "$ref" in inner:
                 yield from _tables(known[inner["$ref"].removeprefix("#/$defs/")], known, here + suffix)
+    for each in node.get("allOf", ()):  # what each family writes in a place of the document
+        for key, inner in each["then"]["properties"].items():
+            yield from _tables(known[inner["$ref"].removeprefix("#/$defs/")], known, key)
 
 
 def _inner(node: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:

@@ -25,14 +25,14 @@ def product_schema(families: Mapping[str, Family]) -> Schema:
     _allow(
         schema["$defs"]["ProductHeader"], "sequence", (each.name for one in families.values() for each in one.sequences)
     )
-    return _with_inner(schema, "structure", {name: family.structure for name, family in families.items()})
+    return _with_inner(schema, "product", "structure", {name: family.structure for name, family in families.items()})
 
 
 def jig_schema(families: Mapping[str, Family]) -> Schema:
     """The schema of jig files, with the wirings of all families."""
     schema = _document(JigDocument, "A jig of Rackproof")
     _allow(schema["$defs"]["JigHeader"], "family", families)
-    return _with_inner(schema, "wiring", {name: family.wiring for name, family in families.items()})
+    return _with_inner(schema, "jig", "wiring", {name: family.wiring for name, family in families.items()})
 
 
 def station_schema(models: Mapping[str, Model]) -> Schema:
@@ -58,16 +58,17 @@ def _allow(schema: Schema, key: str, names: Iterable[str]) -> None:
     schema["properties"][key]["enum"] = sorted(set(names))
 
 
-def _with_inner(schema: Schema, key: str, kinds: Mapping[str, type]) -> Schema:
-    """Put what each family writes under `key` into the place that the document leaves to it."""
-    refs = []
+def _with_inner(schema: Schema, head: str, key: str, kinds: Mapping[str, type]) -> Schema:
+    """Put what each family writes under `key` into the place that the document leaves to it: the family that is named under
+    `head` decides, so a mistake is seen where it is, whatever the other families write.
+    """
+    schema["allOf"] = []
     for name, kind in kinds.items():
         inner = _renamed(described(kind), name)
         schema["$defs"] |= inner.pop("$defs", {})
         schema["$defs"][name] = inner
-        refs.append({"$ref": f"#/$defs/{name}"})
-    described_as = {"description": schema["properties"][key].get("description", "")}
-    schema["properties"][key] = described_as | (refs[0] if len(refs) == 1 else {"anyOf": refs})
+        named = {"properties": {head: {"properties": {"family": {"const": name}}, "required": ["family"]}}}
+        schema["allOf"].append({"if": named, "then": {"properties": {key: {"$ref": f"#/$defs/{name}"}}}})
     return schema
 
 
