@@ -65,7 +65,8 @@ def _address(emulator: Emulator, at: str) -> str:
         return f"serial:{at}?baudrate={emulator.baudrate}" if emulator.baudrate else f"tcp://{at}"
     if emulator.framing == "mbap":
         return f"modbus-tcp://{at}?unit={emulator.unit}"
-    return f"modbus-rtu:{at}?baudrate={emulator.baudrate or 9600}&parity={emulator.parity}&unit={emulator.unit}"
+    # A pty has no parity, and refuses to be told of one.
+    return f"modbus-rtu:{at}?baudrate={emulator.baudrate or 9600}&parity=N&unit={emulator.unit}"
 
 
 class _Conversation(asyncio.Protocol):

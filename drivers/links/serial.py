@@ -38,7 +38,7 @@ class SerialWire(DescriptorWire):
                 inter_byte_timeout=0,  # VMIN = 1: an empty read then means "gone", never "nothing yet"
                 exclusive=True,  # nobody else may steal bytes
             )
-        except ValueError as error:
+        except (ValueError, termios.error) as error:  # a port that cannot do it says so in the second way
             raise OSError(f"{self.device}: {error}") from error
         return _SerialPort(port)
 

@@ -122,3 +122,16 @@ async def test_a_device_that_is_not_there() -> None:
     for wire in (SerialWire("/dev/serial/by-id/none"), SerialWire("/dev/null", baudrate=-1)):
         with pytest.raises(LinkError, match="no connection"):
             await LineLink("ohms", wire).open()
+
+
+async def test_a_parity_that_the_port_cannot_have() -> None:
+    """A pty has none; whatever the operating system says of that is an error of the link, not a crash."""
+    ours, theirs = os.openpty()
+    try:
+        with suppress(LinkError):
+            link = LineLink("ohms", SerialWire(os.ttyname(theirs), parity="E"))
+            await link.open()
+            link.close()
+    finally:
+        os.close(ours)
+        os.close(theirs)
