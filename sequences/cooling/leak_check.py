@@ -16,6 +16,7 @@ from sequences.cooling.leak_quantities import (
     DROP,
     FILL_TIME,
     JIG_VOLUME,
+    KEPT,
     LEAK,
     POPPET_LEAK,
     RESPONSE,
@@ -25,7 +26,14 @@ from sequences.cooling.leak_quantities import (
     ZERO,
     ZERO_AFTER,
 )
-from sequences.cooling.locating import bad_poppets, poppet_findings, why_it_does_not_fill, why_it_leaks
+from sequences.cooling.locating import (
+    bad_poppets,
+    kept,
+    missing_poppets,
+    poppet_findings,
+    why_it_does_not_fill,
+    why_it_leaks,
+)
 from sequences.finding import Finding
 from sequences.sequence import Group, Sequence
 from sequences.step import step
@@ -122,8 +130,8 @@ async def headers_and_joints_are_tight(bench: ManifoldBench, take: Take) -> None
     bench.header = leak
     take(DRIFT.whole, drift)
     if take(LEAK.whole, leak) is Verdict.FAILED:
-        gone = leak.state is State.AT_LEAST
-        take.found(await (why_it_does_not_fill(bench, take) if gone else why_it_leaks(bench, take, leak, high / 2.0)))
+        for finding in await why_it_leaks(bench, take, leak, high / 2.0):
+            take.found(finding)
 
 
 @step(UNIT_RESPONSE, timeout=600, needs=(headers_and_joints_are_tight,))
@@ -132,30 +140,34 @@ async def the_calibrated_leak_is_seen_with_the_unit(bench: ManifoldBench, take: 
     take(UNIT_RESPONSE.whole, await _response(bench, bench.volume(coupled=True), bench.header))
 
 
-@step(POPPET_LEAK, timeout=7200, needs=(it_comes_to_its_pressure,))
+@step(KEPT, timeout=1800, needs=(it_comes_to_its_pressure,))
+async def every_poppet_is_there(bench: ManifoldBench, take: Take) -> None:
+    """When every coupling lets go the pressure does not go with them."""
+    if take(KEPT.whole, await kept(bench, ())) is Verdict.FAILED:
+        for name in await missing_poppets(bench, bench.structure.disconnects):
+            text = f"{name} does not hold by itself: its poppet is missing, or stuck open"
+            take.found(Finding("poppet-missing", name, text, 0.95, (name,)))
+
+
+@step(POPPET_LEAK, timeout=7200, needs=(headers_and_joints_are_tight, every_poppet_is_there))
 async def poppets_hold_by_themselves(bench: ManifoldBench, take: Take) -> None:
-    """With every coupling let go each poppet holds; all at once on a good unit, by halves where they leak."""
-    litres, high = bench.volume(coupled=False), take.limit(POPPET_LEAK.whole).high or 1.0
+    """With every coupling let go each poppet is tight; all at once on a good unit, by halves where one leaks."""
+    litres, high, header = bench.volume(coupled=False), take.limit(POPPET_LEAK.whole).high or 1.0, bench.header
     await bench.couple(bench.structure.disconnects)
     await bench.pressed()
     await bench.couple(())
     await bench.settle(litres.value, high)
     leak, _ = await bench.leak(bench.wiring.window, litres)
-    header = bench.header
-    if header is not None and header.state is State.OK and leak.state is State.OK:
+    if header is not None and leak.state is State.OK:
         both = (leak.uncertainty**2 + header.uncertainty**2) ** 0.5
         leak = replace(leak, value=leak.value - header.value, uncertainty=both)
     _decisive(leak, high)
-    failed = take(POPPET_LEAK.whole, leak) is Verdict.FAILED
-    if failed and (header is None or header.state is State.OK):  # what the headers do not hold says nothing of poppets
-        bound = high / 2.0 if leak.state is State.AT_LEAST else min(high / 2.0, leak.value / 2.0)
-        bad = await bad_poppets(bench, take, bench.structure.disconnects, bound)
-        base = header.value if header is not None and header.state is State.OK else 0.0
-        for finding in poppet_findings(bad, base):
+    if take(POPPET_LEAK.whole, leak) is Verdict.FAILED:
+        for finding in poppet_findings(bench, await bad_poppets(bench, take, bench.structure.disconnects, high / 2.0)):
             take.found(finding)
 
 
-@step(DROP, SHARE, timeout=3600, needs=(it_comes_to_its_pressure,))
+@step(DROP, SHARE, timeout=3600, needs=(it_comes_to_its_pressure, every_poppet_is_there))
 async def every_branch_lets_air_through(bench: ManifoldBench, take: Take) -> None:
     """Each branch by itself has the pressure drop of its drawing, and none takes more or less than the others."""
     measured = {name: await branch_drops(bench, take, name) for name in bench.structure.branches}
@@ -247,6 +259,7 @@ LEAK_CHECK = Sequence(
             it_has_its_volume,
             headers_and_joints_are_tight,
             the_calibrated_leak_is_seen_with_the_unit,
+            every_poppet_is_there,
             poppets_hold_by_themselves,
             every_branch_lets_air_through,
             the_sensor_still_reads_the_air,

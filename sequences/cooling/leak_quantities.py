@@ -59,6 +59,7 @@ DRIFT = Measurement(
 FILL_TIME = Measurement("fill_time", "s", "seconds to the test pressure")
 VOLUME = Measurement("volume", "l", "volume of the unit, by its charge")
 LEAK = Measurement("leak", "sccm", "leak of headers and joints, at the test pressure")
+KEPT = Measurement("kept", "1", "pressure that is kept when every coupling has let go, over that before")
 POPPET_LEAK = Measurement("poppet_leak", "sccm", "leak of all poppets together, at the test pressure")
 DROP = Measurement("drop", "Pa", "pressure drop of a branch at a flow of air", over=_points, nominal=_nominal)
 SHARE = Measurement("share", "1", "flow of a branch at equal drop, over the median of all", over=_branches)

@@ -24,6 +24,7 @@ _TEMPERATURES, _PRESSURES = ("T_in", "T_out"), ("p_in", "p_out")
 
 MANIFOLD = Place("nothing, or a slot: a manifold", _nothing, slots=ManifoldSlot)
 LEAKS = Place("header, or a quick disconnect", _header_or_disconnect, slots=ManifoldSlot)
+HEADERS = Place("header", lambda _: ("header",), slots=ManifoldSlot)
 DISCONNECT = Place("a quick disconnect", lambda sketch: sketch.slot.jig.couplings, slots=ManifoldSlot)
 BRANCH = Place("a branch", lambda sketch: sketch.slot.unit.ends, slots=ManifoldSlot)
 UNIT = Place("nothing, or a slot: a pumping unit", _nothing, slots=LoopSlot)
@@ -74,11 +75,12 @@ COOLING = (
         "gas-leak",
         "a pinhole in a header or its joints, or a poppet that does not seal",
         LEAKS,
-        (steps.HEADERS, steps.POPPETS, steps.FILLS),
+        (steps.HEADERS, steps.POPPETS),
         "K01",
-        Value(_SIZE, "sccm", 2.0, 1e5, default=5.0),
+        Value(_SIZE, "sccm", 2.0, 1000.0, default=5.0),
     ),
-    _fault("poppet-missing", "a quick disconnect without its poppet", DISCONNECT, steps.POPPETS, "K04"),
+    _fault("seal-missing", "a joint of the headers without its seal", HEADERS, steps.FILLS, "K04"),
+    _fault("poppet-missing", "a quick disconnect without its poppet", DISCONNECT, steps.POPPETS_THERE, "K04"),
     _fault(
         "creep",
         "something elastic gives way under pressure, ever more slowly",

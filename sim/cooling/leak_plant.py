@@ -10,7 +10,7 @@ from sim.here import Here
 from sim.quantity import Quantity
 
 MISSING = 300_000.0
-"""Standard cubic centimetres per minute through a quick disconnect without its poppet."""
+"""Standard cubic centimetres per minute through a quick disconnect without its poppet, or a joint without its seal."""
 TAKEN_OFF_AFTER = 0.3
 """Seconds that everything has been at rest when the operator takes the unit off the bench."""
 
@@ -99,6 +99,7 @@ class ManifoldPlant:
         wrong, place, size = self.rig.wrong, places[0], value or 0.0
         begin: dict[str, Callable[[], object]] = {
             "gas-leak": lambda: wrong.leaks.update({place: size}),
+            "seal-missing": lambda: wrong.leaks.update({place: MISSING}),
             "poppet-missing": lambda: wrong.leaks.update({place: MISSING}),
             "creep": lambda: setattr(wrong, "creep", size / 100.0),
             "wrong-volume": lambda: setattr(wrong, "volume", size),
