@@ -14,7 +14,7 @@ import click
 from click.testing import CliRunner
 
 from sim.faults import not_simulated
-from station.catalog import families, models
+from station.catalog import families
 from station.config.schemas import jig_schema, product_schema, station_schema
 from station.faces.cli.commands import MODULES
 from station.faces.cli.commands import station as command_line
