@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from sim.faults import not_simulated
 from station.catalog import families
-from station.config.schemas import jig_schema, product_schema, station_schema
+from station.config.schemas import jig_schema, product_schema, registers_schema, station_schema
 from station.faces.cli.commands import MODULES
 from station.faces.cli.commands import station as command_line
 from station.opening import usual_library
@@ -98,6 +98,11 @@ def station_keys() -> str:
     return _document(station_schema(usual_library().every_model()))
 
 
+def registers_keys() -> str:
+    """Every key of a map of registers in our own form."""
+    return _document(registers_schema())
+
+
 def record_keys() -> str:
     """Every key of a folded run record."""
     rows = [_row(f"`{path}`", _kind(each), each.get("description", "")) for path, each in _walk(SCHEMA, "")]
@@ -112,6 +117,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "product": product_keys,
     "jig": jig_keys,
     "station": station_keys,
+    "registers": registers_keys,
     "record": record_keys,
 }
 
@@ -169,8 +175,11 @@ def _tables(node: dict[str, Any], known: dict[str, Any], path: str) -> Iterator[
             if "$ref" in inner:
                 yield from _tables(known[inner["$ref"].removeprefix("#/$defs/")], known, here + suffix)
     for each in node.get("allOf", ()):  # what each family writes in a place of the document
+        (head,) = each["if"]["properties"].values()
+        family = head["properties"]["family"]["const"]
         for key, inner in each["then"]["properties"].items():
-            yield from _tables(known[inner["$ref"].removeprefix("#/$defs/")], known, key)
+            for place, table in _tables(known[inner["$ref"].removeprefix("#/$defs/")], known, key):
+                yield f"{place}` of `{family}", table
 
 
 def _inner(node: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -196,7 +205,7 @@ def _kind(node: dict[str, Any]) -> str:
         case {"type": list() as names}:
             return " or ".join(names)
         case {"type": "array", "items": inner}:
-            return f"list of {_kind(inner)}s"
+            return f"list of {_kind(inner).replace('list of', 'lists of')}{'' if inner.get('type') == 'array' else 's'}"
         case {"additionalProperties": dict() as inner}:
             return f"{_kind(inner)} by name"
     return _WORDS[node.get("format", node.get("type", "object"))]
