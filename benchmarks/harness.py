@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.figure import Beside, Figure, Say
 from benchmarks.slot import new_ledger
+from sequences.cabling.bound import least_states
 from sequences.cabling.cable import Cable
-from sequences.cabling.panel import CablePanel, least_states
+from sequences.cabling.panel import CablePanel
 from sequences.cabling.wiring import CableWiring
 from sim import clock
 from station.ledger.ledger import Ledger

@@ -20,12 +20,14 @@ from sequences.cabling.quantities import (
     LEADS_AFTER,
     PAIR_CAPACITANCE,
     REFERENCE,
+    REFERENCE_AFTER,
     SHIELD,
     ZERO,
     ZERO_AFTER,
 )
 from sequences.cabling.resistances import CONTACTS, Odd, explain, whole_cable
 from sequences.cabling.touching import across, halves, locate, touching
+from sequences.cabling.trust import known, must_move, must_tell_apart
 from sequences.finding import Finding
 from sequences.measurement import Point
 from sequences.sequence import Group, Sequence
@@ -64,10 +66,10 @@ async def this_is_the_right_jig(panel: CablePanel, take: Take) -> None:
 async def the_shorting_bar_reads_zero(panel: CablePanel, take: Take) -> None:
     """Both meters read the bar as they should, so their leads are whole; and the reference resistor is there."""
     take(ZERO.whole, await panel.bar())
-    leads = await panel.two_wire(panel.crossbar.part(panel.wiring.bar, HIGH, LOW))
+    leads = await panel.leads()
     take(LEADS.whole, leads)
     panel.path = leads.value
-    panel.reference = await panel.two_wire(panel.crossbar.part(panel.wiring.reference.points, HIGH, LOW))
+    panel.reference = await panel.reference_alone()
     take(REFERENCE.whole, panel.reference)
 
 
@@ -124,9 +126,12 @@ async def no_two_nets_touch(panel: CablePanel, take: Take) -> None:
     every, points = range(len(panel.netlist.nets)), [ISOLATION.of(name) for name in ISOLATION.points(panel.structure)]
     for pair in panel.crossed:
         panel.clusters.join(*pair)
-    news = False
+    news = moves = False
     for bit, point in enumerate(points):
         if take(point, await across(panel, *halves(every, bit))) is Verdict.FAILED:
+            if not moves:
+                await must_move(panel)
+                moves = True
             news |= await _find_touches(panel, take, bit, point)
     while news:  # a cluster has grown: what was on one side with a part of it is on the other now
         news = any([await _find_touches(panel, take, bit, point) for bit, point in enumerate(points)])
@@ -142,17 +147,21 @@ async def twisted_pairs_are_pairs(panel: CablePanel, take: Take) -> None:
             bad.append(name)
     if bad:
         await _still_mated(panel)
+        await must_move(panel)
     pairs = {name: pair for name, pair in panel.netlist.pairs.items() if name in bad and not panel.touch(*pair)}
     unexplained = [name for name, pair in pairs.items() if panel.explained.isdisjoint(pair)]
     for finding in await split_pairs(panel, unexplained):
         take.found(finding)
 
 
-@step(ZERO_AFTER, LEADS_AFTER, timeout=20)
+@step(ZERO_AFTER, LEADS_AFTER, REFERENCE_AFTER, timeout=20)
 async def the_meters_are_still_true(panel: CablePanel, take: Take) -> None:
-    """The shorting bar reads as it did before: a meter that has frozen repeats its last answer instead."""
-    take(ZERO_AFTER.whole, await panel.bar())
-    take(LEADS_AFTER.whole, await panel.two_wire(panel.crossbar.part(panel.wiring.bar, HIGH, LOW)))
+    """The bar and the reference resistor read as they did before: a meter that repeats its last answer cannot say both."""
+    parts = await known(panel)
+    take(ZERO_AFTER.whole, parts.bar)
+    take(LEADS_AFTER.whole, parts.leads)
+    take(REFERENCE_AFTER.whole, parts.reference)
+    must_tell_apart(panel.last, parts)
 
 
 @step(timeout=30)
@@ -196,6 +205,10 @@ async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bo
             odd.append(Odd(path, read.value, expected))
         else:
             good.append(path)
+    if opens:
+        await _still_mated(panel)
+    if opens or odd:
+        await must_move(panel)
     findings = await _why_open(panel, opens)
     named = {mark for finding in findings for mark in finding.marks} | panel.explained
     odd += [each for each in opens if named.isdisjoint(each.path.wires)]
@@ -211,11 +224,10 @@ async def _prove(panel: CablePanel, take: Take, paths: list[Path], *, shield: bo
 
 
 async def _why_open(panel: CablePanel, opens: list[Odd]) -> list[Finding]:
-    """Findings for paths that do not conduct, unless the unit has been taken off."""
+    """Findings for paths that do not conduct."""
     paths = [each.path for each in opens if not panel.explained.issuperset(each.path.wires)]
     if not paths:
         return []
-    await _still_mated(panel)
     open_nets = {panel.netlist.net_of[path.a] for path in paths}
     return await diagnose(panel, [net for at, net in enumerate(panel.netlist.nets) if at in open_nets])
 

@@ -82,6 +82,8 @@ class CablePanel:
     """Ohms at 20 degrees Celsius of the copper of wires that were measured alone, or of whose path no gauge is drawn."""
     learned: list[tuple[str, str, float]] = field(default_factory=list)
     """Pins found joined, and the ohms between them at 20 degrees Celsius, when a golden unit is learned."""
+    last: Reading | None = None
+    """What the micro-ohmmeter has said last of the unit."""
 
     @cached_property
     def crossbar(self) -> Crossbar:
@@ -100,11 +102,20 @@ class CablePanel:
 
     async def four_wire(self, a: str, b: str, expected: float | None = None) -> Reading:
         """Ohms between two pins by the micro-ohmmeter, contacts included, at the unit's temperature."""
-        return await self._four_wire({self.crossbar.spot(a, FORCE), self.crossbar.spot(b, RETURN)}, expected)
+        self.last = await self._four_wire({self.crossbar.spot(a, FORCE), self.crossbar.spot(b, RETURN)}, expected)
+        return self.last
 
     async def bar(self) -> Reading:
         """Ohms of the jig's shorting bar: the zero of everything that the micro-ohmmeter says."""
         return await self._four_wire(self.crossbar.part(self.wiring.bar, FORCE, RETURN), 0.0)
+
+    async def leads(self) -> Reading:
+        """Ohms of the multimeter's own path, over the same bar."""
+        return await self.two_wire(self.crossbar.part(self.wiring.bar, HIGH, LOW))
+
+    async def reference_alone(self) -> Reading:
+        """Ohms of the jig's reference resistor, the path included."""
+        return await self.two_wire(self.crossbar.part(self.wiring.reference.points, HIGH, LOW))
 
     async def two_wire(self, wanted: set[Closed]) -> Reading:
         """Ohms between rows 3 and 4 in a state, leads and all. Overload means that the station's path is broken."""
@@ -284,17 +295,3 @@ def _range_for(expected: float | None) -> float:
 
 def _said(read: Reading) -> str:
     return f"{read.value:.3g} {read.unit}" if read.is_number else read.state.value
-
-
-def least_states(netlist: Netlist) -> int:
-    """The least number of matrix states in which a good unit can be proven: the bound of its line time.
-
-    One for each path and each twisted pair, and the groups that tell all nets, and the points of the empty jig, apart. What
-    the fixture needs besides to prove itself is not counted.
-    """
-    return len(netlist.paths) + len(netlist.pairs) + bits(len(netlist.nets)) + bits(len(netlist.pins))
-
-
-def bits(count: int) -> int:
-    """How many yes-or-no questions tell `count` things apart."""
-    return max(0, math.ceil(math.log2(count))) if count > 1 else 0

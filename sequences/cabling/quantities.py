@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from sequences.cabling.bound import bits
 from sequences.cabling.cable import Cable
-from sequences.cabling.panel import bits
 from sequences.cabling.wiring import CableWiring
 from sequences.limits import Limit, at_least, at_most, between
 from sequences.measurement import Measurement
@@ -65,6 +65,9 @@ ZERO = Measurement("zero", "ohm", "the jig's shorting bar, four wires", of_stati
 ZERO_AFTER = Measurement("zero_after", "ohm", "the shorting bar again, after the unit", of_station=True, limit=_bar)
 LEADS = Measurement("leads", "ohm", "leads and relays of the multimeter's path", of_station=True, limit=_leads)
 LEADS_AFTER = Measurement("leads_after", "ohm", "the multimeter's path again", of_station=True, limit=_leads)
+REFERENCE_AFTER = Measurement(
+    "reference_after", "ohm", "the jig's reference resistor again", of_station=True, limit=_reference
+)
 EMPTY = Measurement(
     "empty_jig", "ohm", "insulation of the empty jig", over=empty_groups, of_station=True,
     limit=lambda wiring: at_least(wiring.empty_at_least, "ohm"),

@@ -108,9 +108,9 @@ INSTRUMENT = (
     Fault(
         "stuck",
         "instrument",
-        "a multimeter's readings do not move any more; everything else that it says is right",
-        places.MULTIMETER,
-        (steps.JIG, steps.BAR),
+        "a meter's readings do not move any more; everything else that it says is right",
+        places.METER,
+        (steps.JIG, steps.BAR, steps.CONDUCTORS),
     ),
     Fault(
         "stale",

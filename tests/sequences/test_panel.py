@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from drivers.errors import InstrumentError, Refused, Unsupported
 from drivers.reading import Reading, State
+from sequences.cabling.bound import bits, least_states
 from sequences.cabling.cable import Cable
 from sequences.cabling.crossbar import HIGH, LOW, Closed
 from sequences.cabling.pairs import split_pairs
-from sequences.cabling.panel import JOINED, TOP_FARADS, CablePanel, Stray, bits, least_states
+from sequences.cabling.panel import JOINED, TOP_FARADS, CablePanel, Stray
 from sequences.cabling.parts import Connector, Span
 from sim import clock
 from tests.sequences.fake_panel import CABLE, LEADS, WIRING, Copper, FakeMatrix, FakeMeters, as_drawn, panel_of

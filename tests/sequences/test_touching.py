@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.reading import Reading, State
+from sequences.cabling.bound import bits
 from sequences.cabling.clusters import Clusters
 from sequences.cabling.netlist import Netlist, Wire
-from sequences.cabling.panel import bits
 from sequences.cabling.touching import Touch, across, halves, locate, touching
 from sim import clock
 from tests.sequences.trees import drawn, ways, wire
