@@ -62,6 +62,7 @@ async def branch_drops(bench: ManifoldBench, take: Take, name: str) -> Branched:
         for flow in bench.structure.flows:
             await bench.flow.let(flow)
             drop, through = await _settled(bench, before.pascal, flow)
+            await bench.ready()
             read = _at_nominal(branch, flow, drop, through)
             found.verdict = worst((found.verdict, take(DROP.of(f"{name}@{flow:g}"), read)))
             found.last = read

@@ -28,18 +28,17 @@ class Trip:
     finding: Finding
 
 
-async def watched(bench: LoopBench) -> tuple[Look, Trip | None]:
-    """Look at everything; on a trip the heater is off before this returns.
+async def watched(bench: LoopBench, *, warming: bool = False) -> tuple[Look, Trip | None]:
+    """Look at everything; on a trip the heater is off before this returns. What leaks while `warming` leaks when hot.
 
-    Raises InstrumentError, the heater off, for what is the station's own fault: an open interlock, a rope without a leak.
+    Raises InstrumentError, the heater off, for what is the station's own fault: an open interlock, a lost link.
     """
-    look = await bench.look()
-    finding = _trip(bench, look)
     try:
+        look = await bench.look()
+        finding = _trip(bench, look, warming=warming)
         if finding is None:
-            bench.guard(look)
             _flowing(bench, look)
-    except InstrumentError:
+    except Exception:  # whatever it was: first the heater
         await bench.cold()
         raise
     if finding is None:
@@ -48,13 +47,16 @@ async def watched(bench: LoopBench) -> tuple[Look, Trip | None]:
     return look, Trip(finding)
 
 
-def _trip(bench: LoopBench, look: Look) -> Finding | None:
+def _trip(bench: LoopBench, look: Look, *, warming: bool) -> Finding | None:
     """What is wrong with the unit, as far as it must not stay hot with it."""
     burn = bench.structure.burn
     if look.leaks:
-        hot = f", at {look.mean:.0f} degrees Celsius" if look.mean > 40.0 else ""
-        where = look.leaks[0]
-        return Finding("drip", where, f"coolant comes out: the {where} leak sensor is wet{hot}", 0.95, (where,))
+        where, mean = look.leaks[0], f"{look.mean:.0f} degrees Celsius"
+        if warming:
+            text = f"coolant comes out at {mean}, where it was dry while it was cold: the {where} leak sensor is wet"
+            return Finding("hot-leak", where, text, 0.85, (where,))
+        text = f"coolant comes out, at {mean}: the {where} leak sensor is wet"
+        return Finding("drip", where, text, 0.95, (where,))
     for name, speed in look.speeds.items():
         if speed.value < STANDS * bench.structure.hydraulics.rpm * burn.duty / 100.0:
             text = f"{name} stands, though it is told to run at {burn.duty:g} %"
@@ -76,7 +78,7 @@ async def warmed(bench: LoopBench, take: Take) -> tuple[Look, Trip | None]:
     loop = asyncio.get_running_loop()
     end, last, since = loop.time() + LONGEST, math.nan, loop.time()
     while loop.time() < end:
-        look, trip = await watched(bench)
+        look, trip = await watched(bench, warming=True)
         if trip is not None:
             return look, trip
         if loop.time() - since >= AGAIN:

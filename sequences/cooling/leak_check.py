@@ -77,7 +77,7 @@ async def the_calibrated_leak_is_seen(bench: ManifoldBench, take: Take) -> None:
 
 
 @step(timeout=900)
-async def the_operator_connects_the_manifold(operator: Operator, uut: Uut, bench: ManifoldBench) -> None:
+async def the_operator_connects_the_unit(operator: Operator, uut: Uut, bench: ManifoldBench) -> None:
     """Somebody puts the unit in place and scans its label, or the CONTINUE card where it has none."""
     said = await operator.answer(
         f"Put {uut.part_number} {uut.serial} in place, then scan its label or the {CONTINUE} card"
@@ -111,6 +111,7 @@ async def it_comes_to_its_pressure(bench: ManifoldBench, take: Take) -> None:
 async def it_has_its_volume(bench: ManifoldBench, take: Take) -> None:
     """It has taken the charge of its own volume: no part is missing, and no branch is shut."""
     await asyncio.sleep(bench.wiring.settle)
+    await bench.ready()
     unit = await _unit_volume(bench)
     if take(VOLUME.whole, unit) is Verdict.FAILED:
         drawn = bench.structure.volume
@@ -251,7 +252,7 @@ LEAK_CHECK = Sequence(
             the_bench_is_empty_and_vented,
             the_jig_is_tight_by_itself,
             the_calibrated_leak_is_seen,
-            the_operator_connects_the_manifold,
+            the_operator_connects_the_unit,
             the_manifold_is_in_place,
         ),
         main=(

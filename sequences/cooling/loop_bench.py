@@ -40,6 +40,7 @@ class Look:
     """What else it complains of."""
     cover: bool
     rope: bool
+    locked: bool
 
     @property
     def flow(self) -> Reading:
@@ -87,6 +88,8 @@ class LoopBench:
     meter: PowerMeter
     pressure: PressureSensor
     operator: Operator
+    connected: bool = False
+    """The operator has connected the unit."""
     heating: bool = False
     evidence: dict[str, float] = field(default_factory=dict)
     """What the steps have measured beside its limit, by the name of the measurement's point."""
@@ -99,7 +102,21 @@ class LoopBench:
         """What it shares with nobody stays as it is."""
 
     async def look(self) -> Look:
-        """Ask unit and jig for everything. Raises InstrumentError for what is no number."""
+        """Ask unit and jig for everything. Raises InstrumentError for what is no number, and for what the jig forbids.
+
+        That is an open interlock, a hose that is not locked, a rope that opens although the unit's own sensors are dry.
+        """
+        look = await self.glance()
+        if not look.cover:
+            raise InstrumentError("the interlock", "is open")
+        if self.connected and not look.locked:
+            raise InstrumentError("the unit", "is not connected any more: a hose is not locked")
+        if not look.rope and not look.leaks:
+            raise InstrumentError("the leak rope", "is wet or broken, and the unit's own sensors say nothing")
+        return look
+
+    async def glance(self) -> Look:
+        """The same, whatever the jig says. Raises InstrumentError for what is no number."""
         unit = self.structure
         inputs = await self.heater.inputs()
         names = (*unit.sensors.values(), *(pump.tach for pump in unit.pumps.values()), *unit.flag_registers)
@@ -112,6 +129,7 @@ class LoopBench:
             tuple(dict.fromkeys(what for flag, what in unit.alarms.items() if self._flag(values, flag))),
             inputs[self.wiring.cover],
             inputs[self.wiring.rope],
+            inputs[self.wiring.lock],
         )
 
     async def take_over(self) -> None:
@@ -140,7 +158,6 @@ class LoopBench:
     async def heat(self) -> None:
         """Switch the heater on, if coolant flows and nothing speaks against it. Raises InstrumentError."""
         look = await self.look()
-        self.guard(look)
         low = look.flow.value - look.flow.uncertainty < self.structure.burn.lowest_flow
         if low or look.leaks or look.hottest > self.structure.burn.hottest:
             why = f"{look.flow.value:.1f} l/min, {look.hottest:.1f} degC, leaks: {', '.join(look.leaks) or 'none'}"
@@ -164,13 +181,6 @@ class LoopBench:
         """Pascals, absolute, at the unit's outlet."""
         pascal, _ = await self.pressure.gas()
         return pascal
-
-    def guard(self, look: Look) -> None:
-        """Raise InstrumentError for what is the station's own: an open cover, a rope that opens although nothing leaks."""
-        if not look.cover:
-            raise InstrumentError("the interlock", "is open")
-        if not look.rope and not look.leaks:
-            raise InstrumentError("the leak rope", "is wet or broken, and the unit's own sensors say nothing")
 
     @staticmethod
     async def calm() -> None:

@@ -30,6 +30,8 @@ class LoopWiring:
     """The input, of the heater's module, that is on while the interlock is closed."""
     rope: int = 1
     """The input, of the heater's module, that is on while the leak rope is whole and dry."""
+    lock: int = 2
+    """The input, of the heater's module, that is on while both hoses of the unit are locked."""
     supply: int = 0
     """The output, of the valves' module, that opens the valve at the unit's outlet."""
     back: int = 1
@@ -44,7 +46,7 @@ class LoopWiring:
     def problems(self) -> list[Problem]:
         """Everything that the types cannot say, all at once."""
         found: list[Problem] = []
-        for keys in (("heater", "lamp"), ("cover", "rope"), ("supply", "back", "vent")):
+        for keys in (("heater", "lamp"), ("cover", "rope", "lock"), ("supply", "back", "vent")):
             used: dict[int, str] = {}
             for key in keys:
                 number = getattr(self, key)

@@ -181,9 +181,9 @@ COOLING = (
     _fault("drip", "coolant drips at one of the unit's leak sensors", WET, (steps.DRY, steps.WARM, steps.HOURS), "K30"),
     _fault(
         "hot-leak",
-        "a joint inside the unit leaks when it is hot, and only then",
-        UNIT,
-        (steps.WARM, steps.HOURS),
+        "a joint leaks when it is hot, and only then",
+        WET,
+        steps.WARM,
         "K03",
         Value("temperature above which it leaks", "degC", 30.0, 46.0, default=42.0),
     ),

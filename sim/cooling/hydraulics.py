@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-BACKFLOW = 0.75
+BACKFLOW = 0.3
 """kPa/(l/min)^2 backwards through a pump that stands, when its check valve does not shut."""
 
 

@@ -41,8 +41,8 @@ class Wrong:
     """Growth of the filter's resistance per hour, as a fraction of the loop's."""
     clogging_since: float = 0.0
     drips: set[str] = field(default_factory=set)
-    hot_leak: float = math.inf
-    """Degrees Celsius above which a joint leaks."""
+    hot_leaks: dict[str, float] = field(default_factory=dict)
+    """Degrees Celsius above which a joint leaks, by its place."""
     welded: bool = False
 
     def clog(self, growth: float, since: float) -> None:
@@ -100,8 +100,7 @@ class Loop:
     @property
     def leaking(self) -> set[str]:
         """Where coolant comes out now."""
-        hot = {"internal"} if self.mean > self.wrong.hot_leak else set()
-        return self.wrong.drips | hot
+        return self.wrong.drips | {place for place, bound in self.wrong.hot_leaks.items() if self.mean > bound}
 
     def speed(self, pump: str) -> float:
         """Of a pump, 1 is full."""

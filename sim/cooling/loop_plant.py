@@ -26,7 +26,7 @@ LEAK_ENABLED = {"internal": 1 << 1, "external": 1 << 0, "pan": 1 << 3}
 """Bits of Leakage_Settings."""
 WET_AFTER, ROPE_AFTER, LOW_AFTER = 40.0, 90.0, 3600.0
 """Seconds of a drip until the unit's own sensor, the rope, and the reservoir's level notice it."""
-MAINS = 230.0
+MAINS, PHASES = 230.0, 3.0
 PRESSED = 1.5
 """kPa above the air of the coolant that stands: the reservoir's level."""
 TAKEN_OFF_AFTER = 0.3
@@ -76,27 +76,21 @@ class LoopPlant:
         """What an instrument finds here."""
         self.loop.settle()
         jig, loop = self.slot.jig, self.loop
-        match quantity:
-            case Quantity.REGISTER if device == jig.cdu:
-                return self._register(place)
-            case Quantity.TEMPERATURE if device == jig.chiller:
-                return loop.bath
-            case Quantity.TEMPERATURE if device == jig.pressure:
-                return loop.cold
-            case Quantity.PASCAL if device == jig.pressure:
-                return ATMOSPHERE + 1000.0 * self._kilopascal("out")
-            case Quantity.INPUT:
-                return self._input(Port(device, int(place)))
-            case Quantity.WATTS if device == jig.meter:
-                return loop.watts / 3.0
-            case Quantity.AMPS if device == jig.meter:
-                return loop.watts / 3.0 / MAINS
-            case Quantity.AC_VOLTS if device == jig.meter:
-                return MAINS
-            case Quantity.HERTZ if device == jig.meter:
-                return 50.0
-            case _:
-                return None
+        if quantity is Quantity.REGISTER:
+            return self._register(place) if device == jig.cdu else None
+        if quantity is Quantity.INPUT:
+            return self._input(Port(device, int(place)))
+        found: dict[tuple[str, Quantity], Callable[[], float]] = {
+            (jig.chiller, Quantity.TEMPERATURE): lambda: loop.bath,
+            (jig.pressure, Quantity.TEMPERATURE): lambda: loop.cold,
+            (jig.pressure, Quantity.PASCAL): lambda: ATMOSPHERE + 1000.0 * self._kilopascal("out"),
+            (jig.meter, Quantity.WATTS): lambda: loop.watts / PHASES,
+            (jig.meter, Quantity.AMPS): lambda: loop.watts / PHASES / MAINS,
+            (jig.meter, Quantity.AC_VOLTS): lambda: MAINS,
+            (jig.meter, Quantity.HERTZ): lambda: 50.0,
+        }
+        there = found.get((device, quantity))
+        return there() if there is not None else None
 
     def drive(self, device: str, quantity: Quantity, place: str, value: float) -> None:
         """Write a register, switch an output, tell the chiller."""
@@ -152,7 +146,7 @@ class LoopPlant:
             "loop-blocked": lambda: setattr(wrong, "blocked", size),
             "filter-clogging": lambda: wrong.clog(size / 100.0, self._here.now()),
             "drip": lambda: wrong.drips.add(place),
-            "hot-leak": lambda: setattr(wrong, "hot_leak", size),
+            "hot-leak": lambda: wrong.hot_leaks.update({place: size}),
             "low-level": lambda: setattr(self, "_low", True),
             "leak-sensor-broken": lambda: setattr(self, "_pan_broken", True),
             "rope-broken": lambda: setattr(self, "_rope", False),
@@ -172,6 +166,8 @@ class LoopPlant:
         if port == self.slot.jig.rope:
             wet = any(seconds > ROPE_AFTER for seconds in self.loop.dripped.values())
             return float(self._rope and not wet)
+        if port == self.slot.jig.lock:
+            return float(self.mated)
         return None
 
     def _switch(self, name: str, *, on: bool) -> None:

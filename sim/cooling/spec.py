@@ -91,7 +91,7 @@ class LoopBench:
     """The jig: names of the instruments, and what is wired to which port.
 
     `supply` and `back` are the loop's valves (on is open), `vent` opens the loop to the air. The rope's relay is closed
-    while it is whole and dry; `cover` is the interlock.
+    while it is whole and dry, `lock` while the unit's hoses are locked; `cover` is the interlock.
     """
 
     name: str
@@ -103,6 +103,7 @@ class LoopBench:
     heater: Port
     cover: Port
     rope: Port
+    lock: Port
     supply: Port
     back: Port
     vent: Port

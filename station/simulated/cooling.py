@@ -52,6 +52,7 @@ def loop_slot(order: Order, label: str) -> Made:
         spec.Port(heater, wiring.heater),
         spec.Port(heater, wiring.cover),
         spec.Port(heater, wiring.rope),
+        spec.Port(heater, wiring.lock),
         spec.Port(valves, wiring.supply),
         spec.Port(valves, wiring.back),
         spec.Port(valves, wiring.vent),
