@@ -100,7 +100,7 @@ async def the_contacts_settle(
         take.found(Finding("contact-worn", outlet(number), text, 0.8, (outlet(number),)))
 
 
-@step(DRIFT, timeout=120, needs=(the_contacts_settle,))
+@step(DRIFT, timeout=120, needs=(the_contacts_stay_cool, the_contacts_settle))
 async def the_meters_have_not_drifted(soaking: Soaking, load: Load, pdu: RackPdu, take: Take, item: str) -> None:
     """Warm, the set's meters show what they showed when they were cold; then its load is dropped."""
     take(DRIFT.of(item), soaking.drift(await soaking.shares(load, pdu, soaking.structure.sets[item])))

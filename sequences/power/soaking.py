@@ -18,7 +18,9 @@ from sequences.power.trend import slope
 DRAWN = 0.95
 """Of what the load was told that must flow."""
 QUARTER = 900.0
-"""Seconds over which a trend is told."""
+"""Seconds over which a trend is told, and looked at at least."""
+SAMPLES = 90
+"""Looks at the contacts that a trend should have, where a set's turn is long enough."""
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Soaking:
     @property
     def window(self) -> float:
         """Seconds at the end of a set's turn over which its trend is looked at."""
-        return min(QUARTER, self.turn / 2)
+        return min(max(QUARTER, SAMPLES * self.structure.soak.every), self.turn / 2)
 
     @property
     def turn(self) -> float:
