@@ -22,6 +22,11 @@ class Identity:
     def __str__(self) -> str:
         return " ".join(part for part in (self.maker, self.model, self.serial) if part) or "(no identity)"
 
+    @property
+    def in_full(self) -> str:
+        """With its firmware, as the record of a run keeps it: a reading is no better than what has computed it."""
+        return f"{self}, firmware {self.firmware}" if self.firmware else str(self)
+
 
 class Crosspoint(NamedTuple):
     """One relay of a matrix card: `card` counts the mainframe's slots from 1, rows and columns count from 1."""

@@ -164,10 +164,14 @@ class Service:
             order.product.digest,
             order.sequence.name,
             order.sequence_digest,
-            {name: str(self.bench.identities.get(name, "")) for name in order.instruments},
+            {name: self._who(name) for name in order.instruments},
             self.simulated.said if self.simulated else None,
             tuple(step_names(order.sequence.steps, order.product.structure)),
         )
+
+    def _who(self, name: str) -> str:
+        identity = self.bench.identities.get(name)
+        return identity.in_full if identity is not None else ""
 
     def _job(self, order: Order, started: RunStarted, tell: Listener) -> Job:
         instruments = {name: self.bench.instruments[name] for name in order.instruments}

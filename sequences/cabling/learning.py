@@ -6,6 +6,7 @@ What is learned is a proposal. Until a person has confirmed it, no unit can pass
 from sequences.cabling.continuity import (
     the_empty_jig_isolates,
     the_matrix_has_its_cards,
+    the_meters_are_still_true,
     the_operator_connects_the_unit,
     the_panel_opens,
     the_shorting_bar_reads_zero,
@@ -47,7 +48,7 @@ CABLE_LEARN = Sequence(
             the_empty_jig_isolates,
             the_operator_connects_the_unit,
         ),
-        main=(every_pin_finds_its_partners,),
+        main=(every_pin_finds_its_partners, the_meters_are_still_true),
         cleanup=(the_panel_opens,),
     ),
     learns=True,
