@@ -7,10 +7,10 @@ import click
 from station.faces.cli.options import option_json, plain_words, print_json
 
 LINE = (
-    ("PWR-WHIP-8", "WHIP-0001", "A", ()),
     ("CTL-HARNESS-64", "HARNESS-0001", "B", ("swap:B/W29+W33", "open:B/W52=1.3")),
-    ("BACKPLANE-1000", "PLANE-0001", "C", ("short:C/W311+W318",)),
-    ("PWR-WHIP-8", "WHIP-0002", "D", ("high-resistance:D/W7=0.06",)),
+    ("PDU-3P-24", "PDU-0001", "P", ("relay-crossed:P/outlet3+outlet9",)),
+    ("ORV3-PSU-3K", "PSU-0001", "S", ()),
+    ("MANIFOLD-8", "MANIFOLD-0001", "M", ("gas-leak:M/qd5=8",)),
 )
 """What lies on the line: product, serial number, slot, and what is wrong with the unit."""
 
@@ -31,7 +31,8 @@ LINE = (
 def demo_command(folder: Path, seed: int, as_json: bool) -> int:
     """Test four units on a simulated line.
 
-    Four slots, good and bad units at once, two of them sharing an instrument; writes a report of each.
+    Four slots of three families, good and bad units at once: a harness, a rack PDU, a power supply, a manifold. Two of them
+    share the safety tester, the power meter and the multimeter. Writes a report of each.
 
     Exit code 0 when every unit was judged as it deserves.
 
