@@ -37,6 +37,8 @@ class Model:
     baudrate: int = 9600
     parity: Literal["N", "E", "O"] = "N"
     """Of a serial line: as it leaves the factory, and as its emulator has it."""
+    steady: bool = True
+    """Of a Modbus device: whether what its driver reads first never changes, so that the device is recognised by it."""
     after_command: float = 0.0
     after_query: float = 0.0
     identify: str = "*IDN?"

@@ -56,6 +56,7 @@ class Links:
             within=model.within,
             after_command=model.after_command,
             after_query=model.after_query,
+            steady=model.steady,
         )
 
     def _bus(self, name: str, model: Model, address: ModbusTcpAddress | ModbusRtuAddress | SimAddress) -> "Bus":

@@ -2,7 +2,8 @@
 
 The maker counts coils from 1: inputs are 00001 to 00006, relays 00017 to 00022; on the wire they are 0 to 5 and 16 to 21.
 Whatever is switched is read back: a relay is believed when the module says that it has moved, not when it says that it
-has heard. It has no way to say who it is that is public for this model, so it is known by having both blocks of coils.
+has heard. It has no way to say who it is that is public for this model, so it is known by having both blocks of coils,
+whatever stands in them: an input that has changed while the connection was lost does not keep the relays from being released.
 """
 
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ MODELS = (
         roles=(InputsOutputs,),
         within=1.0,
         speaks="registers",
+        steady=False,
         links=("modbus-tcp",),
         rung="simulated",
         source="Advantech ADAM-4000 manual, appendix G (coils of the family); WilmaOlcho/VG; Nodel recipe ADAM-6060",

@@ -214,6 +214,7 @@ MODELS = (
         roles=(LeakTester,),
         within=1.0,
         speaks="registers",
+        steady=False,
         links=("modbus-rtu",),
         baudrate=9600,
         parity="N",

@@ -4,7 +4,8 @@ From the moment a question leaves until its answer has come whole, the link is p
 bus settles, and the sentinel is read: the first thing that the driver has read, which is who the device says it is. Its
 answer must be the known one, and its shape must differ from that of whatever was lost; where it does not, the last good
 read of another shape is the sentinel, or else the silence that must follow. After every new connection the sentinel
-is read too: so a driver never goes on with another device than before.
+is read too: so a driver never goes on with another device than before. Of a device that is not `steady`, which has no
+name and whose first read changes by itself, no more than the form of the answer can be asked.
 
 A write does not wait for the sentinel of a connection that is up: its echo cannot be taken from another answer.
 """
@@ -47,12 +48,14 @@ class RegisterLink:
         within: float = 2.0,
         after_command: float = 0.0,
         after_query: float = 0.0,
+        steady: bool = True,
         jitter: random.Random | None = None,
     ) -> None:
         self.name = name
         self.bus = bus
         self.unit = Unit(name, number, within)
         self._after_command, self._after_query = after_command, after_query
+        self._steady = steady
         self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads attempts, alike in every run
         self._wanted = self._poisoned = False
         self._verified = 0  # the generation of the bus in which the unit was last found to be itself
@@ -249,7 +252,7 @@ class RegisterLink:
         """What is wrong with the answer to a sentinel; empty if nothing is."""
         alike = sentinel.shape in self._lost
         values = await self._ask(sentinel)
-        if sentinel is self._sentinel and values != self._known:
+        if self._steady and sentinel is self._sentinel and values != self._known:
             return f"{sentinel} gives {values}, and not {self._known}"
         if alike and not await self.bus.stays_silent(self.unit):
             return f"more came after the answer to {sentinel}"

@@ -11,7 +11,7 @@ class Registers(Protocol):
     for a reply of the wrong function, length, echo or check sum, and Declined for an exception of the device; ValueError for
     what the protocol does not allow. A frame of another unit or transaction is nobody's answer: it is ignored and counted. A
     read returns exactly as many values as were asked for. What a driver reads first, to identify the device, is what the link
-    recognises it by ever after: it must not change by itself.
+    recognises it by ever after: it must not change by itself, unless its model says that it does (`Model.steady`).
     """
 
     @property

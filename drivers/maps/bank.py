@@ -37,10 +37,13 @@ class MapBank:
         return self.map.name
 
     async def identify(self) -> Identity:
-        """Read the probe register, and who the device says it is. Raises WrongInstrument where the probe says otherwise."""
+        """Read who the device says it is, and the probe register. Raises WrongInstrument where the probe says otherwise."""
+        named = {"serial": self.map.serial, "model": self.map.model, "firmware": self.map.firmware}
+        words: dict[Register, tuple[int, ...]] = {}
+        for name in filter(None, named.values()):
+            # Each by itself, the serial number first: the link recognises the device by it, and what lies between may change.
+            words |= await self._words([self.map.registers[name]])
         await self._probe()
-        named = {"model": self.map.model, "serial": self.map.serial, "firmware": self.map.firmware}
-        words = await self._words([self.map.registers[each] for each in named.values() if each])
         said = {}
         for what, name in named.items():
             read = words.get(self.map.registers[name]) if name else None

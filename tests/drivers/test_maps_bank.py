@@ -35,10 +35,10 @@ def number(value: object) -> float:
 
 
 async def test_it_says_who_it_is() -> None:
-    """The probe, then the registers of the identity in one request."""
+    """The registers of the identity, each by itself, the serial number first: it never changes; then the probe."""
     bank, device = small()
     assert Identity("Nobody", "SMALL-1", "SN07", "3") == await bank.identify()
-    assert [("read_holding", 0, 4), ("read_holding", 0, 9)] == device.asked
+    assert [("read_holding", at, count) for at, count in ((4, 4), (0, 4), (8, 1), (0, 4))] == device.asked
     assert isinstance(bank, RegisterBank)
     assert "small-unit" == bank.map_name
 

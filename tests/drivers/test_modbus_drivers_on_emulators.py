@@ -60,7 +60,13 @@ async def connected(name: str, leads: FakeLeads) -> AsyncIterator[Any]:
     wire = MemoryWire(emulator_for(name, "it", leads))
     bus = RtuBus("bus", wire, model.baudrate) if model.links[0] == "modbus-rtu" else TcpBus("bus", wire)
     link = RegisterLink(
-        "it", bus, model.unit, within=model.within, after_command=model.after_command, after_query=model.after_query
+        "it",
+        bus,
+        model.unit,
+        within=model.within,
+        after_command=model.after_command,
+        after_query=model.after_query,
+        steady=model.steady,
     )
     await link.open()
     try:
@@ -213,3 +219,15 @@ async def test_trouble_on_the_wire_is_never_a_number(name: str, trouble: str) ->
                 continue
             break
         assert first == again
+
+
+@virtual
+@pytest.mark.parametrize("name", ["advantech-adam6060", "ateq-f6"])
+async def test_what_has_no_name_is_made_safe_though_it_has_changed(name: str) -> None:
+    """An input or a pressure that is another one after the connection was lost does not make it another device."""
+    leads = mains()
+    async with connected(name, leads) as instrument:
+        await instrument.identify()
+        leads.there |= {(Quantity.INPUT, "0"): 1.0, (Quantity.PASCAL, ""): AIR + 50.0}
+        instrument.link.bus.disconnect()
+        await instrument.make_safe()

@@ -18,6 +18,7 @@ from tests.drivers.fake_slave import (
     Asked,
     FakeSlave,
     Framing,
+    bus_of,
     late,
     opened,
     says,
@@ -207,6 +208,26 @@ async def test_F041_after_a_restart_the_device_must_be_the_same(framing: Framing
         with pytest.raises(WrongInstrument, match="another device than before"):
             await link.read_holding(10)
     assert 10 not in [address for _, address, _ in wire.asked[3:]]
+
+
+@virtual
+@FRAMINGS
+async def test_F041_what_has_no_name_may_change_meanwhile(framing: Framing) -> None:
+    """Where the first read changes by itself, its form is enough: after a lost answer, and after a lost connection."""
+    wire = FakeSlave(framing)
+    link = RegisterLink("relays", bus_of(wire), UNIT, within=1.0, steady=False)
+    await link.open()
+    await link.read_holding(SERIAL, 2)
+    wire.then(silence)
+    await timed_out(link.read_holding(10))
+    wire.words[SERIAL] = 4711
+    assert (20,) == await link.read_holding(20)
+    wire.close()
+    with pytest.raises(LinkError):
+        await link.write_coil(3, on=False)
+    wire.words[SERIAL] = 4712
+    await link.write_coil(3, on=False)
+    assert [IDENTITY, (5, 3, 0)] == wire.asked[-2:]
 
 
 @virtual

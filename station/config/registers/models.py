@@ -76,6 +76,7 @@ def map_model(document: Document) -> MapModel:
         roles=(RegisterBank,),
         within=WITHIN,
         speaks="registers",
+        steady=bool(made.serial or made.model or made.firmware) or made.probe.expected is not None,
         links=("modbus-rtu", "modbus-tcp"),
         unit=made.unit,
         baudrate=made.baudrate,
