@@ -153,6 +153,7 @@ class GwInstekGpt9804:
 
     async def _stop(self) -> None:
         """End any test; what it has left to show is put away."""
+        await self.link.write("FUNC:TEST OFF")  # at once, whatever answer the link still waits for
         await order(self.link, "*CLS", ask=ASK)
         await order(self.link, "FUNC:TEST OFF", ask=ASK)
         for _ in range(math.ceil(STOPS_WITHIN / POLL)):

@@ -1,16 +1,18 @@
 """The GPT-9800's driver, against the public facts of its manual, exchange by exchange."""
 
+import asyncio
 import math
 
 import pytest
 
 from drivers.errors import BadReply, LinkError, LinkTimeout, Refused, Unsupported, WrongInstrument
+from drivers.links.dialogue import LineLink
 from drivers.links.scripted import Exchange, scripted
 from drivers.power_roles import SafetyTester
 from drivers.reading import State
 from drivers.roles import Identity, Instrument
 from drivers.safety.gwinstek_gpt9804 import MODELS, GwInstekGpt9804
-from tests.drivers.fake_wire import virtual
+from tests.drivers.fake_wire import FakeWire, table, virtual
 
 OK: Exchange = ("SYST:ERR ?", "0,No Error")
 IDN: Exchange = ("*IDN?", "GPT-9804, EM100001, V1.00")
@@ -26,10 +28,13 @@ def shows(*replies: str) -> list[Exchange]:
     return [("MEAS ?", reply) for reply in replies]
 
 
+OFF: list[Exchange] = [("FUNC:TEST OFF", None), *told("*CLS", "FUNC:TEST OFF")]
+
+
 def stopped(function: str = "ACW") -> list[Exchange]:
     """How a test is ended, and what an earlier one has left is put away."""
     nothing = {"ACW": "0.000kV,0.000 mA", "DCW": "0.000kV,0.000 mA", "IR": "0.000kV,0 M ohm", "GB": "00.00A,0.0 m ohm"}
-    return [*told("*CLS", "FUNC:TEST OFF"), *shows(f"{function},VIEW ,{nothing[function]},T=000.0S")]
+    return [*OFF, *shows(f"{function},VIEW ,{nothing[function]},T=000.0S")]
 
 
 def programmed(*commands: str) -> list[Exchange]:
@@ -236,7 +241,7 @@ async def test_an_open_interlock_is_refused() -> None:
 @virtual
 async def test_the_result_of_an_earlier_test_is_none() -> None:
     """Where it cannot be put away, the new test must be seen to go on before a judgement counts."""
-    kept: list[Exchange] = [*told("*CLS", "FUNC:TEST OFF"), *shows(PASS)]
+    kept: list[Exchange] = [*OFF, *shows(PASS)]
     begin: list[Exchange] = [*kept, *AC, *AC_SHOWN, *shows(PASS), *START]
     with (
         scripted(IDN, *begin, *(shows(PASS) * 12), *kept) as link,
@@ -252,7 +257,7 @@ async def test_a_test_that_does_not_end() -> None:
     """It is switched off and refused; and so is one that goes on when it is told to end."""
     with scripted(IDN, *BEGIN, *(shows(DWELL) * 65), *stopped()) as link, pytest.raises(Refused, match="has not ended"):
         await passes(GwInstekGpt9804(link))
-    going_on: list[Exchange] = [*told("*CLS", "FUNC:TEST OFF"), *(shows(DWELL) * 20)]
+    going_on: list[Exchange] = [*OFF, *(shows(DWELL) * 20)]
     with scripted(*going_on) as link, pytest.raises(Refused, match="says that it goes on"):
         await GwInstekGpt9804(link).make_safe()
 
@@ -288,7 +293,7 @@ async def test_a_step_that_was_changed_during_the_test_is_no_proof() -> None:
 async def test_a_lost_link_in_a_test() -> None:
     """What broke first is told, and it is tried to switch off at once."""
     lost = LinkTimeout("hipot", "silent")
-    with scripted(IDN, *BEGIN, ("MEAS ?", lost), ("*CLS", lost)) as link, pytest.raises(LinkTimeout):
+    with scripted(IDN, *BEGIN, ("MEAS ?", lost), ("FUNC:TEST OFF", lost)) as link, pytest.raises(LinkTimeout):
         await passes(GwInstekGpt9804(link))
 
 
@@ -352,7 +357,22 @@ async def test_well_and_safe() -> None:
         with pytest.raises(Refused, match="going on"):
             await GwInstekGpt9804(link).self_check()
     lost = LinkTimeout("hipot", "silent")
-    with scripted(("*CLS", lost), *told("*CLS", "FUNC:TEST OFF"), *shows(DWELL), *READY) as link:
+    with scripted(("FUNC:TEST OFF", lost), *OFF, *shows(DWELL), *READY) as link:
         await GwInstekGpt9804(link).make_safe()
-    with scripted(("*CLS", lost), ("*CLS", lost)) as link, pytest.raises(LinkError):
+    with scripted(("FUNC:TEST OFF", lost), ("FUNC:TEST OFF", lost)) as link, pytest.raises(LinkError):
         await GwInstekGpt9804(link).make_safe()
+
+
+@virtual
+async def test_made_safe_the_voltage_goes_at_once() -> None:
+    """Also over a link that has lost an answer, and so has to wait for silence before it believes another one."""
+    wire = FakeWire(table())
+    link = LineLink("hipot", wire, ends_with=b"\r\n", within=2.0)
+    await link.open()
+    await link.query("*IDN?")
+    with pytest.raises(LinkTimeout):
+        await link.query("MEAS ?")
+    safe = asyncio.get_running_loop().create_task(GwInstekGpt9804(link).make_safe())
+    await asyncio.sleep(0.01)
+    assert "FUNC:TEST OFF" in wire.sent
+    safe.cancel()
