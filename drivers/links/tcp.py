@@ -8,6 +8,8 @@ from drivers.links.apart import apart
 from drivers.links.descriptor import DescriptorWire, Port
 
 CONNECT_WITHIN = 5.0
+RESOLVE_WITHIN = 3.0
+"""Seconds that a name has to become an address: less than the whole, so that there is time for an address that was good."""
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 """Seconds until the first probe, seconds between probes, probes; where the platform has them."""
 USER_TIMEOUT = 10_000
@@ -20,6 +22,7 @@ class TcpWire(DescriptorWire):
     def __init__(self, host: str, port: int) -> None:
         super().__init__()
         self.host, self.port = host, port
+        self._known: list[tuple[socket.AddressFamily, tuple[str, int]]] = []
 
     async def _connect(self) -> Port:
         refused: OSError | None = None
@@ -44,8 +47,17 @@ class TcpWire(DescriptorWire):
         try:
             version = ipaddress.ip_address(self.host).version
         except ValueError:
-            return await apart(self._resolve, within=CONNECT_WITHIN)  # it can take the resolver's own time
+            return await self._found()
         return [(socket.AF_INET if version == 4 else socket.AF_INET6, (self.host, self.port))]
+
+    async def _found(self) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
+        """The addresses of the name; those of the last time while the resolver has none: who answers is asked anyway."""
+        try:
+            self._known = await apart(self._resolve, within=RESOLVE_WITHIN)  # it can take the resolver's own time
+        except OSError:
+            if not self._known:
+                raise
+        return self._known
 
     def _resolve(self) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)

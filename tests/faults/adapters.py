@@ -37,10 +37,10 @@ class Adapter:
         if self.master >= 0:
             os.write(self.master, data)
 
-    def plug(self, name: Path) -> None:
+    async def plug(self, name: Path) -> None:
         """Be the adapter of that name from now on."""
-        name.unlink(missing_ok=True)
-        name.symlink_to(self.device)
+        await forget(name)
+        await asyncio.to_thread(name.symlink_to, self.device)
 
     def unplug(self) -> None:
         """Be pulled out."""
@@ -66,6 +66,11 @@ class Adapter:
                 self.say(f"HIOKI,RM3545,{self.plate},1.0\r\n".encode())
             else:
                 self.say(f"{2 * int(line)}\r\n".encode())
+
+
+async def forget(name: Path) -> None:
+    """Nobody has that name any more."""
+    await asyncio.to_thread(name.unlink, missing_ok=True)
 
 
 def link_to(device: str | Path, within: float = 0.3) -> LineLink:

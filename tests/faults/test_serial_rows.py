@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from drivers.errors import BadReply, LinkError, LinkTimeout, WrongInstrument
+from drivers.errors import BadReply, InstrumentError, LinkError, LinkTimeout, WrongInstrument
 from drivers.links.dialogue import LineLink
-from tests.faults.adapters import Adapter, link_to
+from tests.faults.adapters import Adapter, forget, link_to
 
 WITHIN = 0.3
 
@@ -18,7 +18,7 @@ WITHIN = 0.3
 async def plugged(folder: Path) -> AsyncIterator[tuple[LineLink, Adapter, Path]]:
     """An adapter behind its name, and a link that knows who is there."""
     far, name = Adapter(), folder / "usb-HIOKI"
-    far.plug(name)
+    await far.plug(name)
     link = link_to(name, WITHIN)
     try:
         await link.open()
@@ -50,11 +50,11 @@ async def test_f027_the_adapter_is_pulled_out(tmp_path: Path) -> None:
         with pytest.raises(LinkError, match="connection lost"):
             await link.query("1")
         assert link.now() - began < WITHIN
-        name.unlink()
+        await forget(name)
         with pytest.raises(LinkError, match="no connection"):
             await link.query("1")
         again = Adapter()
-        again.plug(name)
+        await again.plug(name)
         try:
             assert again.device != far.device
             assert "14" == await link.query("7")
@@ -68,7 +68,7 @@ async def test_f028_adapters_come_back_with_each_others_names(tmp_path: Path) ->
     async with plugged(tmp_path) as (link, far, name):
         far.unplug()
         other = Adapter("2")
-        other.plug(name)
+        await other.plug(name)
         try:
             with pytest.raises(LinkError):
                 await link.query("1")
@@ -78,6 +78,12 @@ async def test_f028_adapters_come_back_with_each_others_names(tmp_path: Path) ->
         finally:
             link.close()
             other.put_away()
+
+
+async def flood(link: LineLink) -> None:
+    """More than any line holds."""
+    for _ in range(1000):
+        await link.write("9" * 1000)
 
 
 async def test_f029_writing_blocks(tmp_path: Path) -> None:
@@ -95,8 +101,7 @@ async def test_f029_writing_blocks(tmp_path: Path) -> None:
         counting = asyncio.get_running_loop().create_task(count())
         try:
             with pytest.raises(LinkTimeout, match="could not be told"):
-                for _ in range(1000):
-                    await link.write("9" * 1000)
+                await flood(link)
             began = link.now()
             link.close()
             assert link.now() - began < WITHIN
@@ -117,14 +122,14 @@ async def test_f030_two_at_one_port(tmp_path: Path) -> None:
         assert ["2", "4", "6"] == [await link.query(str(n)) for n in (1, 2, 3)]
 
 
-@pytest.mark.parametrize("noise", [b"\xf8\x80\x00\xff\xe6\r\n", b"\x00\x00\x00", b"\xff" * 300 + b"\r\n", b"\r\n"])
+@pytest.mark.parametrize("noise", [b"\xf8\x80\x00\xff\xe6\r\n", b"\x00\x00\x00", b"\xff" * 300 + b"\r\n"])
 async def test_f031_garbage_by_a_wrong_baud_rate(tmp_path: Path, noise: bytes) -> None:
     """However often it comes: an error each time, and never a guess. When the rate is right again, so are the answers."""
     async with plugged(tmp_path) as (link, far, _):
         far.says = {"*IDN?": noise, "1": noise}
         for _ in range(3):
-            with pytest.raises(LinkError):
-                assert "" == await link.query("1")
+            with pytest.raises(InstrumentError):
+                await link.query("1")
         far.says.clear()
         assert "2" == await once_more(link, "1")
 
