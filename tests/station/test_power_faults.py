@@ -190,3 +190,21 @@ def test_a_whole_day_takes_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("STATION_FIXTURES", str(tmp_path / "mine"))
     record = carried_out(tmp_path / "data", "PDU-3P-24-DAY", sequence=BURN_IN)
     assert ("PASSED", True) == (record["verdict"], record["line_time_s"] > 24 * 3600)
+
+
+def test_both_bays_share_their_instruments(tmp_path: Path) -> None:
+    """At once, one good and one bad: they take turns at tester, reference and voltmeter, and each is judged for itself."""
+    setup = Setup(None, tmp_path, Simulated(0, ("ct-gain:outlet4=1.05",)))
+    requests = [Request(PDU, "SN1"), Request(PSU, "SN2")]
+    bad, good = run_orders(prepare(setup, requests), [lambda _: None] * 2)
+    assert ("FAILED", [("ct-gain", places("outlet4"))]) == (bad["verdict"], blamed(bad))
+    assert ("PASSED", []) == (good["verdict"], good["findings"]), good["reason"]
+
+
+def test_a_soak_keeps_no_other_bay_waiting(tmp_path: Path) -> None:
+    """While one unit soaks for hours, another is checked with the shared instruments in its usual time, and a little."""
+    setup = Setup(None, tmp_path, Simulated(0, ()))
+    requests = [Request(PDU, "SN1", sequence=BURN_IN), Request(PSU, "SN2")]
+    soaked, checked = run_orders(prepare(setup, requests), [lambda _: None] * 2)
+    assert ["PASSED", "PASSED"] == [soaked["verdict"], checked["verdict"]], (soaked["reason"], checked["reason"])
+    assert checked["line_time_s"] < 1300
