@@ -13,6 +13,7 @@ from typing import Any
 import click
 from click.testing import CliRunner
 
+from sequences.family import CONSOLE
 from sim.faults import not_simulated
 from station.catalog import families
 from station.config.schemas import jig_schema, product_schema, registers_schema, station_schema
@@ -98,6 +99,50 @@ def station_keys() -> str:
     return _document(station_schema(usual_library().every_model()))
 
 
+def measurements() -> str:
+    """What each sequence measures of a unit: every measurement needs a limit in the product's file."""
+    lines: list[str] = []
+    for family in families().values():
+        for sequence in family.sequences:
+            judged = [each for each in sequence.measurements() if not each.of_station]
+            if sequence.learns or not judged:
+                continue
+            lines += [f"### Limits of `{sequence.name}`", "", *_head("measurement", "unit", "at", "what")]
+            lines += [
+                _row(f"`{each.name}`", each.unit, "each point" if each.over else "the whole", each.title)
+                for each in judged
+            ]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def roles() -> str:
+    """The roles of a slot by the family of its jig, as the first shipped jig of each asks for them."""
+    first = {jig.family.name: jig for jig in reversed(usual_library().jigs()[0])}
+    lines: list[str] = []
+    for name, family in families().items():
+        if name not in first:
+            continue
+        lines += [
+            f"### Roles with jigs of `{family.name}`",
+            "",
+            *_head("role", "how many", "what", "where none is named"),
+        ]
+        lines += [
+            _row(
+                f"`{role}`",
+                str(need.count),
+                need.role.__name__,
+                {"": "a problem", CONSOLE: "the person at the terminal"}.get(
+                    need.otherwise, f"the first of `{need.otherwise}`"
+                ),
+            )
+            for role, need in first[name].wiring.needs().items()
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
 def registers_keys() -> str:
     """Every key of a map of registers in our own form."""
     return _document(registers_schema())
@@ -118,6 +163,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "jig": jig_keys,
     "station": station_keys,
     "registers": registers_keys,
+    "measurements": measurements,
+    "roles": roles,
     "record": record_keys,
 }
 
