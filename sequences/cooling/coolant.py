@@ -1,6 +1,6 @@
 """PG25: water with 25 % by mass of propylene glycol, between 10 and 60 degrees Celsius.
 
-Fits to CoolProp 8.0, INCOMP::MPG[0.25] at 3 bar: the density to 0.07 kg/m3, the heat capacity to 0.5 J/(kg K), the
+Fits to CoolProp 8.0, INCOMP::MPG[0.25] at 3 bar: the density to 0.12 kg/m3, the heat capacity to 0.5 J/(kg K), the
 viscosity in the library's own form.
 """
 

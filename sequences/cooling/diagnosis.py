@@ -11,11 +11,10 @@ from sequences.cooling.pumping_unit import Hydraulics
 from sequences.cooling.resistance import fit
 from sequences.finding import Finding
 
-Pressures = tuple[str, str]
 THIN = 0.65
 """The part of its laminar resistance below which a loop does not hold what was drawn."""
 BLOCKED = 1.12
-WEAK = 0.93
+WEAK = 0.95
 SAME = 0.04
 
 
@@ -25,7 +24,9 @@ def diagnose(bench: LoopBench) -> Iterator[Finding]:
     yield from _cold_sensors(odd, seen)
     swapped = list(_swapped(bench))
     yield from swapped
-    valves = [name for name in bench.structure.pumps if f"flow_without[{name}]" in odd]
+    # Where a pump stands, too little flows without another one: that says nothing of its check valve.
+    failed = any(_stands(bench, name) for name in bench.structure.pumps)
+    valves = [name for name in bench.structure.pumps if f"flow_without[{name}]" in odd and not failed]
     yield from (_stuck_valve(name, seen) for name in valves)
     yield from _pumps(bench, explained=bool(valves) or _pressure_explained(odd, swapped))
     yield from _loop(bench, explained=bool(valves) or _pressure_explained(odd, swapped), swapped=swapped)
@@ -73,17 +74,29 @@ def _pumps(bench: LoopBench, *, explained: bool) -> Iterator[Finding]:
         if speed is None or head is None:
             continue
         nominal = bench.structure.hydraulics.rpm * bench.structure.solo / 100.0
-        if f"speed[{name}]" in odd and speed < 0.2 * nominal and abs(head) < 0.2:
+        if _stands(bench, name):
             yield Finding("pump-failed", name, f"{name} stands when it is told to run", 0.95, (name,))
         elif f"speed[{name}]" in odd:
             text = f"{name} says {speed:.0f} rpm at {bench.structure.solo:g} %, and lifts as with {nominal:.0f} rpm"
             yield Finding("tach-wrong", name, text, 0.85, (name,))
-        elif f"head_ratio[{name}]" in odd and not explained:
+        elif f"head_ratio[{name}]" in odd and not explained and not _alike(bench):
             text = f"{name} lifts {100 * head:.0f} % of what it should at its speed: its wheel is worn"
             yield Finding("pump-worn" if head < 1.0 else "pump-strong", name, text, 0.85, (name,))
         elif f"pump_power[{name}]" in odd and not explained:
             text = f"{name} takes {seen[f'pump_power[{name}]']:.0f} W at {bench.structure.solo:g} %, with the head of a good one"
             yield Finding("pump-drags", name, text, 0.85, (name,))
+
+
+def _stands(bench: LoopBench, name: str) -> bool:
+    nominal = bench.structure.hydraulics.rpm * bench.structure.solo / 100.0
+    speed, head = bench.evidence.get(f"speed[{name}]", nominal), bench.evidence.get(f"head_ratio[{name}]", 1.0)
+    return speed < 0.2 * nominal and abs(head) < 0.2
+
+
+def _alike(bench: LoopBench) -> bool:
+    """Whether all pumps seem weak, each as much as the others: what they have in common is the flow sensor."""
+    heads = [bench.evidence.get(f"head_ratio[{name}]", 1.0) for name in bench.structure.pumps]
+    return max(heads) < WEAK and max(heads) - min(heads) < SAME
 
 
 def _loop(bench: LoopBench, *, explained: bool, swapped: list[Finding]) -> Iterator[Finding]:
@@ -102,6 +115,10 @@ def _loop(bench: LoopBench, *, explained: bool, swapped: list[Finding]) -> Itera
     if balance is not None and "closure" in odd and not thermal:
         text = f"the coolant would take up {100 * (1.0 + balance):.0f} % of the heater's power: the flow sensor is wrong by that"
         yield Finding("flow-gain", "", text, 0.85)
+        return
+    if parts is not None and balance is None and drops and parts[0] > BLOCKED and _alike(bench):
+        text = f"all pumps seem weak alike and the loop narrow: the flow sensor shows about {100 / parts[0] ** 0.5:.0f} % of the flow"
+        yield Finding("flow-gain", "", text, 0.7)
         return
     if parts is not None and (drops or "cold_flow" in odd) and parts[0] > BLOCKED:
         text = f"the turbulent part of its resistance is {parts[0]:.1f} times the drawn one: something is in the loop"

@@ -15,6 +15,7 @@ from drivers.roles import InputsOutputs, Operator
 from sequences.cooling.gas import Sample, Trend, trend
 from sequences.cooling.leak_wiring import LeakWiring
 from sequences.cooling.manifold import Manifold
+from sequences.finding import Finding
 from sequences.sequence import SafeOrder
 from sequences.uut import Uut
 
@@ -66,6 +67,10 @@ class ManifoldBench:
     """The unit's first filling."""
     litres: Reading | None = None
     """Jig, unit and collector together, measured."""
+    odd_volume: Finding | None = None
+    """What to tell of a volume that was outside its limits, unless a leak explains it."""
+    too_much: bool = False
+    """It has taken more than it should."""
     header: Reading | None = None
     """The leak with all couplings engaged."""
     mated: bool = False
