@@ -55,3 +55,7 @@ class WrongInstrument(InstrumentError):
 
 class Unsupported(InstrumentError):
     """The manual's public facts do not cover what was asked."""
+
+
+AGAIN = (LinkError, BadReply)
+"""What making safe tries a second time: bytes that did not get through, or not as promised."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from drivers.accuracy import Accuracy
 from drivers.cooling_roles import FlowController
-from drivers.errors import LinkError, Refused, Unsupported
+from drivers.errors import AGAIN, Refused, Unsupported
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.reading import Reading, State
@@ -93,10 +93,10 @@ class AlicatMc:
         return Reading(frame.mass, "l/min", ACCURACY.expanded(frame.mass), self.link.now(), self.link.name)
 
     async def make_safe(self) -> None:
-        """Close the valve: no hold, set-point 0, read back. A broken connection is tried a second time."""
+        """Close the valve: no hold, set-point 0, read back. What did not get through is tried a second time."""
         try:
             await self._close()
-        except LinkError:
+        except AGAIN:
             await self._close()
 
     async def _close(self) -> None:

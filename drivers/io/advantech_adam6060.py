@@ -8,7 +8,7 @@ whatever stands in them: an input that has changed while the connection was lost
 
 from dataclasses import dataclass
 
-from drivers.errors import LinkError, Refused, Unsupported
+from drivers.errors import AGAIN, BadReply, Refused, Unsupported
 from drivers.links.registers import Registers
 from drivers.model import Model
 from drivers.roles import Identity, InputsOutputs
@@ -52,10 +52,10 @@ class AdvantechAdam6060:
             raise Refused(self.link.name, f"relay {number} was told to be {_word(on=on)} and is not")
 
     async def make_safe(self) -> None:
-        """Release every relay, read back. One that refuses does not keep the others; a broken connection is tried again."""
+        """Release every relay, read back. One that refuses does not keep the others; what did not get through is tried again."""
         try:
             await self._release()
-        except LinkError:
+        except AGAIN:
             await self._release()
 
     async def _release(self) -> None:
@@ -65,6 +65,8 @@ class AdvantechAdam6060:
                 await self.link.write_coil(RELAYS + number, on=False)
             except Refused as refused:
                 refusals.append(f"relay {number}: {refused.what}")
+            except BadReply:
+                continue  # it may have heard: what is read back tells
         refusals += [f"relay {number} is still on" for number, on in enumerate(await self.outputs()) if on]
         if refusals:
             raise Refused(self.link.name, "; ".join(refusals))

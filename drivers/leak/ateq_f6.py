@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from drivers.accuracy import Accuracy
 from drivers.cooling_roles import LeakResult, LeakTester
-from drivers.errors import BadReply, Declined, LinkError, Refused, Unsupported, WrongInstrument
+from drivers.errors import AGAIN, BadReply, Declined, Refused, Unsupported, WrongInstrument
 from drivers.links.registers import Registers
 from drivers.model import Model
 from drivers.reading import Reading
@@ -122,10 +122,10 @@ class AteqF6:
         return self._result(await self.link.read_holding(LAST, LAST_SIZE), program)
 
     async def make_safe(self) -> None:
-        """End the cycle, which vents the part; confirmed. A broken connection is tried a second time."""
+        """End the cycle, which vents the part; confirmed. What did not get through is tried a second time."""
         try:
             await self._stop()
-        except LinkError:
+        except AGAIN:
             await self._stop()
 
     async def _stop(self) -> None:

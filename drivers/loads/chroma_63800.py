@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, field
 
 from drivers.accuracy import Accuracy
-from drivers.errors import InstrumentError, LinkError, Refused, Unsupported, WrongInstrument
+from drivers.errors import AGAIN, InstrumentError, Refused, Unsupported, WrongInstrument
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.orders import order
@@ -98,11 +98,11 @@ class Chroma63800:
         return await self._measure(":MEAS:CURR?", "A", AMPS)
 
     async def make_safe(self) -> None:
-        """Draw nothing, confirmed. A broken connection is tried a second time."""
+        """Draw nothing, confirmed. What did not get through is tried a second time."""
         self._moded = False
         try:
             await self._off()
-        except LinkError:
+        except AGAIN:
             await self._off()
 
     async def _off(self) -> None:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from drivers.errors import Declined, InstrumentError, LinkError, Refused, Unsupported, WrongInstrument
+from drivers.errors import AGAIN, Declined, InstrumentError, Refused, Unsupported, WrongInstrument
 from drivers.links.registers import Registers
 from drivers.maps.codec import decode, encode, uncertainty, with_flag
 from drivers.maps.map import Format, Register, RegisterMap
@@ -89,14 +89,14 @@ class MapBank:
     async def make_safe(self) -> None:
         """Write what the map says is safe, in its order, each read back; nothing where it says nothing.
 
-        What refuses does not keep the next from being written. A broken connection is tried a second time.
+        What refuses does not keep the next from being written. What did not get through is tried a second time.
         """
         errors: list[InstrumentError] = []
         for name, value in self.map.safe.items():
             try:
                 try:
                     await self.write(name, value)
-                except LinkError:
+                except AGAIN:
                     await self.write(name, value)
             except InstrumentError as error:
                 errors.append(error)

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, field
 
 from drivers.accuracy import Accuracy
-from drivers.errors import BadReply, LinkError, Refused, Unsupported
+from drivers.errors import AGAIN, BadReply, Refused, Unsupported
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.orders import order, self_test
@@ -106,11 +106,11 @@ class Keysight34461a:
         return await self._measure(AC_VOLTS, self._holding(AC_VOLTS, highest))
 
     async def make_safe(self) -> None:
-        """Stop measuring and become a voltmeter, which drives no current. A broken connection is tried a second time."""
+        """Stop measuring and become a voltmeter, which drives no current. What did not get through is tried a second time."""
         self._set_to = None
         try:
             await self._rest()
-        except LinkError:
+        except AGAIN:
             await self._rest()
 
     async def _rest(self) -> None:

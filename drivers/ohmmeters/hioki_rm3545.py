@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 
 from drivers.accuracy import Accuracy
-from drivers.errors import BadReply, LinkError, Refused, Unsupported
+from drivers.errors import AGAIN, BadReply, Refused, Unsupported
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.orders import self_test
@@ -99,11 +99,11 @@ class HiokiRm3545:
         return Reading(value, "ohm", self._range.expanded(value), self.link.now(), self.link.name)
 
     async def make_safe(self) -> None:
-        """Stop measuring, so that no test current is left. A broken connection is tried a second time."""
+        """Stop measuring, so that no test current is left. What did not get through is tried a second time."""
         self._reset = self._ranged = False
         try:
             await self._stop()
-        except LinkError:
+        except AGAIN:
             await self._stop()
 
     async def _stop(self) -> None:

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, field
 
 from drivers.accuracy import Accuracy
-from drivers.errors import BadReply, LinkError, Refused, Unsupported
+from drivers.errors import AGAIN, BadReply, Refused, Unsupported
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.orders import drained, order
@@ -90,11 +90,11 @@ class YokogawaWt310:
         return self._read(self._ranges, volts, amps, watts, hertz)
 
     async def make_safe(self) -> None:
-        """It drives nothing: an answer says that it is there. A broken connection is tried a second time."""
+        """It drives nothing: an answer says that it is there. What did not get through is tried a second time."""
         self._ready = False
         try:
             await self.identify()
-        except LinkError:
+        except AGAIN:
             await self.identify()
 
     def _read(self, ranges: tuple[float, float], *values: tuple[float, State]) -> Electrical:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from drivers.accuracy import Accuracy
-from drivers.errors import InstrumentError, LinkError, Refused, Unsupported, WrongInstrument
+from drivers.errors import AGAIN, InstrumentError, Refused, Unsupported, WrongInstrument
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.orders import drained, order, told
@@ -87,10 +87,10 @@ class GwInstekGpt9804:
         return await self._test(insulating(self.link.name, volts, seconds, RAMP, lowest))
 
     async def make_safe(self) -> None:
-        """End any test, confirmed by its state. A broken connection is tried a second time."""
+        """End any test, confirmed by its state. What did not get through is tried a second time."""
         try:
             await self._stop()
-        except LinkError:
+        except AGAIN:
             await self._stop()
 
     async def _test(self, wanted: Step) -> Proof:

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 
 from drivers.accuracy import Accuracy
-from drivers.errors import InstrumentError, LinkError, Refused, Unsupported, WrongInstrument
+from drivers.errors import AGAIN, InstrumentError, Refused, Unsupported, WrongInstrument
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.orders import order
@@ -106,10 +106,10 @@ class Chroma61800:
         return await self._measure("CURR", phase, "A", AMPS)
 
     async def make_safe(self) -> None:
-        """Open the output, confirmed. A broken connection is tried a second time."""
+        """Open the output, confirmed. What did not get through is tried a second time."""
         try:
             await self.off()
-        except LinkError:
+        except AGAIN:
             await self.off()
 
     async def _set(self, volts: tuple[float, float, float], hertz: float, limit: float) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from drivers.accuracy import Accuracy, autoranged
-from drivers.errors import BadReply, LinkError, Refused, Unsupported
+from drivers.errors import AGAIN, BadReply, Refused, Unsupported
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.orders import order, self_test
@@ -150,11 +150,11 @@ class KeysightDaq970a:
         return tuple(self._reading(value, state, "degC", uncertainty) for value, state in scanned)
 
     async def make_safe(self) -> None:
-        """Stop scanning and open every relay, confirmed by the error queue. A broken connection is tried again."""
+        """Stop scanning and open every relay, confirmed by the error queue. What did not get through is tried again."""
         self._configured, self._fresh = "", True
         try:
             await self._open_everything()
-        except LinkError:
+        except AGAIN:
             await self._open_everything()
 
     async def _open_everything(self) -> None:

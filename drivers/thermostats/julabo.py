@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from drivers.accuracy import Accuracy
 from drivers.cooling_roles import Thermostat
-from drivers.errors import LinkError, Refused, Unsupported
+from drivers.errors import AGAIN, Refused, Unsupported
 from drivers.links.line import Lines
 from drivers.model import Model
 from drivers.reading import Reading
@@ -82,10 +82,10 @@ class Julabo:
         return Reading(value, "degC", ACCURACY.expanded(value), self.link.now(), self.link.name)
 
     async def make_safe(self) -> None:
-        """Stop, confirmed. A broken connection is tried a second time."""
+        """Stop, confirmed. What did not get through is tried a second time."""
         try:
             await self.stop()
-        except LinkError:
+        except AGAIN:
             await self.stop()
 
     async def _remote(self) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drivers.errors import Declined, LinkError, LinkTimeout, Refused, Unsupported
+from drivers.errors import BadReply, Declined, LinkError, LinkTimeout, Refused, Unsupported
 from drivers.io.advantech_adam6060 import MODELS, AdvantechAdam6060
 from drivers.links.functions import READ_COILS, WRITE_COIL
 from drivers.links.scripted import RegisterExchange, scripted_registers
@@ -101,4 +101,15 @@ async def test_a_relay_that_refuses_does_not_keep_the_others() -> None:
     script[1] = (WRITE_COIL, 17, False, Declined("io", "device failure", 4))
     named = "relay 1: device failure; relay 1 is still on; relay 3 is still on"
     with scripted_registers(*script, relays(1, 3)) as link, pytest.raises(Refused, match=named):
+        await AdvantechAdam6060(link).make_safe()
+
+
+@virtual
+async def test_a_garbled_echo_does_not_keep_the_other_relays() -> None:
+    """It may have heard: what is read back decides, for it and for all of them."""
+    script = list(ALL_OFF)
+    script[0] = (WRITE_COIL, 16, False, BadReply("io", "the reply echoes something else"))
+    with scripted_registers(*script, relays()) as link:
+        await AdvantechAdam6060(link).make_safe()
+    with scripted_registers(*script, relays(0)) as link, pytest.raises(Refused, match="relay 0 is still on"):
         await AdvantechAdam6060(link).make_safe()

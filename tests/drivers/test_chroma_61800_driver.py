@@ -181,5 +181,8 @@ async def test_well_and_safe() -> None:
         await Chroma61800(link).make_safe()
     with scripted((OFF[0][0], lost), (OFF[0][0], lost)) as link, pytest.raises(LinkError):
         await Chroma61800(link).make_safe()
-    with scripted(*OFF[:4], ("OUTP:STATE?", "PERHAPS")) as link, pytest.raises(BadReply):
+    garbled: list[Exchange] = [*OFF[:4], ("OUTP:STATE?", "PERHAPS")]
+    with scripted(*garbled, *OFF) as link:
+        await Chroma61800(link).make_safe()
+    with scripted(*garbled, *garbled) as link, pytest.raises(BadReply):
         await Chroma61800(link).make_safe()

@@ -127,5 +127,8 @@ async def test_well_and_safe() -> None:
         await Chroma63800(link).make_safe()
     with scripted((OFF[0][0], lost), (OFF[0][0], lost)) as link, pytest.raises(LinkError):
         await Chroma63800(link).make_safe()
-    with scripted(*OFF[:2], (":LOAD?", "")) as link, pytest.raises(BadReply):
+    garbled: list[Exchange] = [*OFF[:2], (":LOAD?", "")]
+    with scripted(*garbled, *OFF) as link:
+        await Chroma63800(link).make_safe()
+    with scripted(*garbled, *garbled) as link, pytest.raises(BadReply):
         await Chroma63800(link).make_safe()

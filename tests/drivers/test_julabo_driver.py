@@ -132,7 +132,8 @@ async def test_made_safe_it_stands_still() -> None:
         await bath.make_safe()
     with scripted(("OUT_MODE_05 0", None), ("IN_MODE_05", "1")) as link, pytest.raises(Refused, match="told to stop"):
         await Julabo(link).make_safe()
-    with scripted(("OUT_MODE_05 0", None), ("IN_MODE_05", "2")) as link, pytest.raises(BadReply, match="neither 0"):
+    garbled: list[Exchange] = [("OUT_MODE_05 0", None), ("IN_MODE_05", "2")]
+    with scripted(*garbled, *garbled) as link, pytest.raises(BadReply, match="neither 0"):
         await Julabo(link).make_safe()
     silent: Exchange = ("OUT_MODE_05 0", LinkTimeout("bath", "silent"))
     with scripted(silent, silent) as link, pytest.raises(LinkTimeout):
