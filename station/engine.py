@@ -165,6 +165,7 @@ class Run:
     def _step(self, step: Step, name: str, item: str) -> Plan:
         unmet = [need.title for need in step.needs if need not in self._passed]
         if unmet:
+            self._spoil(step)  # in an earlier turn of a loop it may have passed
             return self._skipped(name, f"needs '{unmet[0]}' to pass"), ""
         for number in range(1, step.retry.attempts + 1):
             verdict, reason = yield Attempt(step, name, item, number)
@@ -176,9 +177,13 @@ class Run:
         if verdict is Verdict.PASSED and step not in self._spoiled:
             self._passed.add(step)
         else:
-            self._spoiled.add(step)
-            self._passed.discard(step)
+            self._spoil(step)
         return verdict, f"{name.replace('_', ' ')}: {reason}" if reason else ""
+
+    def _spoil(self, step: Step) -> None:
+        """It has not passed in every turn, so it has not passed."""
+        self._spoiled.add(step)
+        self._passed.discard(step)
 
     async def begin(self, attempt: Attempt) -> Taking:
         """Wait for the step's instruments; its attempt begins."""

@@ -270,6 +270,30 @@ def test_a_loop_runs_its_steps_for_each_item() -> None:
     ]
 
 
+def test_a_step_that_a_later_turn_skips_has_not_passed() -> None:
+    """What needs it is not tried, although it passed in an earlier turn."""
+
+    @step(SPREAD, timeout=1)
+    async def it_is_measured_there(meter: FakeMeter, take: Take, item: str) -> None:
+        """Bad at b."""
+        meter.value = 5.0 if item == "b" else 1.0
+        take(SPREAD.of(item), await meter.read())
+
+    @step(timeout=1, needs=(it_is_measured_there,))
+    async def it_follows(meter: FakeMeter) -> None:
+        """Where that was good."""
+
+    @step(timeout=1, needs=(it_follows,))
+    async def it_comes_last(meter: FakeMeter) -> None:
+        """Where everything was."""
+
+    loop = Loop((it_is_measured_there, it_follows), over=lambda _: ("a", "b"))
+    verdict, _, recorder = run(sequence(loop, it_comes_last))
+    ended = {event.step: event.verdict for event in recorder.of(StepEnded)}
+    assert ("PASSED", "SKIPPED", "SKIPPED") == (ended["it_follows[a]"], ended["it_follows[b]"], ended["it_comes_last"])
+    assert Verdict.FAILED is verdict
+
+
 def test_a_soak_keeps_its_cadence_without_drift_and_keeps_its_worst_sample() -> None:
     """Ten hours at one sample a second end exactly then; the worst sample is the measurement."""
     times: list[float] = []
