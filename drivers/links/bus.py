@@ -68,8 +68,11 @@ class Bus(ABC):
         """Whether a reply is still owed to anybody, or something was heard that nobody asked for."""
 
     @abstractmethod
-    async def settle(self, unit: Unit) -> bool:
-        """Wait until nothing can come any more. True: the reply to the unit's cancelled question came, whole."""
+    async def settle(self, unit: Unit, urgent: Question | None = None) -> bool:
+        """Wait until nothing can come any more. True: the reply to the unit's cancelled question came, whole.
+
+        An `urgent` write is sent before a long wait as well; it is then still to be asked, for its echo.
+        """
 
     @abstractmethod
     async def stays_silent(self, unit: Unit) -> bool:

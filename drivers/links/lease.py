@@ -41,6 +41,11 @@ class Lease:
 LEASE: ContextVar[Lease | None] = ContextVar("lease", default=None)
 
 
+def is_leased() -> bool:
+    """Whether a step is asking; else somebody makes safe, or opens the bench."""
+    return LEASE.get() is not None
+
+
 def insist(instrument: str) -> None:
     """Raise Revoked if the lease of the current context has been taken back."""
     lease = LEASE.get()

@@ -7,7 +7,8 @@ read of another shape is the sentinel, or else the silence that must follow. Aft
 is read too: so a driver never goes on with another device than before. Of a device that is not `steady`, which has no
 name and whose first read changes by itself, no more than the form of the answer can be asked.
 
-A write does not wait for the sentinel of a connection that is up: its echo cannot be taken from another answer.
+A write does not wait for the sentinel of a connection that is up: its echo cannot be taken from another answer. Where no
+step asks, somebody makes safe: then it does not wait for the bus to settle either.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from drivers.links.backoff import Backoff
 from drivers.links.bus import Bus, Unit
 from drivers.links.exceptions import ACKNOWLEDGE, BUSY, GATEWAY_SILENT, spoken
 from drivers.links.functions import READ_COILS, READ_DISCRETE, READ_HOLDING, READ_INPUT
-from drivers.links.lease import insist
+from drivers.links.lease import insist, is_leased
 from drivers.links.question import (
     Misfit,
     Question,
@@ -214,10 +215,11 @@ class RegisterLink:
             if not bus.connected:
                 await bus.connect(self.unit)
             fresh = self._verified != bus.generation
-            settled = await bus.settle(self.unit)
+            write = question if question is not None and question.is_write and not fresh else None
+            settled = await bus.settle(self.unit, None if is_leased() else write)
             if not fresh and (not self._poisoned or (settled and self._losses == 1)):
                 break
-            if question is not None and question.is_write and not fresh:
+            if write is not None:
                 return
             if (sentinel := self._sentinel_for(fresh=fresh)) is None:
                 break

@@ -2,7 +2,8 @@
 
 From the moment a question leaves until its reply has come whole, the bus owes it; whatever interrupts that (deadline,
 garbage, cancellation) makes the bus keep silent for longer than the slowest reply before anybody is asked again. Only a
-cancelled question is waited for: when its reply has come, nothing is owed any more.
+cancelled question is waited for: when its reply has come, nothing is owed any more. What makes safe is sent before such a
+silence too: at worst a late reply drowns it, and it is sent again.
 """
 
 import asyncio
@@ -60,13 +61,12 @@ class RtuBus(Bus):
 
     async def ask(self, unit: Unit, question: Question) -> bytes:
         """The reply of that unit to that function; frames of other units are ignored and counted."""
-        if (left := self._busy_until + self.gap - self.now()) > 0:
-            await asyncio.sleep(left)
-        frame = pdus.rtu_frame(unit.number, question.pdu)
-        lasts = len(frame) * self.character
+        await self._keep_gap()
+        if self.is_troubled(unit):  # it came while the line, or the unit, was left alone
+            await self.settle(unit)
+        frame, lasts, seconds = self._framed(unit, question)
         if unit.number == BROADCAST:
             return await self._tell(unit, frame, lasts)
-        seconds = unit.within + lasts + (question.length + 3) * self.character
         before = unit.counters.ignored
         self._owed, self._hush = _Owed(unit, question, self.now() + seconds), LONGER * seconds
         try:
@@ -92,11 +92,13 @@ class RtuBus(Bus):
             self._hush = max(self._hush, LONGER * unit.within)
         return self._hush > 0
 
-    async def settle(self, unit: Unit) -> bool:
+    async def settle(self, unit: Unit, urgent: Question | None = None) -> bool:
         """Wait for what a cancelled question is owed, or else for silence."""
         if (owed := self._owed) is not None and await self._paid(owed):
             return owed.unit is unit
         if self._hush:
+            if urgent is not None:
+                await self._blurt(unit, urgent)
             await self._drain(unit, self._hush)
             self._hush = 0.0
         return False
@@ -115,6 +117,24 @@ class RtuBus(Bus):
 
     def despair(self) -> None:
         """Keep the wire: the other units have done nothing."""
+
+    async def _keep_gap(self) -> None:
+        if (left := self._busy_until + self.gap - self.now()) > 0:
+            await asyncio.sleep(left)
+
+    def _framed(self, unit: Unit, question: Question) -> tuple[bytes, float, float]:
+        """The frame, the seconds that it takes on the wire, and those within which the whole reply must have come."""
+        frame = pdus.rtu_frame(unit.number, question.pdu)
+        lasts = len(frame) * self.character
+        return frame, lasts, unit.within + lasts + (question.length + 3) * self.character
+
+    async def _blurt(self, unit: Unit, write: Question) -> None:
+        """Send a write, whose echo is thrown away with all else that comes."""
+        await self._keep_gap()
+        frame, lasts, seconds = self._framed(unit, write)
+        self._busy_until = self.now() + lasts
+        await self._send(unit, frame)
+        self._hush = max(self._hush, LONGER * seconds)
 
     async def _tell(self, unit: Unit, frame: bytes, lasts: float) -> bytes:
         """A broadcast has no reply; the units get time to obey."""

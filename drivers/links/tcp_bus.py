@@ -42,7 +42,7 @@ class TcpBus(Bus):
         """Never: what comes late is of another transaction."""
         return False
 
-    async def settle(self, unit: Unit) -> bool:  # noqa: ARG002 - the contract has it
+    async def settle(self, unit: Unit, urgent: Question | None = None) -> bool:  # noqa: ARG002 - the contract has it
         """There is nothing to wait for; nothing is known either."""
         return False
 

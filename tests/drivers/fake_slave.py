@@ -49,7 +49,7 @@ class Asked:
             words = [self.slave.words.get(each, each) for each in range(address, address + count)]
             return struct.pack(f">BB{count}H", function, 2 * count, *words)
         if function in {1, 2}:
-            bits = sum((address + place) % 2 << place for place in range(count))
+            bits: int = sum((address + place) % 2 << place for place in range(count))
             size = (count + 7) // 8
             return bytes((function, size)) + bits.to_bytes(size, "little")
         if function == 6:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from drivers.errors import BadReply, Declined, InstrumentError, LinkError
 from drivers.links import pdus
 from drivers.links.functions import Function
+from drivers.links.lease import Lease
 from drivers.links.question import (
     Misfit,
     Question,
@@ -89,6 +90,63 @@ async def test_silence_is_kept_between_frames() -> None:
         await patient.read_holding(10)
         pauses = [b - a - wire.takes for a, b in zip(wire.sent_at[-3:], wire.sent_at[-2:], strict=False)]
         assert [pytest.approx(0.3), pytest.approx(0.7)] == pauses
+
+
+@virtual
+async def test_what_comes_in_the_gap_before_a_question_is_not_its_answer() -> None:
+    """A second reply just after the first, while the line has to be silent before the next question."""
+    link, wire = await opened("rtu")
+    wire.then(lambda asked: [*usual(asked), (0.011, asked.framed(asked.good))])
+    assert (10,) == await link.read_holding(10)
+    assert (20,) == await link.read_holding(20)
+
+
+@virtual
+async def test_what_comes_while_the_device_is_left_alone_is_not_an_answer() -> None:
+    """Also when another task has asked meanwhile, and the pause begins anew."""
+    wire = FakeSlave("rtu")
+    link = RegisterLink("meter", RtuBus("line", wire, 19200), UNIT, within=1.0, after_query=0.06)
+    await link.open()
+    await link.read_holding(SERIAL, 2)
+    wire.then(usual, lambda asked: [*usual(asked), (0.05, asked.framed(asked.good))])
+    assert [(10,), (20,), (30,)] == await asyncio.gather(*map(link.read_holding, (10, 20, 30)))
+
+
+@virtual
+async def test_made_safe_a_write_leaves_at_once_over_a_line_in_doubt() -> None:
+    """A lost answer makes the line fall silent for long; who makes safe is not kept waiting: the write leaves first, and again
+    when its echo can be believed. A step's write waits, and so does one to a device that may be another.
+    """
+    wire = FakeSlave("rtu")
+    bus = RtuBus("line", wire, 19200)
+    one, two = RegisterLink("one", bus, 1, within=1.0), RegisterLink("two", bus, 2, within=1.0)
+    for each in (one, two):
+        await each.open()
+        await each.read_holding(SERIAL, 2)
+
+    async def sent_within(lease: Lease | None) -> tuple[float, int]:
+        assert (10,) == await one.read_holding(10)
+        wire.then(lambda _: [])
+        with pytest.raises(LinkError):
+            await one.read_holding(10)
+        began, before = two.now(), len(wire.frames)
+        with lease.hold() if lease else contextlib.nullcontext():
+            await two.write_coil(3, on=False)
+        return wire.sent_at[before] - began, len(wire.frames) - before
+
+    waited, times = await sent_within(None)
+    assert waited < 0.01
+    assert 2 == times
+    waited, times = await sent_within(Lease())
+    assert waited > 1.0
+    assert 1 == times
+    assert (20,) == await two.read_holding(20)
+    wire.close()
+    with pytest.raises(LinkError):
+        await two.write_coil(3, on=False)
+    before = len(wire.asked)
+    await two.write_coil(3, on=False)
+    assert [IDENTITY, (5, 3, 0)] == wire.asked[before:]
 
 
 @virtual
