@@ -149,7 +149,7 @@ class LineLink:
         return stale.translate(None, self._ignores)
 
     async def _ask(self, line: bytes, seconds: float) -> str:
-        self._poisoned = True  # until whoever asked has the answer, whole
+        doubt, self._poisoned = self._poisoned, True  # until whoever asked has the answer, whole
         self.counters.exchanges += 1
         sent = False
         try:
@@ -159,7 +159,7 @@ class LineLink:
                     sent = True
                 reply = await self._hear()
         except asyncio.CancelledError:
-            self._owed = sent
+            self._owed = sent and not doubt  # in doubt, an older answer may come in the place of the owed one
             raise
         except ExpiredError:
             asked = f"no answer to {line.decode('ascii').strip()!r}" if line else "no line"

@@ -254,6 +254,19 @@ async def test_cancelling_the_resynchronisation_does_not_end_it() -> None:
 
 
 @virtual
+async def test_a_cancelled_sentinel_does_not_count_an_older_answer_as_its_own() -> None:
+    """A reply slower than every promise, then the sentinel's twice: the second of these is nobody's answer either."""
+    link, wire = await opened()
+    wire.answer = table(
+        (A, [(2.4, b"1.0\n")]), ("*IDN?", [(0.3, IDN)]), ("*IDN?", [(0.3, IDN)]), (B, [(0.5, b"2.0\n")])
+    )
+    wire.in_order = False
+    await timed_out(link, A)
+    await cancel_after(link.quiet + 0.01, link.query(B))
+    assert "2.0" == await link.query(B)
+
+
+@virtual
 async def test_a_wrong_sentinel_then_a_cancellation() -> None:
     """An answer that is not the sentinel's does not clear the link, even if the next try is cancelled."""
     link, wire = await opened()
