@@ -15,7 +15,7 @@ from drivers.model import Model
 from drivers.orders import order, self_test
 from drivers.reading import Reading, State
 from drivers.roles import Identity, Ohmmeter, Voltmeter
-from drivers.scpi import identity, number, quantity, reply_of
+from drivers.scpi import identity, number, quantity, reply_of, shown
 
 SHOWS_UP_TO = 1.2
 """Times full scale; a greater finite number cannot come from that range."""
@@ -140,15 +140,29 @@ class Keysight34461a:
     async def _measure(self, function: Function, wanted: Accuracy) -> Reading:
         await self._set(function, wanted)
         used, self._set_to = self._set_to, None  # until the reply is a good one
-        reply = await self.link.query("READ?")
+        # In one message, so that nobody at its front or on its network comes between the value and what it is of.
+        reply = await self.link.query(f"READ?;:SENS:FUNC?;:SENS:{function.name}:RANG?")
         with reply_of(self.link.name):
-            value, state = quantity(reply)
+            value, state = _of_it(reply, function, wanted)
         if state is State.OK and abs(value) > SHOWS_UP_TO * wanted.full_scale:
             range_text = f"{wanted.full_scale:g} {function.unit}"
             raise BadReply(self.link.name, f"{reply!r} cannot come from the range of {range_text}")
         self._set_to = used
         spread = wanted.expanded(value) if state is State.OK else math.nan
         return Reading(value, function.unit, spread, self.link.now(), self.link.name, state)
+
+
+def _of_it(reply: str, function: Function, wanted: Accuracy) -> tuple[float, State]:
+    """The value before the function and the range that it is of. Raises ValueError where they are not as they were told."""
+    said, *rest = reply.split(";")
+    if len(rest) != 2:
+        raise ValueError(f"{shown(reply)} is not a value, a function and a range")
+    name, full_scale = rest[0].strip('"').upper(), number(rest[1])
+    if name.removesuffix(":DC") != function.name.removesuffix(":DC"):
+        raise ValueError(f"it measures {shown(rest[0])} where {function.name} was told")
+    if not math.isclose(full_scale, wanted.full_scale, rel_tol=CLOSE):
+        raise ValueError(f"it measures on {full_scale:g} {function.unit} where {wanted.full_scale:g} was told")
+    return quantity(said)
 
 
 MODELS = (
@@ -164,7 +178,6 @@ MODELS = (
         gaps=(
             "the accuracy is that of the 34401A; of AC volts with 0.06 % for low frequencies",
             "integration over 10 power line cycles and a filter of 20 Hz, as CONF sets them",
-            "a switch of function at the front between two readings is not seen unless the value gives it away",
         ),
     ),
 )

@@ -81,11 +81,12 @@ METERS = {
     for each in (
         Meter(OHMMETER[0], ":READ?", _ohms, {"*IDN?": "HIOKI,RM3545,1,V1.00", ":RES:RANG?": "1000.000E-03"}),
         Meter(
-            MULTIMETER[0], "READ?", _volts,
+            MULTIMETER[0], "READ?;:SENS:FUNC?;:SENS:VOLT:DC:RANG?", _volts,
             {
                 "*IDN?": "Keysight Technologies,34461A,MY1,A.02", "SYST:ERR?": NO_ERROR,
                 "SENS:VOLT:DC:RANG?": "+1.00000000E+01",
             },
+            whole='{};"VOLT";+1.00000000E+01',
         ),
         Meter(MAINFRAME[0], "READ?", _channel, {"*IDN?": "Keysight Technologies,DAQ970A,MY1,1", "SYST:ERR?": NO_ERROR}),
         Meter(

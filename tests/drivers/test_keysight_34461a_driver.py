@@ -18,6 +18,16 @@ def ranged(function: str, told: str, said: str) -> tuple[Exchange, ...]:
     return (f"*CLS;:CONF:{function} {told}", None), OK, (f"SENS:{function}:RANG?", said)
 
 
+def reads_as(function: str, said: str, full_scale: str) -> Exchange:
+    """A reading, with the function and the range that it is of."""
+    return f"READ?;:SENS:FUNC?;:SENS:{function}:RANG?", f'{said};"{function.removesuffix(":DC")}";{full_scale}'
+
+
+def volts(said: str) -> Exchange:
+    """One of volts, on the range of 10 V."""
+    return reads_as("VOLT:DC", said, "+1.00000000E+01")
+
+
 TO_100_OHM = ranged("FRES", "100", "+1.00000000E+02")
 TO_10_V = ranged("VOLT:DC", "10", "+1.00000000E+01")
 
@@ -48,9 +58,11 @@ async def test_it_says_who_it_is_and_how_it_is() -> None:
 
 async def test_volts() -> None:
     """Configured and read back when function or range change; each reading is triggered."""
-    reads: tuple[Exchange, ...] = (("READ?", "-5.12345600E+00"), ("READ?", "+5.12345700E+00"))
+    reads: tuple[Exchange, ...] = (volts("-5.12345600E+00"), volts("+5.12345700E+00"))
     to_ac = ranged("VOLT:AC", "750", "+7.50000000E+02")
-    with scripted(*TO_10_V, *reads, *to_ac, ("READ?", "+2.30000000E+02"), at=2.0, name="dmm") as link:
+    with scripted(
+        *TO_10_V, *reads, *to_ac, reads_as("VOLT:AC", "+2.30000000E+02", "+7.50000000E+02"), at=2.0, name="dmm"
+    ) as link:
         meter = Keysight34461a(link)
         uncertainty = DC_VOLTS.ranges[2].expanded(5.123456)
         assert Reading(-5.123456, "V", uncertainty, 2.0, "dmm") == await meter.dc_volts(9.0)
@@ -60,13 +72,13 @@ async def test_volts() -> None:
 
 async def test_ohms() -> None:
     """prepare() chooses the range; a reading in between of volts has it chosen anew."""
-    read: Exchange = ("READ?", "+1.23456789E+01")
-    with scripted(*TO_100_OHM, read, read, *TO_10_V, ("READ?", "+1.0E+00"), *TO_100_OHM, read) as link:
+    one: Exchange = reads_as("FRES", "+1.23456789E+01", "+1.00000000E+02")
+    with scripted(*TO_100_OHM, one, one, *TO_10_V, volts("+1.0E+00"), *TO_100_OHM, one) as link:
         meter = Keysight34461a(link)
         with pytest.raises(Unsupported, match=r"prepare\(\) comes first"):
             await meter.resistance()
         await meter.prepare(50.0)
-        assert (12.3456789, "ohm") == ((one := await meter.resistance()).value, one.unit)
+        assert (12.3456789, "ohm") == ((got := await meter.resistance()).value, got.unit)
         await meter.resistance()
         await meter.dc_volts(10.0)
         assert 12.3456789 == (await meter.resistance()).value
@@ -97,7 +109,7 @@ def test_the_accuracy_is_the_service_guides(accuracy: object, value: float, limi
 )
 async def test_infinities_are_no_values(reply: str, state: State) -> None:
     """Said as states, in either direction."""
-    with scripted(*TO_10_V, ("READ?", reply)) as link:
+    with scripted(*TO_10_V, volts(reply)) as link:
         read = await Keysight34461a(link).dc_volts(10.0)
     assert (state, False) == (read.state, read.is_number)
     assert math.isnan(read.value)
@@ -106,7 +118,30 @@ async def test_infinities_are_no_values(reply: str, state: State) -> None:
 @pytest.mark.parametrize("reply", ["", "nan", "OVLD", "+1.3E+01", "1,5", "+1.0 V", "0x10"])
 async def test_what_the_range_cannot_show_is_no_reading(reply: str) -> None:
     """Text, and finite numbers beyond 120 % of the range, are BadReplies; the range is chosen anew."""
-    with scripted(*TO_10_V, ("READ?", reply), *TO_10_V, ("READ?", "+1.0E+00")) as link:
+    with scripted(*TO_10_V, volts(reply), *TO_10_V, volts("+1.0E+00")) as link:
+        meter = Keysight34461a(link)
+        with pytest.raises(BadReply):
+            await meter.dc_volts(10.0)
+        assert 1.0 == (await meter.dc_volts(10.0)).value
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '+1.0E+00;"FRES";+1.00000000E+01',
+        '+1.0E+00;"VOLT:AC";+1.00000000E+01',
+        '+1.0E+00;"VOLT";+1.00000000E+02',
+        '+9.9E+37;"CURR";+1.00000000E+01',
+        '+1.0E+00;"VOLT"',
+        '+1.0E+00;"VOLT";+1.00000000E+01;+1',
+        '+1.0E+00;"VOLT";AUTO',
+        "+1.0E+00",
+    ],
+)
+async def test_a_value_of_something_else_is_no_reading(reply: str) -> None:
+    """Somebody has switched it to another function or range, at its front or from elsewhere; it is set anew."""
+    question, _ = volts("")
+    with scripted(*TO_10_V, (question, reply), *TO_10_V, volts("+1.0E+00")) as link:
         meter = Keysight34461a(link)
         with pytest.raises(BadReply):
             await meter.dc_volts(10.0)
@@ -139,7 +174,7 @@ async def test_made_safe_it_drives_no_current() -> None:
     """A voltmeter, confirmed by its error queue, at the second try if need be; then it is configured anew."""
     rest: tuple[Exchange, ...] = (("*CLS;:ABOR;:CONF:VOLT:DC 1000", None), OK)
     lost = LinkTimeout("dmm", "silent")
-    with scripted(*TO_10_V, ("READ?", "+1.0E+00"), (rest[0][0], lost), *rest, *TO_10_V, ("READ?", "+1.0E+00")) as link:
+    with scripted(*TO_10_V, volts("+1.0E+00"), (rest[0][0], lost), *rest, *TO_10_V, volts("+1.0E+00")) as link:
         meter = Keysight34461a(link)
         await meter.dc_volts(10.0)
         await meter.make_safe()
