@@ -20,6 +20,7 @@ from drivers.errors import InstrumentError, LinkError, Unsupported
 from drivers.model import Model
 from drivers.reading import Reading
 from drivers.roles import Instrument, RegisterBank
+from sim.catalogue.places import NAMELESS
 from sim.makers import MAKERS
 from sim.maps import reader as maps
 from sim.port import TROUBLES
@@ -139,6 +140,23 @@ async def test_it_shakes_hands(name: str) -> None:
         await instrument.make_safe()
         await instrument.make_safe()
         assert identity == await instrument.identify()
+
+
+@virtual
+@pytest.mark.parametrize("name", WALKED)
+async def test_another_one_of_its_model_is_noticed(name: str) -> None:
+    """Where the model can say its serial number; the catalogue of faults knows the same ones."""
+    hall = Hall()
+    seats = {name: Seat(name, EVERY[name], "sim:", "", 5.0, None)}
+    bench = Bench(seats, wires_of(seats, hall))
+    try:
+        assert [] == await bench.open([name])
+        hall.plate = "OTHER77"
+        troubles = await bench.open([name])
+        assert (name in NAMELESS) == (not troubles)
+        assert all(trouble.refused for trouble in troubles)
+    finally:
+        bench.close()
 
 
 @virtual

@@ -175,7 +175,7 @@ INSTRUMENT = (
         "wrong-instrument",
         "instrument",
         "another instrument of the same model answers: its serial number differs",
-        places.IDENTIFIED,
+        places.NUMBERED,
         (steps.IDENTIFY,),
         ("I40",),
         refused=True,

@@ -13,6 +13,19 @@ BAR = "bar"
 IDENTITY = "identity"
 """What the identity resistor is called among a jig's parts."""
 
+NAMELESS = frozenset(
+    {
+        "barcode-scanner",
+        "alicat-mc",
+        "advantech-adam6060",
+        "ateq-f6",
+        "raritan-xerus",
+        "keysight-34970a",
+        "julabo-chiller",
+    }
+)
+"""Models that have no way to say their serial number: one cannot be told from another of its kind."""
+
 
 class Relay(NamedTuple):
     """One crosspoint of a mainframe."""
@@ -161,6 +174,12 @@ def _identified(drawing: Drawing) -> Iterable[str]:
     return (device.name for device in drawing.spec.devices if device.model != "barcode-scanner")
 
 
+def _numbered(drawing: Drawing) -> Iterable[str]:
+    """A map of registers is a unit, or a part of one: another unit there is a matter of its label."""
+    devices = (device for device in drawing.spec.devices if device.model not in NAMELESS and not device.map_file)
+    return (device.name for device in devices)
+
+
 def _modbus(drawing: Drawing) -> Iterable[str]:
     return (device.name for device in drawing.spec.devices if speaks_modbus(device))
 
@@ -204,5 +223,6 @@ IDENTIFIED = Place("an instrument that can say who it is", _identified, on_the_b
 MODBUS = Place("an instrument that speaks Modbus", _modbus, on_the_bench=True, slots=object)
 REGISTERED = Place("an instrument with registers", _registered, on_the_bench=True, slots=object)
 CONNECTED = Place("an instrument on the network", _connected, on_the_bench=True, slots=object)
+NUMBERED = Place("an instrument that can say its serial number", _numbered, on_the_bench=True, slots=object)
 INSTRUMENT = Place("an instrument", _instruments, on_the_bench=True, slots=object)
 MAINFRAME = Place("a mainframe whose cards can be told apart", _shufflable, on_the_bench=True)
