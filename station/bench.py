@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -61,14 +61,18 @@ class Bench:
     def __post_init__(self) -> None:
         self._links = Links(self.sim_wire)
 
-    async def open(self, names: Iterable[str]) -> list[Trouble]:
+    async def open(
+        self, names: Iterable[str], in_use_elsewhere: Callable[[str], bool] = lambda _: False
+    ) -> list[Trouble]:
         """Open and identify all of `names` at once; what is wrong with which, nothing if all is well.
 
-        One that is open already must still be who it was: a connection may have been lost since.
+        One that is open already must still be who it was: a connection may have been lost since. One that is not is let go,
+        unless it is in use elsewhere: whoever uses it must still be able to make it safe.
         """
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(self._ready(self.seats[name]), name=f"open {name}") for name in dict.fromkeys(names)
+                group.create_task(self._ready(self.seats[name], in_use_elsewhere), name=f"open {name}")
+                for name in dict.fromkeys(names)
             ]
         return [trouble for task in tasks if (trouble := task.result()) is not None]
 
@@ -87,10 +91,12 @@ class Bench:
         traffic.sort(key=lambda each: each[0].at)
         return tuple(f"{each.at:.6f} {name} {ways[each.direction]} {each.data!r}" for each, name in traffic[-40:])
 
-    async def _ready(self, seat: Seat) -> Trouble | None:
+    async def _ready(self, seat: Seat, in_use_elsewhere: Callable[[str], bool]) -> Trouble | None:
+        known = False
         try:
             async with self._doors[seat.name]:
-                await (self._recheck(seat) if seat.name in self.instruments else self._open(seat))
+                known = seat.name in self.instruments
+                await (self._recheck(seat) if known else self._open(seat))
         except (WrongInstrument, _Unwell) as wrong:
             trouble = Trouble(seat.name, str(wrong), refused=True)
         except (InstrumentError, OSError) as error:
@@ -102,7 +108,8 @@ class Bench:
             trouble = Trouble(seat.name, text, refused=False)
         else:
             return None
-        self._let_go(seat.name)
+        if not (known and in_use_elsewhere(seat.name)):
+            self._let_go(seat.name)
         return trouble
 
     async def _open(self, seat: Seat) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sequences.verdict import Verdict
@@ -54,6 +55,7 @@ class Service:
     turns: Turns = field(default_factory=Turns)
     running: dict[str, Run | None] = field(default_factory=dict)
     serials: set[str] = field(default_factory=set)
+    _orders: dict[str, Order] = field(default_factory=dict)
     _asked: dict[str, list[Callable[[Run], None]]] = field(default_factory=dict)
 
     async def run(self, order: Order, listener: Listener = lambda _: None) -> dict[str, Any]:
@@ -68,11 +70,12 @@ class Service:
         if order.serial in self.serials:
             raise RefusalError(f"{order.serial} is being tested in another slot")
         self.running[slot] = None
+        self._orders[slot] = order
         self.serials.add(order.serial)
         try:
             return await self._run(order, listener)
         finally:
-            del self.running[slot]
+            del self.running[slot], self._orders[slot]
             self.serials.discard(order.serial)
             self._asked.pop(slot, None)
 
@@ -105,7 +108,7 @@ class Service:
                 listener(event)
 
         reasons = self._refusals(order)
-        troubles = [] if reasons else await self.bench.open(order.instruments)
+        troubles = [] if reasons else await self.bench.open(order.instruments, partial(self._is_elsewhere, order))
         started = self._started(run_id, order)
         reasons += [trouble.text for trouble in troubles]
         if reasons:
@@ -132,7 +135,8 @@ class Service:
         tell(started)
         began = loop.time()
         if troubles:
-            reached = {name: each for name, each in self.bench.instruments.items() if name in order.instruments}
+            names = set(order.instruments).difference(trouble.instrument for trouble in troubles)
+            reached = {name: each for name, each in self.bench.instruments.items() if name in names}
             refusals = await make_safe(safe_plan(order, self._deadlines()).among(reached), reached, self._is_held)
             tell(MadeSafe(0.0, (Verdict.ERROR if refusals else Verdict.PASSED).name, loop.time() - began, refusals))
         verdict = "ERROR" if any(not each.refused for each in troubles) else "REFUSED"
@@ -195,6 +199,10 @@ class Service:
 
     def _deadlines(self) -> dict[str, float]:
         return {name: seat.safe_within for name, seat in self.bench.seats.items()}
+
+    def _is_elsewhere(self, order: Order, name: str) -> bool:
+        """Whether another slot's run has an instrument too."""
+        return any(name in each.instruments for each in self._orders.values() if each is not order)
 
     def _is_held(self, name: str) -> bool:
         return self.turns.holder(name) is not None

@@ -61,7 +61,12 @@ class DescriptorWire(ABC):
             try:
                 gone = os.write(self._fd, left)
             except BlockingIOError:
-                await self._writable()
+                try:
+                    await self._writable()
+                except BaseException:
+                    if len(left) < len(data):
+                        self.close()  # half a message has gone: what is sent next would become its other half
+                    raise
                 continue
             if gone == len(left):
                 return

@@ -159,6 +159,8 @@ async def test_a_peer_that_does_not_read_holds_up_the_sender() -> None:
         assert not flood.done()
         flood.cancel()
         await asyncio.wait({flood})
+        with pytest.raises(OSError, match="closed"):  # half of it has gone, nothing may be sent behind it
+            await wire.send(b"x")
         wire.close()
         wire.close()
         with pytest.raises(OSError, match="closed"):

@@ -126,6 +126,23 @@ def test_one_that_has_become_another_since_is_refused() -> None:
     assert [("ohms", True)] == [(each.instrument, each.refused) for each in clock.run(main())]
 
 
+def test_one_that_another_slot_uses_is_not_let_go() -> None:
+    """A slot that finds it silent does not start; the other one can still speak to it, and make it safe."""
+    wire = FakeWire()
+    whole = bench({"a": wire})
+
+    async def main() -> list[Trouble]:
+        await whole.open(["a"])
+        wire.silent = True
+        return await whole.open(["a"], lambda _: True)
+
+    (trouble,) = clock.run(main())
+    assert not trouble.refused
+    assert "a" in whole.instruments
+    assert "a" in whole.links
+    whole.close()
+
+
 def test_a_sim_link_without_a_simulation_is_told() -> None:
     """Nobody tests a real unit on emulators by mistake."""
 

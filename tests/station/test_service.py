@@ -139,8 +139,8 @@ def test_an_instrument_that_does_not_answer_is_an_error_and_the_others_are_made_
     async def use(service: Service) -> Record:
         real = service.bench.open
 
-        async def opened(names: Any) -> Any:
-            troubles = await real(names)
+        async def opened(*asked: Any) -> Any:
+            troubles = await real(*asked)
             for name, each in service.bench.instruments.items():
                 service.bench.instruments[name] = Watched(name, each, safe)
             return troubles
