@@ -145,7 +145,7 @@ def test_an_instrument_that_does_not_answer_is_an_error_and_the_others_are_made_
                 service.bench.instruments[name] = Watched(name, each, safe)
             return troubles
 
-        service.bench.open = opened  # type: ignore[method-assign]  # to see what is made safe
+        service.bench.open = opened  # type: ignore[assignment,method-assign]  # to see what is made safe
         return await service.run(ready.orders[0])
 
     record = serve(ready, use)
