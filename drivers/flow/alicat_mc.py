@@ -100,7 +100,7 @@ class AlicatMc:
             await self._close()
 
     async def _close(self) -> None:
-        frame = await self._ask(f"{self.unit}S0.00")
+        frame = await self._ask(f"{self.unit}S0.00", urgent=True)
         if HOLD in frame.flags:
             await self._ask(f"{self.unit}$$C")  # cancels a hold, which would keep the valve where it is
         frame = await self._ask(self.unit)
@@ -112,8 +112,8 @@ class AlicatMc:
         if abs(frame.set_point - wanted) > DIGIT * 1.001:
             raise Refused(self.link.name, f"told to let {wanted:.2f} l/min through, it has {frame.set_point:g}")
 
-    async def _ask(self, command: str) -> Frame:
-        reply = await self.link.query(command)
+    async def _ask(self, command: str, *, urgent: bool = False) -> Frame:
+        reply = await self.link.query(command, urgent=urgent)
         if _REFUSAL.fullmatch(reply):
             raise Refused(self.link.name, f"it does not understand {command!r}")
         with reply_of(self.link.name):

@@ -51,23 +51,18 @@ class LineLink:
         after_query: float = 0.0,
         jitter: random.Random | None = None,
     ) -> None:
-        self.name = name
-        self.wire = wire
-        self.within = within
+        self.name, self.wire, self.within = name, wire, within
         self.quiet = 1.25 * within if quiet is None else quiet
         self.counters = Counters()
         self.sentinel: tuple[str, str] | None = None
         """A question and its known answer; learnt from the first `*IDN?`, or what the model has in its place. Without one, silence must be enough."""
-        self._ends_with = ends_with
-        self._replies_end_with = replies_end_with
+        self._ends_with, self._replies_end_with = ends_with, replies_end_with
         self._identify = identify
         self._ignores = ignores  # flow control that some instruments put between the bytes of a reply
         self._after_command, self._after_query = after_command, after_query
         self._not_before = 0.0  # the instrument wants to be left alone until then
         self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads reconnects, alike in every run
-        self._turn = asyncio.Lock()
-        self._deadline = Deadline()
-        self._traffic = Traffic()
+        self._turn, self._deadline, self._traffic = asyncio.Lock(), Deadline(), Traffic()
         self._wanted = self._connected = self._known = self._poisoned = False
         self._owed = False  # whether a question was cancelled whose answer may still come
 
@@ -92,13 +87,20 @@ class LineLink:
         self._wanted = self._connected = False
         self.wire.close()
 
-    async def query(self, command: str, *, within: float | None = None) -> str:
-        """Send `command`, return the one line that answers it, without its ending. `math.inf` waits for ever."""
+    async def query(self, command: str, *, within: float | None = None, urgent: bool = False) -> str:
+        """Send `command`, return the one line that answers it, without its ending. `math.inf` waits for ever.
+
+        What is `urgent` leaves a link in doubt at once, its answer is thrown away, and it is asked again.
+        """
         line = spelled(self.name, command, self._ends_with)
         insist(self.name)
         async with self._turn:
             stale = self._waiting()
-            await self._ready(stale, doubt=bool(stale) or self._poisoned)
+            doubt = bool(stale) or self._poisoned
+            if urgent and doubt and self._connected:
+                await self._tell(line)
+                self._owed = False  # more answers than that one are owed now
+            await self._ready(stale, doubt=doubt)
             answer = await self._ask(line, self.within if within is None else within)
             self._poisoned = False
         if command == self._identify and self.sentinel is None:
@@ -110,17 +112,7 @@ class LineLink:
         line = spelled(self.name, command, self._ends_with)
         insist(self.name)
         async with self._turn:
-            await self._ready()
-            doubt, self._poisoned = self._poisoned, True
-            self.counters.exchanges += 1
-            try:
-                with self._deadline(self.within):
-                    await self._send(line)
-            except ExpiredError:
-                raise self._timed_out(f"could not be told {command!r} within {self.within:g} s") from None
-            self._poisoned = doubt
-            if self._after_command:
-                self._not_before = self.now() + self._after_command
+            await self._tell(line)
 
     async def listen(self, *, within: float | None = None) -> str:
         """Forget what came before, then wait for one line that nobody asked for (a scan); None waits for ever."""
@@ -132,6 +124,19 @@ class LineLink:
             heard = await self._ask(b"", math.inf if within is None else within)
             self._poisoned = False
             return heard
+
+    async def _tell(self, line: bytes) -> None:
+        await self._ready()
+        doubt, self._poisoned = self._poisoned, True
+        self.counters.exchanges += 1
+        try:
+            with self._deadline(self.within):
+                await self._send(line)
+        except ExpiredError:
+            raise self._timed_out(f"could not be told {line!r} within {self.within:g} s") from None
+        self._poisoned = doubt
+        if self._after_command:
+            self._not_before = self.now() + self._after_command
 
     async def _ready(self, stale: bytes = b"", *, doubt: bool = False) -> None:
         """Connect if need be, resynchronise if in doubt, and leave the instrument alone for as long as it wants."""
@@ -222,9 +227,8 @@ class LineLink:
 
     async def _connect(self) -> None:
         await connect(self.name, self.wire, self._backoff, self._deadline)
-        self._connected = True
         self.counters.reconnects += self._known
-        self._known = True
+        self._connected = self._known = True
 
     async def _resynchronise(self, *, fresh: bool) -> None:
         self.counters.resyncs += not fresh
@@ -268,7 +272,8 @@ class LineLink:
     async def _forget(self, quiet: float) -> None:
         """Make sure that nothing which was asked before can still be heard: by a device clear, or else by silence."""
         if not isinstance(self.wire, Clearing):
-            await self._drain(quiet)
+            if await silence(self._receive, self._deadline, quiet, self.within, 4 * LONGEST) is None:
+                raise LinkError(self.name, "does not stop talking")
             return
         try:
             with self._deadline(self.within + CLEAR_WITHIN):
@@ -277,11 +282,6 @@ class LineLink:
             raise self._lost("it does not let itself be cleared") from None
         except OSError as error:
             raise self._lost(str(error)) from error
-
-    async def _drain(self, quiet: float) -> None:
-        """Throw away what comes until nothing has come for `quiet` seconds."""
-        if await silence(self._receive, self._deadline, quiet, self.within, 4 * LONGEST) is None:
-            raise LinkError(self.name, "does not stop talking")
 
     def _timed_out(self, what: str) -> LinkTimeout:
         self.counters.timeouts += 1

@@ -15,9 +15,10 @@ class Lines(Protocol):
         """The loop's time, in seconds."""
         ...
 
-    async def query(self, command: str, *, within: float | None = None) -> str:
+    async def query(self, command: str, *, within: float | None = None, urgent: bool = False) -> str:
         """Send `command`, return the one line that answers it, without its ending.
 
+        One that makes safe and is answered is `urgent`: over a link in doubt it is sent twice, at once, and to be believed.
         Raises LinkTimeout (the link is then poisoned), LinkError, or BadReply for bytes that are no line of ASCII.
         """
         ...

@@ -47,7 +47,13 @@ class ScriptedLink:
         """A time that stands still."""
         return self.at
 
-    async def query(self, command: str, *, within: float | None = None) -> str:  # noqa: ARG002 - the contract has it
+    async def query(
+        self,
+        command: str,
+        *,
+        within: float | None = None,  # noqa: ARG002 - the contract has it
+        urgent: bool = False,  # noqa: ARG002 - a script is never in doubt
+    ) -> str:
         """Play the next exchange, which must be this question."""
         reply = self._play(command)
         assert reply is not None, f"the script has no reply to {command!r}, but the driver waits for one"  # noqa: S101

@@ -290,6 +290,29 @@ async def test_a_command_does_not_wait_for_a_poisoned_link() -> None:
 
 
 @virtual
+@pytest.mark.parametrize("identified", [True, False])
+async def test_what_is_urgent_leaves_a_link_in_doubt_at_once(identified: bool) -> None:
+    """After a timeout and after a cancellation; the answer that is believed is that of the second time."""
+    shut = "SHUT"
+
+    async def cancelled(link: LineLink, question: str) -> None:
+        await cancel_after(0.02, link.query(question))
+
+    for spoil in (timed_out, cancelled):
+        link, wire = await opened(
+            (A, []), (shut, [(0.02, b"first\n")]), (shut, [(0.02, b"second\n")]), identified=identified
+        )
+        assert "first" == await link.query(shut, urgent=True)
+        wire.answer = table((A, []), (shut, [(0.02, b"first\n")]), (shut, [(0.02, b"second\n")]))
+        await spoil(link, A)
+        asked = asyncio.get_running_loop().create_task(link.query(shut, urgent=True))
+        await asyncio.sleep(0)
+        assert [A, shut] == wire.sent[-2:]
+        assert "second" == await asked
+        assert [A, shut, *["*IDN?"] * identified, shut] == wire.sent[-3 - identified :]
+
+
+@virtual
 async def test_one_dialogue_at_a_time_in_order() -> None:
     """Questions of several tasks wait for their turn, first come, first served."""
     link, wire = await opened((A, [(0.5, b"1.0\n")]), (B, TWO))
