@@ -4,6 +4,7 @@ from sim.catalogue import places, steps
 from sim.catalogue.fault import Fault, Value
 
 _WHILE_MATED = (steps.MATED, steps.CONDUCTORS, steps.SHIELDS, steps.NETS, steps.PAIRS, steps.STILL_MATED)
+_WHILE_THERE = (*_WHILE_MATED, *steps.WITH_MANIFOLD, *steps.WITH_PUMPING_UNIT)
 
 FIXTURE = (
     Fault(
@@ -200,5 +201,5 @@ OPERATOR = (
         ("I33", "I34"),
     ),
     Fault("unmated", "operator", "a connector of the unit is not plugged in", places.PLUG, (steps.MATED,)),
-    Fault("removed", "operator", "the unit is pulled out of the jig", places.SLOT, _WHILE_MATED, timed=True),
+    Fault("removed", "operator", "the unit is pulled out of the jig", places.SLOT, _WHILE_THERE, timed=True),
 )

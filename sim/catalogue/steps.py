@@ -26,6 +26,7 @@ POPPETS_THERE = "every_poppet_is_there"
 POPPETS = "poppets_hold_by_themselves"
 BRANCHES = "every_branch_lets_air_through"
 STILL_AIR = "the_sensor_still_reads_the_air"
+WITH_MANIFOLD = (IN_PLACE, FILLS, VOLUME, HEADERS, UNIT_SEEN, POPPETS_THERE, POPPETS, BRANCHES, STILL_AIR)
 
 # the burn-in of pumping units
 HEATER_OFF = "the_heater_is_off"
@@ -38,6 +39,7 @@ FLOWS = "it_flows_enough"
 DRY = "it_is_still_dry"
 WARM = "it_warms_up"
 HOURS = "it_holds_for_hours"
+WITH_PUMPING_UNIT = (ZERO, QUIET, ISOTHERMAL, CURVE, EACH_PUMP, FLOWS, DRY, WARM, HOURS)
 
 # the checks of rack PDUs and of power supplies
 COVER = "the_cover_is_closed"

@@ -10,7 +10,7 @@ import pytest
 from sim.catalogue.cooling import COOLING, COOLING_FIXTURE
 from sim.catalogue.fault import Fault
 from sim.cooling.spec import LoopSlot, ManifoldSlot
-from sim.faults import each_place
+from sim.faults import each_place, parse
 from tests.station.hot_loops import SHIPPED, SHORT, hot_line
 from tests.station.lines import Record, blamed, carried_out, guilty, places, some_places, world, written
 
@@ -177,9 +177,10 @@ def test_several_faults_at_once_are_all_found(tmp_path: Path, case: tuple[str, .
 
 @pytest.mark.parametrize(("product", "at"), REMOVED)
 def test_a_unit_that_is_taken_off_is_no_bad_unit(tmp_path: Path, product: str, at: int) -> None:
-    """Whenever it happens: ERROR, and no finding."""
+    """Whenever it happens: ERROR, by a step that promised it, and no finding."""
     record = run(tmp_path, product, f"removed@{at}s")
     assert ("ERROR", []) == (record["verdict"], record["findings"]), record["reason"]
+    assert guilty(record) in parse(f"removed@{at}s").fault.caught_by
 
 
 @pytest.mark.parametrize("product", [MANIFOLD, SHORT])
