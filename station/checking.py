@@ -53,13 +53,11 @@ def check_limits(
 
 
 async def _check_instruments(station: Station, orders: tuple[Order, ...] | None) -> list[dict[str, Any]]:
-    """Ask the instruments; with `orders` the simulated ones that have these units on their jigs."""
+    """Ask the instruments, whether a slot uses them or not; with `orders` simulated ones, with these units on their jigs."""
     simulated, wires, seats = orders is not None, None, seats_of(station)
     if orders is not None:
-        world = world_of(station, orders, Simulated(0, ()), asyncio.get_running_loop().time)
+        world = world_of(station, orders, Simulated(0, ()), asyncio.get_running_loop().time, also=seats)
         wires = sim_wires(station, world)
-        there = {name for order in orders for name in order.instruments}
-        seats = {name: seat for name, seat in seats.items() if name in there}
     bench = Bench(seats, wires)
     today = (simulated_wall() if simulated else real_wall()).date()
     try:

@@ -93,7 +93,7 @@ def _required(station: Station, library: Library, wanted: Wanted) -> Mapping[str
         raise RefusalError(f"{station.name} has no instrument {shown(wanted.instrument)}; allowed: {there}")
     known = registers_of(station, library, wanted.instrument)
     if unknown := [name for name in wanted.names if name not in known]:
-        whose = f"{wanted.instrument}, a {station.instruments[wanted.instrument].model},"
+        whose = f"{wanted.instrument} ({station.instruments[wanted.instrument].model})"
         if not known:
             raise RefusalError(f"{whose} is no map of registers: it is read without names")
         said = "; ".join(f"has no register {shown(each)}; allowed: {nearest(each, known)}" for each in unknown)

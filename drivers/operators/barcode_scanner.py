@@ -92,5 +92,7 @@ MODELS = (
         roles=(Operator,),
         within=0.5,
         identifies=False,
+        links=("console",),
+        rung="scripted",
     ),
 )

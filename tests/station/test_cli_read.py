@@ -52,7 +52,7 @@ def test_all_registers_are_a_table(racks: Path, capsys: Captured) -> None:
     assert ["name", "value", "unit", "flags", "that", "are", "set"] == rows[0]
     assert [*OWN_NAMES] == [row[0] for row in rows[1:]]
     assert ["Serial", "SIM-UNIT"] in rows
-    assert "unit, a small-unit (registerbank): Nobody SMALL-1 SIM-UNIT" in said.err
+    assert "unit (small-unit, registerbank): Nobody SMALL-1 SIM-UNIT" in said.err
 
 
 OWN_NAMES = (
@@ -101,16 +101,16 @@ def test_another_instrument_says_who_it_is(racks: Path, capsys: Captured) -> Non
     """And what it can do: it has no registers by name."""
     said = station(capsys, "read", "ohms", "--sim", "--station", racks)
     assert (0, "") == (said.code, said.out)
-    assert "ohms, a hioki-rm3545 (ohmmeter): HIOKI RM3545 SIM-OHMS" in said.err
+    assert "ohms (hioki-rm3545, ohmmeter): HIOKI RM3545 SIM-OHMS" in said.err
 
 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["unit", "Volt"], "unit, a small-unit, has no register 'Volt'; allowed: Volts"),
+        (["unit", "Volt"], "unit (small-unit) has no register 'Volt'; allowed: Volts"),
         (["unit", "Volt", "Dutty"], "has no register 'Dutty'; allowed: Duty"),
         (["unti"], "racks has no instrument 'unti'; allowed: unit"),
-        (["ohms", "Volts"], "ohms, a hioki-rm3545, is no map of registers"),
+        (["ohms", "Volts"], "ohms (hioki-rm3545) is no map of registers"),
     ],
 )
 def test_names_that_are_not_there_are_refused(

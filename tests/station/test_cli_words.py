@@ -244,13 +244,13 @@ def test_the_program_as_a_process(tmp_path: Path) -> None:
 
 
 def test_a_slot_that_no_product_fits_is_no_trouble(tmp_path: Path, capsys: Captured) -> None:
-    """What no unit can lie on is not simulated, and everything else is checked."""
+    """Its unit is not simulated; its instruments are asked like all others, whether a slot uses them or not."""
     for name, text in (("stations/two.toml", LONELY), ("jigs/lonely.toml", LONELY_JIG)):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(text)
     said = station(capsys, "check", "--sim", "--station", tmp_path / "stations/two.toml", "--json")
     assert 0 == said.code
-    assert ["ohms", "mux1", "mux2", "scanner"] == [each["instrument"] for each in said.document["instruments"]]
+    assert ["ohms", "mux1", "mux2", "lone", "scanner"] == [each["instrument"] for each in said.document["instruments"]]
 
 
 def test_a_product_with_a_serial_pattern_of_its_own_is_checked_too(

@@ -82,7 +82,7 @@ def _told(snapshot: "Snapshot") -> None:
     from station.faces.cli.tables import print_table
 
     roles = " ".join(role.__name__.lower() for role in snapshot.seat.model.roles)
-    say(f"{snapshot.at:.3f} s  {snapshot.seat.name}, a {snapshot.seat.model.name} ({roles}): {snapshot.identity}")
+    say(f"{snapshot.at:.3f} s  {snapshot.seat.name} ({snapshot.seat.model.name}, {roles}): {snapshot.identity}")
     if snapshot.rows:
         print_table(("name", "value", "unit", "flags that are set"), [_cells(row) for row in snapshot.rows])
 
