@@ -9,7 +9,7 @@ from drivers.roles import Operator
 from sequences.cooling.burning import LONGEST, closure, resistance, warmed, watched
 from sequences.cooling.cooling_down import the_loop_cools_and_stops
 from sequences.cooling.diagnosis import diagnose
-from sequences.cooling.gas import combined, line
+from sequences.cooling.gas import combined
 from sequences.cooling.loop_bench import Look, LoopBench
 from sequences.cooling.loop_quantities import (
     AIR_ZERO,
@@ -31,6 +31,7 @@ from sequences.cooling.loop_quantities import (
     WET,
     WITHOUT,
 )
+from sequences.cooling.ratios import growth, head, mean, supply
 from sequences.finding import Finding
 from sequences.measurement import Point
 from sequences.sequence import Group, Sequence
@@ -120,7 +121,7 @@ async def its_thermometers_agree_without_heat(bench: LoopBench, take: Take) -> N
     await asyncio.sleep(ONE_TEMPERATURE)
     looks = await _looks(bench)
     names = bench.structure.thermometers
-    means = {name: _mean([look.sensors[name] for look in looks]) for name in names}
+    means = {name: mean([look.sensors[name] for look in looks]) for name in names}
     middle = median(each.value for each in means.values())
     for name in names:
         read = means[name]
@@ -173,7 +174,7 @@ async def each_pump_does_its_part(bench: LoopBench, take: Take) -> None:
         if not isinstance(power, Reading):
             raise InstrumentError(bench.cdu.map_name, f"{pump.watts} is no number")
         _take(bench, take, TACH.of(name), look.speeds[name])
-        _take(bench, take, HEAD.of(name), _head(bench, look))
+        _take(bench, take, HEAD.of(name), head(bench, look))
         _take(bench, take, PUMP_POWER.of(name), power)
 
 
@@ -207,13 +208,13 @@ async def it_holds_for_hours(bench: LoopBench, take: Take) -> None:
         ratios.append(ratio.value)
         _sample(bench, take, OUTLET.whole, look.sensors["T_out"])
         _sample(bench, take, FLOW.whole, look.flow)
-        _sample(bench, take, SUPPLY.whole, _supply(bench, look, outside))
+        _sample(bench, take, SUPPLY.whole, supply(bench, look, outside))
         _sample(bench, take, CLOSURE.whole, closure(bench, look, electrical))
         if trip is not None:
             break
     if look is None:
         raise InstrumentError("the loop", "was never looked at")
-    _take(bench, take, CLOGGING.whole, _growth(times, ratios, look))
+    _take(bench, take, CLOGGING.whole, growth(times, ratios, look))
     if trip is not None:
         _tell(bench, take, trip.finding)
 
@@ -251,39 +252,6 @@ async def _looks(bench: LoopBench) -> list[Look]:
         looks.append(await bench.look())
         await asyncio.sleep(2.0)
     return looks
-
-
-def _mean(reads: list[Reading]) -> Reading:
-    """The mean of readings whose error is the last digit: it may be the same in all of them."""
-    return combined(sum(each.value for each in reads) / len(reads), reads[0].unit, reads[0].uncertainty, *reads)
-
-
-def _head(bench: LoopBench, look: Look) -> Reading:
-    """Head without flow at full speed, by the affinity laws, over the drawn one."""
-    drawn, share = bench.structure.hydraulics, bench.structure.solo / 100.0
-    lost = drawn.droop * look.flow.value**2
-    head = (look.drop.value + lost) / share**2 / drawn.head
-    spread = (
-        (look.drop.uncertainty + 2.0 * drawn.droop * look.flow.value * look.flow.uncertainty) / share**2 / drawn.head
-    )
-    return combined(head, "1", spread, look.drop, look.flow)
-
-
-def _supply(bench: LoopBench, look: Look, outside: Reading) -> Reading:
-    """The jig's own pressure at the outlet over what the unit says."""
-    said = look.sensors["p_out"]
-    own = (outside.value - bench.evidence[str(AIR_ZERO.whole)]) / 1000.0
-    spread = (outside.uncertainty / 1000.0 + said.uncertainty) / max(abs(said.value), 1.0)
-    return combined(own / max(abs(said.value), 1e-3) * (1 if said.value >= 0 else -1), "1", spread, outside, said)
-
-
-def _growth(times: list[float], ratios: list[float], look: Look) -> Reading:
-    """By what part the resistance has grown from the first look to the last, along the best straight line."""
-    if len(times) < 3:
-        return combined(0.0, "1", 1.0 if len(times) < 2 else abs(ratios[-1] - ratios[0]), look.flow, look.drop)
-    slope, deviation = line(times, ratios)
-    lasted, middle = times[-1] - times[0], sum(ratios) / len(ratios)
-    return combined(slope * lasted / middle, "1", 2.0 * deviation * lasted / middle, look.flow, look.drop)
 
 
 LOOP_BURN_IN = Sequence(
