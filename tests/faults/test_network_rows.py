@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from tests.faults.cable import Cable, cable
 from tests.sim.fake_leads import FakeLeads
 
 WITHIN = 0.5
-MODEL = models()["keysight-34461a"]
+MODEL = replace(models()["keysight-34461a"], within=WITHIN)
 
 
 async def doubling(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -17,6 +17,7 @@ from drivers.links.apart import MOST, apart
 from drivers.links.dialogue import LineLink
 from drivers.links.visa import VisaWire
 from drivers.links.wire import Wire
+from drivers.multimeters.keysight_34461a import Keysight34461a
 from sim.lan.hislip import on_hislip
 from sim.lan.vxi11 import on_vxi11
 from sim.makers import emulator_for
@@ -187,7 +188,7 @@ async def test_f025_two_clients_at_one_instrument(tmp_path: Path) -> None:
         ours, theirs = (LineLink(name, wire_for(parse(addresses["dmm"])), within=2.0) for name in ("ours", "theirs"))
         await ours.open()
         await theirs.open()
-        driver = MODEL.connect(ours)
+        driver = Keysight34461a(ours)
         await driver.identify()
         first = (await driver.dc_volts(10.0)).value
         for order in ("CONF:VOLT:AC 100", "SENS:VOLT:DC:RANG 1000", "CONF:FRES 100", "*RST"):
