@@ -3,7 +3,8 @@
 The test uncertainty ratio is half of the tolerance's width over the expanded uncertainty (k = 2) of the measurement as a
 whole: range, corrections, and whatever else the fixture adds. Nobody can read that from a data sheet, so a good unit is
 tested on the station's own models in virtual time, by the sequences and drivers of the line, and its readings tell. Of a
-limit with one end the width is counted from zero. Below 4 a guard band eats into the good units.
+limit with one end the width is counted from zero, and of one that says "at least" the uncertainty is taken in proportion from
+the good unit's reading to the limit. Below 4 a guard band eats into the good units.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -112,7 +113,7 @@ def _worst(product: str, sequence: str, slot: str, record: dict[str, Any]) -> li
     worst: dict[str, Ability] = {}
     for step in record["steps"]:
         for each in step["measurements"]:
-            width, uncertainty = _half_width(each["low"], each["high"]), each["uncertainty"]
+            width, uncertainty = _half_width(each["low"], each["high"]), _at_limit(each)
             if not width or not uncertainty:
                 continue  # a bound ("at least ..."), which carries its uncertainty in its value
             ability = Ability(
@@ -123,6 +124,17 @@ def _worst(product: str, sequence: str, slot: str, record: dict[str, Any]) -> li
             if known is None or ability.ratio < known.ratio:
                 worst[ability.measurement] = ability
     return list(worst.values())
+
+
+def _at_limit(measurement: dict[str, Any]) -> float | None:
+    """The uncertainty of a reading, as it would be at its limit.
+
+    A good unit reads far above an "at least" limit, where an uncertainty that is a part of the reading is far too large.
+    """
+    value, low, uncertainty = measurement["value"], measurement["low"], measurement["uncertainty"]
+    if measurement["high"] is None and value and low and value > low > 0 and uncertainty:
+        return float(uncertainty * low / value)
+    return None if uncertainty is None else float(uncertainty)
 
 
 def _half_width(low: float | None, high: float | None) -> float:
