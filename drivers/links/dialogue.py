@@ -18,7 +18,7 @@ from drivers.links.backoff import Backoff
 from drivers.links.connecting import connect
 from drivers.links.deadline import Deadline, ExpiredError
 from drivers.links.lease import insist
-from drivers.links.silence import silence
+from drivers.links.silence import OPENING, silence
 from drivers.links.spelling import shown, spelled, text_of
 from drivers.links.traffic import Counters, Piece, Traffic
 from drivers.links.wire import Clearing, Wire
@@ -27,8 +27,6 @@ IDENTIFY = "*IDN?"
 """The question whose first answer becomes the sentinel, unless one was set or the model is asked otherwise."""
 LONGEST = 64 * 1024
 """Bytes of the longest reply that is listened to."""
-OPENING = 0.05
-"""Seconds of silence that a fresh connection must keep."""
 CLEAR_WITHIN = 3.0
 """Seconds that a device clear may take, once the question that was lost has come back."""
 
@@ -63,8 +61,8 @@ class LineLink:
         self._not_before = 0.0  # the instrument wants to be left alone until then
         self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads reconnects, alike in every run
         self._turn, self._deadline, self._traffic = asyncio.Lock(), Deadline(), Traffic()
-        self._wanted = self._connected = self._known = self._poisoned = False
-        self._owed = False  # whether a question was cancelled whose answer may still come
+        self._clearing = wire if isinstance(wire, Clearing) else None
+        self._wanted = self._connected = self._known = self._poisoned = self._owed = False
 
     @property
     def recent(self) -> tuple[Piece, ...]:
@@ -157,6 +155,8 @@ class LineLink:
         doubt, self._poisoned = self._poisoned, True  # until whoever asked has the answer, whole
         self.counters.exchanges += 1
         sent = False
+        if self._clearing is not None:
+            self._clearing.within = seconds
         try:
             with self._deadline(seconds):
                 if line:
@@ -164,7 +164,7 @@ class LineLink:
                     sent = True
                 reply = await self._hear()
         except asyncio.CancelledError:
-            self._owed = sent and not doubt  # in doubt, an older answer may come in the place of the owed one
+            self._owed = sent and not doubt  # its answer may still come; in doubt, an older one in its place
             raise
         except ExpiredError:
             asked = f"no answer to {line.decode('ascii').strip()!r}" if line else "no line"
@@ -215,7 +215,7 @@ class LineLink:
         if fresh:
             await self._connect()
         try:
-            if fresh or not owed or isinstance(self.wire, Clearing) or not await self._catch_up(stale):
+            if fresh or not owed or self._clearing is not None or not await self._catch_up(stale):
                 await self._resynchronise(fresh=fresh)
         except (LinkError, WrongInstrument):
             self._disconnect()
@@ -271,13 +271,13 @@ class LineLink:
 
     async def _forget(self, quiet: float) -> None:
         """Make sure that nothing which was asked before can still be heard: by a device clear, or else by silence."""
-        if not isinstance(self.wire, Clearing):
+        if self._clearing is None:
             if await silence(self._receive, self._deadline, quiet, self.within, 4 * LONGEST) is None:
                 raise LinkError(self.name, "does not stop talking")
             return
         try:
             with self._deadline(self.within + CLEAR_WITHIN):
-                await self.wire.clear()
+                await self._clearing.clear()
         except ExpiredError:
             raise self._lost("it does not let itself be cleared") from None
         except OSError as error:

@@ -16,15 +16,13 @@ from drivers.links import pdus
 from drivers.links.bus import Bus, Unit
 from drivers.links.deadline import ExpiredError
 from drivers.links.question import Question
-from drivers.links.silence import silence
+from drivers.links.silence import OPENING, silence
 from drivers.links.wire import Wire
 
 BITS = 11
 """Of a character on the wire: start, eight, parity or a second stop, stop."""
 GAP_CHARACTERS, LEAST_GAP, FAST = 3.5, 0.00175, 19200
 """Silence between frames in characters, and in seconds above that baud rate."""
-OPENING = 0.05
-"""Seconds of silence that a fresh connection must keep."""
 LONGER = 1.25
 """How much longer the silence after a lost reply is than the slowest reply."""
 TURNAROUND = 0.1

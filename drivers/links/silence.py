@@ -5,6 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from drivers.links.deadline import Deadline, ExpiredError
 
+OPENING = 0.05
+"""Seconds of silence that a fresh connection must keep."""
+
 
 async def silence(
     receive: Callable[[], Awaitable[bytes]], deadline: Deadline, quiet: float, within: float, most: int

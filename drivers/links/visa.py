@@ -26,7 +26,7 @@ LONGEST = 600.0
 
 
 class VisaWire:
-    """Messages to a VISA resource. `within` is the longest time in seconds that a reply may take."""
+    """Messages to a VISA resource. `within` is the longest time in seconds that the next reply may take."""
 
     def __init__(self, resource: str, within: float = 2.0, replies_end_with: bytes = b"\n") -> None:
         self.resource = resource
@@ -49,7 +49,14 @@ class VisaWire:
     async def receive(self) -> bytes:
         """Read one message to its END, which stands for the line's ending where that was left out. Raises OSError."""
         session = self._opened()
-        message = await self._do(session.read_raw)
+        limit = self._limit
+
+        def read() -> bytes:
+            if session.timeout != limit:
+                session.timeout = limit
+            return session.read_raw()
+
+        message = await self._do(read)
         if not message:  # pyvisa-py gives nothing, and no error, where no answer was owed
             raise OSError(f"{self.resource}: an answer of no bytes")
         return message if message.endswith(self._ending) else message + self._ending
@@ -84,9 +91,14 @@ class VisaWire:
         if not isinstance(session, MessageBasedResource):
             session.close()
             raise OSError(f"{self.resource}: it takes no messages")
-        session.timeout = 1000 * (min(self.within, LONGEST) + MARGIN)
+        session.timeout = self._limit
         session.read_termination = session.write_termination = ""
         return session
+
+    @property
+    def _limit(self) -> float:
+        """VISA's own time limit, in milliseconds."""
+        return 1000 * (min(self.within, LONGEST) + MARGIN)
 
     def _opened(self) -> "MessageBasedResource":
         if self._session is None:

@@ -31,6 +31,9 @@ class Wire(Protocol):
 class Clearing(Protocol):
     """What a wire to a message bus can do besides: there a lost answer is thrown away at the instrument."""
 
+    within: float
+    """Seconds that the next reply may take: the library that reads it has a time limit of its own."""
+
     async def clear(self) -> None:
         """Device clear: nothing that was asked before is answered any more. Raises OSError."""
         ...

@@ -14,7 +14,7 @@ from drivers.errors import BadReply, LinkError, LinkTimeout
 from drivers.links.address import parse, wire_for
 from drivers.links.dialogue import LineLink
 from drivers.links.thread import PrivateThread
-from drivers.links.visa import VisaWire
+from drivers.links.visa import MARGIN, VisaWire
 from sim.lan.hislip import on_hislip
 from sim.lan.vxi11 import on_vxi11
 from sim.leads import Leads
@@ -40,12 +40,17 @@ class Slow(QueuedScpi):
         self.said += 1
         return str(self.said)
 
+    async def _test(self) -> str:
+        await asyncio.sleep(WITHIN + MARGIN + 0.3)
+        return "0"
+
     async def _late(self) -> str:
         await asyncio.sleep(WITHIN * 1.5)
         return "a late answer"
 
     commands: ClassVar[Mapping[str, Obeying]] = {
         "*IDN?": lambda self: f"ACME,SLOW,{self.leads.serial(self.device)},1",
+        "*TST?": _test,
         "COUNt?": _count,
         "LATE?": _late,
         "OHMS?": lambda self: f"{self.leads.sense(self.device, Quantity.FOUR_WIRE):.6E}",
@@ -89,6 +94,14 @@ async def test_a_question_is_answered_whole(serve: Serve) -> None:
         assert "1.000000E-01" == await link.query("OHMS?")
         assert 40_000 == len(await link.query("LONG?"))
         assert ["1", "2", "3"] == [await link.query("COUN?") for _ in range(3)]
+
+
+async def test_a_question_may_be_given_longer_than_the_others(serve: Serve) -> None:
+    """A self test takes longer than any other reply of its model; the library's own time limit goes with the question's."""
+    async with linked(serve, FakeLeads()) as link:
+        assert "0" == await link.query("*TST?", within=5.0)
+        assert "1" == await link.query("COUN?")
+        assert (0, 0) == (link.counters.timeouts, link.counters.reconnects)
 
 
 async def test_f002_a_late_answer_is_never_the_next_questions(serve: Serve) -> None:
