@@ -67,8 +67,9 @@ class Chroma63800:
                 await self._off()
                 await order(self.link, ":LOAD:MODE CURR")
                 await order(self.link, ":SYST:SET:CFPF:MODE PF")
-                await self._must_say(":LOAD:MODE?", "CURR", "CURRENT")
-                await self._must_say(":SYST:SET:CFPF:MODE?", "PF")
+            # Each time: nobody hears of it on a serial line when a load has started anew.
+            await self._must_say(":LOAD:MODE?", "CURR", "CURRENT")
+            await self._must_say(":SYST:SET:CFPF:MODE?", "PF")
             await order(self.link, f":PFAC {power_factor:.3f}")
             await order(self.link, f":LOAD:CURR {amperes:.3f}")
             await self._must_be(":PFAC?", power_factor, FACTOR_WITHIN)

@@ -21,12 +21,8 @@ def told(*commands: str) -> list[Exchange]:
 
 
 OFF: list[Exchange] = [*told("*CLS;:LOAD 0"), (":LOAD?", "0")]
-MODE: list[Exchange] = [
-    *OFF,
-    *told(":LOAD:MODE CURR", ":SYST:SET:CFPF:MODE PF"),
-    (":LOAD:MODE?", "CURR"),
-    (":SYST:SET:CFPF:MODE?", "PF"),
-]
+MODED: list[Exchange] = [(":LOAD:MODE?", "CURR"), (":SYST:SET:CFPF:MODE?", "PF")]
+MODE: list[Exchange] = [*OFF, *told(":LOAD:MODE CURR", ":SYST:SET:CFPF:MODE PF"), *MODED]
 
 
 def drawing(amperes: str, factor: str = "1.000", *, said: str = "", state: str = "1") -> list[Exchange]:
@@ -51,13 +47,25 @@ def test_it_is_a_load() -> None:
 
 
 async def test_drawing() -> None:
-    """The mode once, from off; each current and power factor read back before it is drawn; 0 is nothing at all."""
-    with scripted(IDN, *MODE, *drawing("5.000", "0.800"), *drawing("7.500"), *OFF, *MODE, *drawing("1.000")) as link:
+    """The mode once, from off; it, each current and power factor are read back before it draws; 0 is nothing at all."""
+    first = [*MODE, *drawing("5.000", "0.800"), *MODED, *drawing("7.500"), *OFF]
+    with scripted(IDN, *first, *MODE, *drawing("1.000")) as link:
         load = Chroma63800(link)
         await load.draw(5.0, power_factor=0.8)
         await load.draw(7.5)
         await load.draw(0.0)
         await load.draw(1.0)
+
+
+async def test_a_load_that_has_started_anew_does_not_draw() -> None:
+    """On a serial line nothing is lost when it does: it is in another mode than it was told, and is let go of."""
+    anew: list[Exchange] = [(":LOAD:MODE?", "RES"), *OFF]
+    with scripted(IDN, *MODE, *drawing("5.000"), *anew, *MODE, *drawing("5.000")) as link:
+        load = Chroma63800(link)
+        await load.draw(5.0)
+        with pytest.raises(Refused, match="told was CURR"):
+            await load.draw(5.0)
+        await load.draw(5.0)
 
 
 async def test_a_current_that_it_does_not_have_is_not_drawn() -> None:
