@@ -44,9 +44,14 @@ Node = Step | Loop | Group
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Seconds between two stages of making safe: what was heated cools before the pumps may stop."""
+    """Seconds between two stages of making safe: what was heated cools before the pumps may stop.
+
+    What comes after it waits for the roles in `needs`: while their instruments are not confirmed safe it is left as it is. A
+    pump that runs is the safe state of a loop whose heater may be on.
+    """
 
     seconds: float
+    needs: tuple[str, ...] = ()
 
 
 SafeOrder = tuple[tuple[str, ...] | Pause, ...]

@@ -74,7 +74,8 @@ def safe_plan(order: Order, deadlines: Mapping[str, float]) -> SafePlan:
     stages: list[tuple[str, ...] | Pause] = []
     for roles in (*order.sequence.fixture.SAFE_ORDER, tuple(order.slot.roles)):
         if isinstance(roles, Pause):
-            stages.append(roles)
+            needs = tuple(name for role in roles.needs for name in order.slot.roles.get(role, ()))
+            stages.append(Pause(roles.seconds, needs))
             continue
         stage = tuple(dict.fromkeys(name for role in roles for name in order.slot.roles.get(role, ()) if name in left))
         for name in stage:

@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SafePlan:
-    """Stages of instrument names: those of one stage go together, the next stage begins when the last one is through."""
+    """Stages of instrument names: those of one stage go together, the next stage begins when the last one is through.
+
+    A pause between two stages names the instruments in its `needs`.
+    """
 
     stages: tuple[tuple[str, ...] | Pause, ...]
     deadlines: Mapping[str, float]
@@ -35,11 +38,12 @@ class SafePlan:
     def longest(self) -> float:
         """The longest that carrying it out can take, in seconds."""
         return sum(
-            stage.seconds
-            if isinstance(stage, Pause)
-            else max((self.deadlines.get(name, DEADLINE) for name in stage), default=0.0)
+            stage.seconds + self._longest(stage.needs) if isinstance(stage, Pause) else self._longest(stage)
             for stage in self.stages
         )
+
+    def _longest(self, names: Collection[str]) -> float:
+        return max((self.deadlines.get(name, DEADLINE) for name in names), default=0.0)
 
 
 async def make_safe(
@@ -49,21 +53,36 @@ async def make_safe(
 ) -> tuple[str, ...]:
     """Try every instrument of the plan; return what was not confirmed, as sentences (nothing: all is safe).
 
-    An instrument that another slot holds is that slot's to make safe, and is left alone.
+    One that refuses keeps nobody from being made safe but those behind a pause that needs it: it is tried once more, and
+    while it refuses they are left as they are. An instrument that another slot holds is that slot's to make safe, and is
+    left alone.
     """
-    refusals: list[str] = []
-    for stage in plan.stages:
-        if isinstance(stage, Pause):
-            await asyncio.sleep(stage.seconds)
-            continue
-        names = [name for name in stage if not in_use_elsewhere(name)]
-        refusals += await _stage(
-            [(name, instruments[name].make_safe, plan.deadlines.get(name, DEADLINE)) for name in names]
+    refusals: dict[str, str] = {}
+
+    async def stage(names: Iterable[str]) -> None:
+        mine = [name for name in names if name in instruments and not in_use_elsewhere(name)]
+        for name in mine:
+            refusals.pop(name, None)
+        refusals.update(
+            await _stage([(name, instruments[name].make_safe, plan.deadlines.get(name, DEADLINE)) for name in mine])
         )
-    return tuple(refusals)
+
+    for at, each in enumerate(plan.stages):
+        if not isinstance(each, Pause):
+            await stage(each)
+            continue
+        await asyncio.sleep(each.seconds)
+        await stage(name for name in each.needs if name in refusals)
+        doubtful = [name for name in each.needs if name in refusals or name not in instruments]
+        if doubtful:
+            left = [name for later in plan.stages[at:] if not isinstance(later, Pause) for name in later]
+            why = f"is left as it is: {', '.join(doubtful)} is not confirmed safe"
+            return (*refusals.values(), *(f"{name} {why}" for name in left))
+    return tuple(refusals.values())
 
 
-async def _stage(orders: Iterable[tuple[str, Callable[[], Coroutine[Any, Any, None]], float]]) -> list[str]:
+async def _stage(orders: Iterable[tuple[str, Callable[[], Coroutine[Any, Any, None]], float]]) -> dict[str, str]:
+    """What was not confirmed, by instrument."""
     loop = asyncio.get_running_loop()
     tasks = [(name, within, loop.create_task(order(), name=f"make {name} safe")) for name, order, within in orders]
     said: dict[str, str] = {}
@@ -80,7 +99,7 @@ async def _stage(orders: Iterable[tuple[str, Callable[[], Coroutine[Any, Any, No
             said[name] = f"{name} was not confirmed safe: its driver cancelled itself"
         elif (error := task.exception()) is not None:
             said[name] = f"{name} was not confirmed safe: {error}"
-    return [said[name] for name, *_ in tasks if name in said]
+    return {name: said[name] for name, *_ in tasks if name in said}
 
 
 async def see_through(work: Coroutine[Any, Any, T]) -> tuple[T, bool]:

@@ -75,7 +75,7 @@ class LoopBench:
     """The fixture of pumping units. It lives for one run and remembers what the run has found out."""
 
     SAFE_ORDER: ClassVar[SafeOrder] = (
-        ("heater",), Pause(COOLS), ("cdu", "chiller"), ("valves",), ("meter", "pressure"), ("operator",),
+        ("heater",), Pause(COOLS, needs=("heater",)), ("cdu", "chiller"), ("valves",), ("meter", "pressure"), ("operator",),
     )  # fmt: skip
 
     structure: PumpingUnit

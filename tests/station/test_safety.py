@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sequences.sequence import Pause
 from sim import clock
 from station.safety import DEADLINE, SafePlan, make_safe, see_through
 from tests.station.fakes import FakeMeter
 
 
 def made_safe(
-    meters: list[FakeMeter], *stages: tuple[str, ...], deadlines: dict[str, float] | None = None, busy: str = ""
+    meters: list[FakeMeter], *stages: tuple[str, ...] | Pause, deadlines: dict[str, float] | None = None, busy: str = ""
 ) -> tuple[tuple[str, ...], float]:
     """The refusals, and the seconds that it took."""
     plan = SafePlan(stages or tuple((each.name,) for each in meters), deadlines or {})
@@ -64,6 +65,51 @@ def test_one_whose_driver_cancels_itself_is_named() -> None:
     good = FakeMeter("good")
     refusals, _ = made_safe([Odd("odd"), good])
     assert (("odd was not confirmed safe: its driver cancelled itself",), 1) == (refusals, good.safe)
+
+
+LOOP = (("heater",), Pause(90.0, needs=("heater",)), ("pump",), ("valve",))
+
+
+def test_what_was_heated_cools_before_the_pump_stops() -> None:
+    """The pause lies between the stages, and nothing is made safe twice."""
+    meters = [FakeMeter(name) for name in ("heater", "pump", "valve")]
+    refusals, seconds = made_safe(meters, *LOOP)
+    assert ((), 90.0, [1, 1, 1]) == (refusals, seconds, [each.safe for each in meters])
+
+
+def test_pumps_run_on_while_the_heater_is_not_confirmed_off() -> None:
+    """A pump that runs is the safe state of a loop whose heater may be on; the heater is tried once more."""
+    heater, pump, valve = FakeMeter("heater", refuses="no answer"), FakeMeter("pump"), FakeMeter("valve")
+    refusals, _ = made_safe([heater, pump, valve], *LOOP)
+    assert (
+        "heater was not confirmed safe: no answer",
+        "pump is left as it is: heater is not confirmed safe",
+        "valve is left as it is: heater is not confirmed safe",
+    ) == refusals
+    assert ([0, 0, 0], 2) == ([heater.safe, pump.safe, valve.safe], heater.log.count("heater"))
+
+
+def test_a_heater_that_is_confirmed_at_the_second_try_lets_the_pumps_stop() -> None:
+    """A link that was lost for a moment costs nothing but the time."""
+
+    class Late(FakeMeter):
+        async def make_safe(self) -> None:
+            self.refuses = "" if self.log else "no answer"
+            await super().make_safe()
+
+    heater, pump, valve = Late("heater"), FakeMeter("pump"), FakeMeter("valve")
+    assert ((), [1, 1, 1]) == (made_safe([heater, pump, valve], *LOOP)[0], [heater.safe, pump.safe, valve.safe])
+
+
+def test_a_heater_that_was_never_reached_leaves_the_pumps_as_they_are() -> None:
+    """Nobody knows what it does."""
+    pump, valve = FakeMeter("pump"), FakeMeter("valve")
+    refusals, _ = made_safe([pump, valve], *SafePlan(LOOP, {}).among({"pump", "valve"}).stages)
+    assert [
+        "pump is left as it is: heater is not confirmed safe",
+        "valve is left as it is: heater is not confirmed safe",
+    ] == [*refusals]
+    assert [0, 0] == [pump.safe, valve.safe]
 
 
 def test_what_another_slot_holds_is_left_alone() -> None:
