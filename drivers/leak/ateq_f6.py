@@ -6,8 +6,9 @@ cycle begins by coil 1 (page 58) and is over when bit 5 of the status says so (p
 real-time words are for curves, not for results: those are taken from the block of the last result alone (pages 68, 72).
 
 A result is believed when this driver has seen the cycle begin (no END) and end (END), the FIFO holds one result more than
-before, and the result is of the program that was selected. The FIFO itself cannot be emptied: the public pages do not say
-by which address. So a result of an earlier cycle is never taken, whoever has left it.
+before, and the result is of the program that was selected. A cycle that goes on already is ended first. The FIFO itself
+cannot be emptied: the public pages do not say by which address. So a result of an earlier cycle is never taken, whoever
+has left it.
 """
 
 import asyncio
@@ -113,6 +114,9 @@ class AteqF6:
             raise Unsupported(self.link.name, f"it has programs 1 to {PROGRAMS}, {program} is asked")
         await self.link.write_registers(PROGRAM, [swapped(program - 1)])
         before = await self._now()
+        if Status.END not in before.status:  # somebody else's cycle may be going on, and its result is not ours
+            await self._stop()
+            before = await self._now()
         if before.program != program - 1:
             raise Refused(self.link.name, f"told program {program}, it has {before.program + 1}")
         await self.link.write_coil(START, on=True)

@@ -82,6 +82,14 @@ def endless(*exchanges: RegisterExchange) -> AteqF6:
     return AteqF6(Ticking(exchanges, "leak"))
 
 
+@virtual
+async def test_a_cycle_that_goes_on_already_is_ended_first() -> None:
+    """Whoever has begun it: its END, and its result of the same program, would be taken for those of ours."""
+    going_on = (SELECT, now(0, pascals=3e5), RESET, now(END), *CYCLE[1:])
+    with scripted_registers(*going_on, last()) as link:
+        assert (await AteqF6(link).test(3, within=60.0)).passed
+
+
 def test_it_is_a_leak_tester() -> None:
     """The catalogue's entry; what is not public is said."""
     (model,) = MODELS
