@@ -84,14 +84,20 @@ class Chroma61800:
             raise
 
     async def off(self) -> None:
-        """Open the output: its state says so, and nothing is left at its own terminals."""
-        await order(self.link, "*CLS;:OUTP:STATE OFF")
-        await order(self.link, "OUTP:RELAY OFF")
+        """Open the output: its state says so, and nothing is left at its own terminals. An error does not keep the relay."""
+        minded: Refused | None = None
+        for command in ("*CLS;:OUTP:STATE OFF", "OUTP:RELAY OFF"):
+            try:
+                await order(self.link, command)
+            except Refused as refused:
+                minded = minded or refused
         if await self._is_on():
             raise Refused(self.link.name, "told to open its output, it says that it is closed")
         for _ in range(math.ceil(FALLS_WITHIN / POLL)):
             left = [await self.volts(phase) for phase in PHASES]
             if all(each.is_number and each.value < DEAD for each in left):
+                if minded is not None:
+                    raise minded
                 return
             await asyncio.sleep(POLL)
         shows = ", ".join(f"{each.value:g} V" for each in left)

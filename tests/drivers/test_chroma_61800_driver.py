@@ -186,3 +186,13 @@ async def test_well_and_safe() -> None:
         await Chroma61800(link).make_safe()
     with scripted(*garbled, *garbled) as link, pytest.raises(BadReply):
         await Chroma61800(link).make_safe()
+
+
+@virtual
+async def test_an_error_does_not_keep_its_relay_from_opening() -> None:
+    """It is told in the end; an output that stays closed is worse, and is told in its place."""
+    ill: list[Exchange] = [(OFF[0][0], None), ("SYST:ERR?", '-240,"Hardware error"'), OK]
+    with scripted(*ill, *OFF[2:]) as link, pytest.raises(Refused, match="-240"):
+        await Chroma61800(link).make_safe()
+    with scripted(*ill, *OFF[2:4], ("OUTP:STATE?", "ON")) as link, pytest.raises(Refused, match="it is closed"):
+        await Chroma61800(link).make_safe()
