@@ -74,7 +74,9 @@ def everything(here: World) -> tuple[object, ...]:
     """All that instruments can learn from a world, always asked in the same order."""
     spec = bench()
     pins = tuple(drawn(spec).jig.points)
-    told: list[object] = [(here.cards(name), here.serial(name), here.ill(name)) for name in ("ohms", "mux1", "mux2", "gas", "pdu")]
+    told: list[object] = [
+        (here.cards(name), here.serial(name), here.ill(name)) for name in ("ohms", "mux1", "mux2", "gas", "pdu")
+    ]
     told += [here.ill("gun"), here.sense("ohms", Quantity.SENSE_OPEN), here.gain_of("mux1", "resistance")]
     told += [
         here.sense("mux1", Quantity.TEMPERATURE, "102"),

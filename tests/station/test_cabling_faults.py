@@ -160,7 +160,9 @@ def test_a_unit_that_is_pulled_out_at_any_moment_is_no_bad_unit(tmp_path: Path, 
 def test_every_fault_of_the_catalogue_has_a_place_on_these_products() -> None:
     """Nothing in the catalogue goes untested because no product has it."""
     for fault in HERE:
-        assert any(next(iter(each_place(fault, world(product))), None) is not None for product in (WHIP, HARNESS, "PDU-3P-24"))
+        assert any(
+            next(iter(each_place(fault, world(product))), None) is not None for product in (WHIP, HARNESS, "PDU-3P-24")
+        )
 
 
 @pytest.mark.parametrize("product", [WHIP, HARNESS])
