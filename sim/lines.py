@@ -7,7 +7,7 @@ from sim.emulator import Emulator
 from sim.message import Hear, Message, spoiled
 
 _LONGEST = 65536  # bytes without an ending that an input buffer keeps
-_READING = re.compile(rb"(?i)READ\?|FETCh?\?|MEAS")
+_READING = re.compile(rb"(?i)READ\?|FETCh?\?|MEAS|NORM(?:AL)?:VAL(?:UE)?\?|^IN_PV_0[0-9]")
 _NUMBER = re.compile(rb"[+-]?\d+\.?\d*(?:E[+-]?\d+)?", re.IGNORECASE)
 _NAN = b"+9.91000000E+37"
 
