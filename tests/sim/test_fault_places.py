@@ -103,7 +103,7 @@ def test_places_are_those_where_something_would_change() -> None:
     assert ("ohms",) == found["sense-open"]
     assert ("mux1",) == found["drifted"]
     assert ("mux1", "mux2") == found["card-swapped"]
-    assert ("ohms", "mux1", "mux2", "gas", "pdu") == found["wrong-instrument"]
+    assert ("ohms", "mux1", "mux2", "gas") == found["wrong-instrument"]
     assert 23 * 4 == len(found["relay-stuck-closed"])
     assert "mux1.211" == found["relay-stuck-closed"][0]
     assert ("",) == found["removed"]

@@ -162,7 +162,7 @@ def test_nothing_of_that_name_is_usage(capsys: Captured) -> None:
 
 def test_the_simulated_bench_is_ready(capsys: Captured) -> None:
     """Every instrument of every slot says who it is."""
-    said = station(capsys, "check", "--sim", "--json")
+    said = station(capsys, "check", "--sim", "--no-limits", "--json")
     assert (0, []) == (said.code, said.document["problems"])
     assert {""} == {each["trouble"] for each in said.document["instruments"]}
     assert len(said.document["instruments"]) > 100
@@ -248,7 +248,7 @@ def test_a_slot_that_no_product_fits_is_no_trouble(tmp_path: Path, capsys: Captu
     for name, text in (("stations/two.toml", LONELY), ("jigs/lonely.toml", LONELY_JIG)):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(text)
-    said = station(capsys, "check", "--sim", "--station", tmp_path / "stations/two.toml", "--json")
+    said = station(capsys, "check", "--sim", "--no-limits", "--station", tmp_path / "stations/two.toml", "--json")
     assert 0 == said.code
     assert ["ohms", "mux1", "mux2", "lone", "scanner"] == [each["instrument"] for each in said.document["instruments"]]
 
@@ -262,7 +262,7 @@ def test_a_product_with_a_serial_pattern_of_its_own_is_checked_too(
     strict = text.replace("[structure]", 'serial = "W[0-9]{5}"\n\n[structure]', 1)
     (tmp_path / "products" / "strict.toml").write_text(strict)
     monkeypatch.setenv("STATION_FIXTURES", str(tmp_path))
-    assert 0 == station(capsys, "check", "--sim").code
+    assert 0 == station(capsys, "check", "--sim", "--no-limits").code
     given = ["run", "--sim", "--product", "PWR-WHIP-8", "--data", str(tmp_path / "data")]
     assert (2, 0) == (
         station(capsys, *given, "--serial", "SN1").code,

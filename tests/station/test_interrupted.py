@@ -92,9 +92,9 @@ def test_killed_at_any_moment_nothing_that_was_shown_is_lost(tmp_path: Path, cap
             started = subprocess.Popen(
                 [sys.executable, "-c", RUN_AFTER_RUN, str(data)], stdout=out, stderr=subprocess.DEVNULL, text=True
             )
-        while not data.exists():
-            time.sleep(0.01)
-        killed(started, 0.3 + chance.uniform(0.0, 0.3))
+        while not data.exists() or (number % 2 and not shown(log) and started.poll() is None):
+            time.sleep(0.01)  # every other one is killed after it has shown something, however slow the machine is
+        killed(started, chance.uniform(0.0, 0.3) + (0.0 if number % 2 else 0.3))
         verify(capsys, data)
         before, known = known, kept(data)
         assert shown(log).items() <= known.items()
@@ -103,7 +103,7 @@ def test_killed_at_any_moment_nothing_that_was_shown_is_lost(tmp_path: Path, cap
         assert {"PASSED", "FAILED", "ERROR", "INTERRUPTED"} >= set(new)
         assert new.count("INTERRUPTED") <= 1
         assert len(new) <= len(shown(log)) + 1
-    assert len(known) >= KILLS
+    assert len(known) >= KILLS // 2
 
 
 @pytest.mark.timeout(60 + 8 * SLOWLY)
