@@ -1,6 +1,7 @@
 """The TCP wire, against a small server: real sockets, real time."""
 
 import asyncio
+import select
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -101,6 +102,8 @@ async def test_a_stale_answer_in_the_kernel_is_seen() -> None:
             assert wire._loop is not None
             wire._loop.remove_reader(wire._fd)
             real, wire._fd = wire._fd, near.fileno()
+            wire._arrived = select.poll()
+            wire._arrived.register(near, select.POLLIN)
             near.setblocking(False)
             far.setblocking(False)
             far.send(b"stale\n")
