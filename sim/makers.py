@@ -1,12 +1,14 @@
 """Where the emulator of a model is found.
 
 Every module in `sim.emulators` that has an `EMULATORS` mapping of model names to makers is found when this one is
-imported; nothing else need be touched to add an instrument. A model that is a map of registers needs no module at all.
+imported; nothing else need be touched to add an instrument. Others' modules come in by the entry points of GROUP. A model that
+is a map of registers needs no module at all.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,11 +22,16 @@ from sim.spec import Device
 
 Maker: TypeAlias = Callable[[str, Leads], Emulator]
 
+GROUP = "rackproof.emulators"
+"""The entry point group by which others' emulators come in: a module with EMULATORS."""
+
 
 def _found() -> dict[str, Maker]:
     found: dict[str, Maker] = {}
     for name in sorted(each.name for each in pkgutil.iter_modules(emulators.__path__, f"{emulators.__name__}.")):
         found.update(getattr(importlib.import_module(name), "EMULATORS", {}))
+    for entry in entry_points(group=GROUP):
+        found.update(entry.load().EMULATORS)
     return found
 
 
