@@ -85,11 +85,15 @@ class Bench:
         self.identities.clear()
 
     def recent(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The last bytes on the wires of some instruments, as lines of text: when, whose, which way, what."""
+        """The last bytes on the wires of some instruments, as lines of text: when, whose, which way, what; then what each link
+        has counted.
+        """
         ways = {"out": ">", "in": "<"}
-        traffic = [(each, name) for name in names if name in self.links for each in self.links[name].recent]
+        links = {name: self.links[name] for name in sorted(names) if name in self.links}
+        traffic = [(each, name) for name, link in links.items() for each in link.recent]
         traffic.sort(key=lambda each: each[0].at)
-        return tuple(f"{each.at:.6f} {name} {ways[each.direction]} {each.data!r}" for each, name in traffic[-40:])
+        lines = [f"{each.at:.6f} {name} {ways[each.direction]} {each.data!r}" for each, name in traffic[-40:]]
+        return (*lines, *(f"{link.now():.6f} {name} # {link.counters}" for name, link in links.items()))
 
     async def _ready(self, seat: Seat, in_use_elsewhere: Callable[[str], bool]) -> Trouble | None:
         known = False

@@ -1,7 +1,7 @@
 """The traffic of a link: counters, and the last bytes out and in, which the trace of an ERROR shows."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 KEPT = 32
@@ -21,6 +21,11 @@ class Counters:
     crc_errors: int = 0
     ignored: int = 0
     """Frames that were whole and for nobody here: of another unit, or of a transaction that was given up."""
+
+    def __str__(self) -> str:
+        """What there was of each, and nothing of what there was not."""
+        each = ((field.name.replace("_", " "), getattr(self, field.name)) for field in fields(self))
+        return ", ".join(f"{count} {name}" for name, count in each if count)
 
 
 class Piece(NamedTuple):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from drivers.links.traffic import Counters
 from drivers.links.wire import Wire
 from drivers.roles import Identity
 from sim import clock
@@ -151,3 +152,9 @@ def test_a_sim_link_without_a_simulation_is_told() -> None:
 
     (trouble,) = clock.run(main())
     assert "this is not a simulation" in trouble.text
+
+
+def test_the_counters_of_a_link_say_what_there_was() -> None:
+    """And nothing of what there was not; they stand behind the last bytes in the trace of an ERROR."""
+    assert "" == str(Counters())
+    assert "12 exchanges, 1 timeouts, 3 crc errors" == str(Counters(exchanges=12, timeouts=1, crc_errors=3))
