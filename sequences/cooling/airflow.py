@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -41,6 +42,11 @@ class Branched:
         return sum(self.openness) / len(self.openness)
 
     @property
+    def shut(self) -> bool:
+        """Whether nothing that could be called a flow went through."""
+        return self.last is None or self.last.state is State.AT_LEAST
+
+    @property
     def curve(self) -> Curve | None:
         """The curve through what was measured, if there is one."""
         try:
@@ -49,19 +55,42 @@ class Branched:
             return None
 
 
-async def branch_drops(bench: ManifoldBench, take: Take, name: str) -> Branched:
-    """Let air through one branch alone, at each flow of the product; its drops are taken."""
-    branch, found = bench.structure.branches[name], Branched()
-    await bench.couple({branch.ends})
+@asynccontextmanager
+async def _air_through(bench: ManifoldBench, name: str) -> AsyncIterator[Reading]:
+    """One branch alone in the way of the air: the pressure before any flows. Whatever happens, none flows afterwards."""
+    await bench.couple({bench.structure.branches[name].ends})
     await bench.release()
     await bench.ready()
     before = await bench.sample()
     try:
         for valve in ("vent", "fill", "through"):
             await bench.valve(valve, on=True)
+        yield before.pascal
+    finally:
+        await bench.flow.let(0.0)
+        await bench.valve("fill", on=False)
+        await bench.valve("through", on=False)
+
+
+async def still_passes(bench: ManifoldBench, measured: Mapping[str, Branched]) -> None:
+    """Before branches are called shut: one that let air through still does. Raises InstrumentError where none does."""
+    witness = next((name for name, each in measured.items() if not each.shut), None)
+    if witness is not None:
+        async with _air_through(bench, witness) as before:
+            await bench.flow.let(bench.structure.flows[0])
+            drop, _ = await _settled(bench, before, bench.structure.flows[0])
+        if drop.state is State.OK:
+            return
+    raise InstrumentError("the bench", "lets no air through any branch: a valve before or behind the unit is shut")
+
+
+async def branch_drops(bench: ManifoldBench, take: Take, name: str) -> Branched:
+    """Let air through one branch alone, at each flow of the product; its drops are taken."""
+    branch, found = bench.structure.branches[name], Branched()
+    async with _air_through(bench, name) as before:
         for flow in bench.structure.flows:
             await bench.flow.let(flow)
-            drop, through = await _settled(bench, before.pascal, flow)
+            drop, through = await _settled(bench, before, flow)
             await bench.ready()
             read = _at_nominal(branch, flow, drop, through)
             found.verdict = worst((found.verdict, take(DROP.of(f"{name}@{flow:g}"), read)))
@@ -71,10 +100,6 @@ async def branch_drops(bench: ManifoldBench, take: Take, name: str) -> Branched:
                 found.drops.append(drop.value)
             asked = max(through.value, 1e-3)
             found.openness.append(math.sqrt(branch.curve.drop(asked) / max(drop.value, 1.0)))
-    finally:
-        await bench.flow.let(0.0)
-        await bench.valve("fill", on=False)
-        await bench.valve("through", on=False)
     return found
 
 

@@ -44,6 +44,7 @@ async def watched(bench: LoopBench, *, warming: bool = False) -> tuple[Look, Tri
     if finding is None:
         return look, None
     await bench.cold()
+    await bench.still_itself()
     return look, Trip(finding)
 
 

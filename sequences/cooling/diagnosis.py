@@ -24,9 +24,7 @@ def diagnose(bench: LoopBench) -> Iterator[Finding]:
     yield from _cold_sensors(odd, seen)
     swapped = list(_swapped(bench))
     yield from swapped
-    # Where a pump stands, too little flows without another one: that says nothing of its check valve.
-    failed = any(_stands(bench, name) for name in bench.structure.pumps)
-    valves = [name for name in bench.structure.pumps if f"flow_without[{name}]" in odd and not failed]
+    valves = [name for name in bench.structure.pumps if _runs_back(bench, name)]
     yield from (_stuck_valve(name, seen) for name in valves)
     yield from _pumps(bench, explained=bool(valves) or _pressure_explained(odd, swapped))
     yield from _loop(bench, explained=bool(valves) or _pressure_explained(odd, swapped), swapped=swapped)
@@ -59,6 +57,18 @@ def _swapped(bench: LoopBench) -> Iterator[Finding]:
 def _pressure_explained(odd: set[str], swapped: list[Finding]) -> bool:
     zeros = any(point.startswith("pressure_zero[") for point in odd)
     return zeros or any(each.where == "p_in+p_out" for each in swapped)
+
+
+def _runs_back(bench: LoopBench, name: str) -> bool:
+    """Whether coolant runs back through a pump that stands.
+
+    Then every other one alone seems weak, and it does not. Too little flows without it also where another one is worn, or
+    stands; then that one alone is weak.
+    """
+    weak = {each for each in bench.structure.pumps if f"head_ratio[{each}]" in bench.odd}
+    others = set(bench.structure.pumps) - {name}
+    standing = any(_stands(bench, each) for each in bench.structure.pumps)
+    return f"flow_without[{name}]" in bench.odd and weak == others and not standing
 
 
 def _stuck_valve(name: str, seen: Mapping[str, float]) -> Finding:

@@ -92,13 +92,16 @@ class ManifoldBench:
         return sample
 
     async def ready(self) -> None:
-        """The cover is closed; a unit is in place exactly if one should be. Raises InstrumentError."""
+        """The cover is closed; a unit is in place exactly if one should be; couplings are as they were told. Raises
+        InstrumentError.
+        """
         inputs = await self.valves.inputs()
         if not inputs[self.wiring.cover]:
             raise InstrumentError("the cover", "is open")
         if inputs[self.wiring.seat] != self.mated:
             what = "is not in place any more" if self.mated else "is on the bench already: take it off"
             raise InstrumentError("the unit", what)
+        await self._must_be_coupled()
 
     async def couple(self, wanted: Collection[str]) -> None:
         """Engage the couplings of these disconnects, retract all others; each one's switch must agree."""
@@ -109,12 +112,15 @@ class ManifoldBench:
                 await self.couplings[at // each].set_output(at % each, on=name in wanted)
         self.engaged = frozenset(wanted)
         await asyncio.sleep(QUICK)
+        await self._must_be_coupled()
+
+    async def _must_be_coupled(self) -> None:
+        names, each = self.structure.disconnects, self.wiring.couplings_each
         switches = [state for module in self.couplings for state in (await module.inputs())[:each]]
         for name, state in zip(names, switches, strict=False):
-            if state != (name in wanted):
-                raise InstrumentError(
-                    f"the coupling of {name}", f"does not {'engage' if name in wanted else 'let go'} when it is told to"
-                )
+            if state != (name in self.engaged):
+                told = "engage" if name in self.engaged else "let go"
+                raise InstrumentError(f"the coupling of {name}", f"does not {told}, or not any more, as it is told to")
 
     async def release(self) -> None:
         """Let the gas out; the pressure of the air is what is read then. Raises InstrumentError when it stays in."""
@@ -222,6 +228,23 @@ class ManifoldBench:
         if leak.value + leak.uncertainty < -RISING:
             raise InstrumentError(seen.by, f"the pressure rises, by {-leak.value:.2g} sccm: gas comes in, or warmth")
         return leak, drift
+
+    @property
+    def own_volume(self) -> Reading:
+        """Litres of the jig by itself, as its calibration says."""
+        by = self.air.pascal.by if self.air is not None else ""
+        return Reading(self.wiring.volume, "l", self.wiring.volume_within, 0.0, by)
+
+    async def still_tight(self) -> None:
+        """Before a unit is blamed for a leak: shut off from it the jig still holds its pressure. Raises InstrumentError."""
+        await self.pressed()
+        await self.valve("isolate", on=True)
+        await asyncio.sleep(self.wiring.settle)
+        leak, _ = await self.leak(self.wiring.blank_window, self.own_volume)
+        await self.valve("isolate", on=False)
+        if leak.state is not State.OK or leak.value - leak.uncertainty > self.wiring.blank_at_most:
+            size = f"{leak.value:.2g}" if leak.state is State.OK else f"more than {leak.value:.0f}"
+            raise InstrumentError("the jig", f"leaks {size} sccm by itself, and did not before")
 
     def volume(self, *, coupled: bool) -> Reading:
         """Litres under test, with the couplings' collector or without. Raises InstrumentError before it was measured."""

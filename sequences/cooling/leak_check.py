@@ -6,7 +6,7 @@ from dataclasses import replace
 from drivers.errors import InstrumentError
 from drivers.reading import Reading, State
 from drivers.roles import Operator
-from sequences.cooling.airflow import branch_drops, odd_branches, shares
+from sequences.cooling.airflow import branch_drops, odd_branches, shares, still_passes
 from sequences.cooling.gas import combined, volume
 from sequences.cooling.leak_bench import ManifoldBench
 from sequences.cooling.leak_quantities import (
@@ -67,14 +67,14 @@ async def the_jig_is_tight_by_itself(bench: ManifoldBench, take: Take) -> None:
         raise InstrumentError("the jig", "does not come to its pressure by itself: a valve is open, or there is no air")
     await asyncio.sleep(bench.wiring.settle)
     take(JIG_VOLUME.whole, volume(charge.litres, charge.before, await bench.sample()))
-    leak, _ = await bench.leak(bench.wiring.blank_window, _own_volume(bench))
+    leak, _ = await bench.leak(bench.wiring.blank_window, bench.own_volume)
     take(BLANK.whole, leak)
 
 
 @step(RESPONSE, timeout=600, needs=(the_jig_is_tight_by_itself,))
 async def the_calibrated_leak_is_seen(bench: ManifoldBench, take: Take) -> None:
     """A known leak is opened, and found as large as its certificate says: what leaks will be seen."""
-    take(RESPONSE.of("jig"), await _response(bench, _own_volume(bench), None))
+    take(RESPONSE.of("jig"), await _response(bench, bench.own_volume, None))
     await bench.release()
 
 
@@ -165,6 +165,7 @@ async def poppets_hold_by_themselves(bench: ManifoldBench, take: Take) -> None:
         leak = replace(leak, value=leak.value - header.value, uncertainty=both)
     _decisive(leak, high)
     if take(POPPET_LEAK.whole, leak) is Verdict.FAILED:
+        await bench.still_tight()
         for finding in poppet_findings(bench, await bad_poppets(bench, take, bench.structure.disconnects, high / 2.0)):
             take.found(finding)
 
@@ -173,6 +174,8 @@ async def poppets_hold_by_themselves(bench: ManifoldBench, take: Take) -> None:
 async def every_branch_lets_air_through(bench: ManifoldBench, take: Take) -> None:
     """Each branch by itself has the pressure drop of its drawing, and none takes more or less than the others."""
     measured = {name: await branch_drops(bench, take, name) for name in bench.structure.branches}
+    if any(each.shut for each in measured.values()):
+        await still_passes(bench, measured)
     odd = [name for name, each in measured.items() if each.verdict is Verdict.FAILED]
     for name, share in shares(bench, measured).items():
         if take(SHARE.of(name), share) is Verdict.FAILED and name not in odd:
@@ -207,16 +210,11 @@ async def the_bench_vents(bench: ManifoldBench) -> None:
     await bench.couple(())
 
 
-def _own_volume(bench: ManifoldBench) -> Reading:
-    by = bench.air.pascal.by if bench.air is not None else ""
-    return Reading(bench.wiring.volume, "l", bench.wiring.volume_within, 0.0, by)
-
-
 async def _unit_volume(bench: ManifoldBench) -> Reading:
     """Litres of the unit, by what it has taken. Raises InstrumentError where only the jig has taken anything."""
     if bench.charge is None:
         raise InstrumentError("the bench", "the unit has not been filled in this run")
-    whole, own = volume(bench.charge.litres, bench.charge.before, await bench.sample()), _own_volume(bench)
+    whole, own = volume(bench.charge.litres, bench.charge.before, await bench.sample()), bench.own_volume
     rest = whole.value - own.value - bench.wiring.collector
     if whole.is_number and rest < 0.1 * bench.structure.volume:
         raise InstrumentError("the isolating valve", "has not opened: the jig has taken the charge of itself only")

@@ -13,7 +13,7 @@ from drivers.cooling_roles import PressureSensor, Thermostat
 from drivers.errors import InstrumentError
 from drivers.power_roles import PowerMeter
 from drivers.reading import Reading
-from drivers.roles import InputsOutputs, Operator, RegisterBank, Value
+from drivers.roles import Identity, InputsOutputs, Operator, RegisterBank, Value
 from sequences.cooling.gas import combined
 from sequences.cooling.loop_wiring import LoopWiring
 from sequences.cooling.pumping_unit import PumpingUnit
@@ -22,6 +22,8 @@ from sequences.uut import Uut
 
 COOLS = 90.0
 """Seconds that the pumps go on after the heater, when nobody can watch it cool any more."""
+UNLIKE = 0.1
+"""The part by which a phase of the heater may differ from the mean of all."""
 CALM = 20.0
 """Seconds after a change of duty before anything counts."""
 
@@ -93,6 +95,8 @@ class LoopBench:
     heating: bool = False
     evidence: dict[str, float] = field(default_factory=dict)
     """What the steps have measured beside its limit, by the name of the measurement's point."""
+    known: Identity | None = None
+    """Who the unit has said it is."""
     told: set[tuple[str, str]] = field(default_factory=set)
     """Causes and places that have been told already."""
     odd: set[str] = field(default_factory=set)
@@ -107,6 +111,8 @@ class LoopBench:
         That is an open interlock, a hose that is not locked, a rope that opens although the unit's own sensors are dry.
         """
         look = await self.glance()
+        if not self.heating:
+            await self.must_be_off()
         if not look.cover:
             raise InstrumentError("the interlock", "is open")
         if self.connected and not look.locked:
@@ -171,9 +177,27 @@ class LoopBench:
         await self.heater.set_output(self.wiring.heater, on=False)
         self.heating = False
 
+    async def still_itself(self) -> None:
+        """Raise InstrumentError where the unit calls itself otherwise than before: its words do not arrive as they are meant."""
+        now = await self.cdu.identify()
+        self.known = self.known or now
+        if now != self.known:
+            raise InstrumentError("the unit", f"calls itself {now}, and has called itself {self.known}")
+
+    async def must_be_off(self) -> None:
+        """Raise InstrumentError when the heater takes power: its contactor has welded, whatever its output says."""
+        power = await self.watts()
+        if not power.is_number or power.value - power.uncertainty > self.wiring.off_at_most:
+            raise InstrumentError("the heater", f"takes {power.value:.0f} W though it was switched off")
+
     async def watts(self) -> Reading:
-        """Power of the heater, all phases."""
+        """Power of the heater, all phases. Raises InstrumentError where they are not alike: it is a symmetric one."""
         phases = [(await self.meter.electrical(phase)).watts for phase in (1, 2, 3)]
+        middle = sum(each.value for each in phases) / 3.0
+        for each in phases:
+            if abs(each.value - middle) > UNLIKE * abs(middle) + each.uncertainty:
+                said = ", ".join(f"{one.value:.0f}" for one in phases)
+                raise InstrumentError(each.by, f"reads {said} W at the three phases, which should be alike")
         # One meter, one class of accuracy for all phases: their errors may all go one way.
         return combined(sum(each.value for each in phases), "W", sum(each.uncertainty for each in phases), *phases)
 

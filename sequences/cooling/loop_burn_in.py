@@ -74,6 +74,7 @@ async def its_pressures_are_zero_at_rest(bench: LoopBench, take: Take) -> None:
     """Vented and standing, its pressures are zero."""
     for valve in (bench.wiring.supply, bench.wiring.back, bench.wiring.vent):
         await bench.valves.set_output(valve, on=True)
+    await bench.still_itself()
     await bench.take_over()
     await bench.calm()
     _take(bench, take, AIR_ZERO.whole, await bench.jig_pressure())
@@ -88,6 +89,7 @@ async def it_raises_no_alarm(bench: LoopBench, take: Take) -> None:
     """At rest it complains of nothing, and all of its leak sensors work and are dry."""
     look = await bench.look()
     wrong = [*look.alarms, *look.leaks, *look.broken]
+    await bench.still_itself()
     flow = look.flow
     take(ALARMS.whole, Reading(float(len(wrong)), "1", 0.0, flow.at, flow.by))
     for cause in look.alarms:
@@ -102,6 +104,7 @@ async def it_raises_no_alarm(bench: LoopBench, take: Take) -> None:
 async def it_is_still_dry(bench: LoopBench, take: Take) -> None:
     """After all that circulating no leak sensor is wet."""
     look = await bench.look()
+    await bench.still_itself()
     take(WET.whole, Reading(float(len(look.leaks)), "1", 0.0, look.flow.at, look.flow.by))
     for where in look.leaks:
         take.found(
@@ -221,7 +224,10 @@ async def it_holds_for_hours(bench: LoopBench, take: Take) -> None:
 
 @step(timeout=60)
 async def what_it_all_means(bench: LoopBench, take: Take) -> None:
-    """Everything that was outside its limits is put together, and told as what is wrong and where."""
+    """Everything that was outside its limits is put together, and told as what is wrong and where; by a unit that still
+    means what it says.
+    """
+    await bench.still_itself()
     for finding in diagnose(bench):
         if (finding.cause, finding.where) not in bench.told:
             _tell(bench, take, finding)

@@ -12,7 +12,7 @@ from drivers.errors import InstrumentError
 from drivers.power_roles import Proof, SafetyTester
 from drivers.reading import Reading
 from drivers.roles import Crosspoint, InputsOutputs, Matrix, Voltmeter
-from sequences.power.parts import Bond, Insulation, Proving, Withstand
+from sequences.power.parts import Bond, Insulation, Proving, ProvingVolts, Withstand
 from sequences.power.switchboard import Switchboard
 
 OVER = 1.05
@@ -22,6 +22,8 @@ LONGER = 0.3
 PROVING_VOLTS = 1000.0
 """At the jig's high-voltage resistor."""
 MAINS = 50.0
+MOST_DIRECT, MOST_ALTERNATING = 1000.0, 750.0
+"""Volts that may be left at worst: the ranges in which they are measured, and in which the voltmeter is proven."""
 TOUCHABLE = 60.0
 """Volts below which a hand may come near."""
 DRAINS_WITHIN = 15.0
@@ -51,6 +53,8 @@ class Wired(Protocol):
     @property
     def hv_reference(self) -> Proving: ...  # noqa: D102
     @property
+    def proving(self) -> ProvingVolts: ...  # noqa: D102
+    @property
     def cover(self) -> int: ...  # noqa: D102
     @property
     def lamp(self) -> int: ...  # noqa: D102
@@ -63,7 +67,7 @@ class Wired(Protocol):
 
 @dataclass
 class Bay:
-    """One bay for one run. `discharged` is what the voltmeter has found last."""
+    """One bay for one run. `discharged` is what a proven voltmeter has found last; `lit`: the lamp warns."""
 
     product: Safe
     wiring: Wired
@@ -71,6 +75,7 @@ class Bay:
     shared: frozenset[Crosspoint]
     """The contactors behind which shared instruments are."""
     discharged: bool = False
+    lit: bool = False
 
     @classmethod
     def of(cls, product: Safe, wiring: Wired, matrix: Matrix, shared: Iterable[Crosspoint]) -> "Bay":
@@ -84,6 +89,7 @@ class Bay:
     async def guard(self, io: InputsOutputs) -> None:
         """Light the lamp and let the interlock through, the cover being closed. Raises InstrumentError for an open one."""
         await self.must_be_closed(io)
+        self.lit = True
         await io.set_output(self.wiring.lamp, on=True)
         await io.set_output(self.wiring.release, on=True)
 
@@ -98,6 +104,12 @@ class Bay:
         if not self.discharged:
             raise InstrumentError("the unit", "was not measured to be discharged: keep the cover closed")
         await io.set_output(self.wiring.lamp, on=False)
+        self.lit = False
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The roles that must be left as they are, and why: the lamp of a unit that nobody has found discharged."""
+        return {"io": "keeps its lamp lit: nobody has measured that the unit is discharged"} if self.lit else {}
 
     async def bond(self, safety: SafetyTester, path: Crosspoint, highest: float) -> Proof:
         """The ground bond of a path from the inlet's earth."""
@@ -144,18 +156,33 @@ class Bay:
         volts = min(1000.0, 50.0 * -(-test.volts * OVER // 50.0))
         return await safety.insulation(volts=volts, seconds=max(1.0, test.seconds) + LONGER, lowest=lowest)
 
-    async def residual(self, voltmeter: Voltmeter) -> tuple[Reading, Reading]:
-        """Volts, of direct and of alternating current, between live conductors and earth, once they are low or time is up."""
+    async def proofs(self, voltmeter: Voltmeter) -> tuple[dict[str, Reading], dict[str, Reading]]:
+        """What the voltmeter reads of the jig's proving voltages, and of nothing: each by `dc` and `ac`.
+
+        Direct current is nothing to a meter of alternating current, and the other way round: so both functions show both.
+        """
+        there: dict[str, Reading] = {}
+        absent: dict[str, Reading] = {}
+        for here, contactor in (("dc", "proving_dc"), ("ac", "proving_ac")):
+            await self.switchboard.set({self.wiring.named(contactor)})
+            read = {"dc": await voltmeter.dc_volts(MOST_DIRECT), "ac": await voltmeter.ac_volts(MOST_ALTERNATING)}
+            there[here] = read.pop(here)
+            absent |= read
+        return there, absent
+
+    async def residual(self, voltmeter: Voltmeter) -> tuple[Reading, Reading, bool]:
+        """Volts, of direct and of alternating current, between live conductors and earth, once they are low or time is up.
+
+        And whether they are low. It is worth what the voltmeter is: see `proofs`.
+        """
         loop = asyncio.get_running_loop()
-        self.discharged = False
         await self.switchboard.set({self.wiring.named("voltmeter")})
         end = loop.time() + DRAINS_WITHIN
         while True:
-            direct, alternating = await voltmeter.dc_volts(1000.0), await voltmeter.ac_volts(750.0)
+            direct, alternating = await voltmeter.dc_volts(MOST_DIRECT), await voltmeter.ac_volts(MOST_ALTERNATING)
             low = [each.is_number and abs(each.value) + each.uncertainty < TOUCHABLE for each in (direct, alternating)]
             if all(low) or loop.time() >= end:
-                self.discharged = all(low)
-                return direct, alternating
+                return direct, alternating, all(low)
             await asyncio.sleep(1.0)
 
     async def join(self, wanted: Collection[Crosspoint]) -> None:

@@ -14,6 +14,10 @@ CARD_COLUMNS = {"DAQM904A": 8, "34904A": 8}
 CARDS = 3
 CHANNELS = {"DAQM901A": 20, "34901A": 20, "DAQM902A": 16, "34902A": 16, "DAQM908A": 40, "34908A": 40}
 """Multiplexer cards and how many channels of each can measure volts and temperatures."""
+PROVES = (75.0, 500.0)
+"""Volts that prove a voltmeter: well above what a hand may touch."""
+PORTS = 6
+"""Inputs, and outputs, of a module."""
 _CONTACTOR = re.compile(r"([1-3])\.([1-4])\.([1-8])")
 
 
@@ -61,6 +65,17 @@ class Proving:
     """Its value, leads included."""
     tolerance: float
     """How far its reading may be off, as a fraction (0.1 is 10 %)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvingVolts:
+    """The jig's own voltages by which the voltmeter is proven: one of direct and one of alternating current, both alike."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+    volts: float
+    """What each of them has: more than may be touched, so that a meter that shows it would show a danger, too."""
+    tolerance: float
+    """How far its reading may be off, as a fraction (0.03 is 3 %)."""
 
 
 def crosspoint(text: str) -> Crosspoint:
@@ -117,6 +132,21 @@ def odd_safety(bond: Bond, withstand: Withstand, insulation: Insulation) -> Iter
         yield from outside((name, "seconds"), seconds, 0.5, 600.0)
     if withstand.hertz not in {0.0, 50.0, 60.0}:
         yield ("withstand", "hertz"), f"found {withstand.hertz:g}; allowed: 0 (direct current), 50 or 60"
+
+
+def odd_ports(cover: int, lamp: int, release: int) -> Iterator[Problem]:
+    """What is wrong with the inputs and outputs of a bay's module."""
+    for name, port in (("cover", cover), ("lamp", lamp), ("release", release)):
+        if port not in range(PORTS):
+            yield (name,), f"found {port}; allowed: 0 to {PORTS - 1}"
+    if lamp == release:
+        yield ("release",), f"{release} is lamp already"
+
+
+def odd_volts(part: ProvingVolts) -> Iterator[Problem]:
+    """What is wrong with the proving voltages."""
+    yield from outside(("proving", "volts"), part.volts, *PROVES)
+    yield from outside(("proving", "tolerance"), part.tolerance, 1e-3, 0.2)
 
 
 def odd_proving(name: str, part: Proving, low: float, high: float) -> Iterator[Problem]:

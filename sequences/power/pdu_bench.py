@@ -4,7 +4,7 @@ Contactors move without current: the load is released before the set of joined o
 """
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
@@ -17,7 +17,7 @@ from sequences.power.bay import Bay
 from sequences.power.numbers import numbers
 from sequences.power.pdu_wiring import PduWiring
 from sequences.power.rack_pdu import PHASES, Pdu
-from sequences.power.soaking import Soaking
+from sequences.power.soaking import SAGGED, Soaking
 from sequences.sequence import SafeOrder
 from sequences.uut import Uut
 
@@ -27,8 +27,6 @@ LEAST_LIMIT = 5.0
 """Amperes to which the source is limited at least: the unit's own supply."""
 DRAWN, SHORT = 0.97, 0.15
 """Of what the load was told that must flow, less some amperes: with less the station is at fault."""
-SAGGED = 0.95
-"""Of the mains voltage that the source must hold."""
 
 
 @dataclass
@@ -77,6 +75,10 @@ class PduBench:
         """Its burn-in."""
         return Soaking(self.structure, self.wiring, self.bay)
 
+    def kept(self) -> Mapping[str, str]:
+        """While nobody has measured that the unit is discharged the DANGER lamp stays lit."""
+        return self.bay.kept
+
     async def rest(self) -> None:
         """Take the unit off everything that another slot may share."""
         await self.bay.rest()
@@ -113,6 +115,12 @@ class PduBench:
         read = await self.sensors.scan_ac_volts(channels)
         await self.bay.must_be_closed(self.io)  # what has been taken away, or switched off by its cover, is no bad unit
         return dict(zip(self.structure.outlets, read, strict=True))
+
+    async def must_repeat(self, live: Mapping[int, bool], volts: float) -> None:
+        """Before outlets are blamed: scanned again, the same ones have `volts` or more. Raises InstrumentError."""
+        again = {number: each.is_number and each.value >= volts for number, each in (await self.outlet_volts()).items()}
+        if again != live:
+            raise InstrumentError("the sensors", "do not find the same outlets live twice, though nothing was switched")
 
     async def supply_volts(self) -> dict[str, Reading]:
         """Volts at the jig's side of the inlet, by phase."""

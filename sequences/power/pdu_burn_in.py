@@ -6,11 +6,18 @@ slots are not kept waiting, and a hot contact never waits for another slot.
 
 import asyncio
 
+from drivers.errors import InstrumentError
 from drivers.power_roles import Load, RackPdu
 from drivers.roles import InputsOutputs, Scanner
 from sequences.finding import Finding
 from sequences.power.pdu_bench import PduBench
-from sequences.power.pdu_outlets import SAFE, each_outlet_has_its_phase, the_mains_are_right, the_neutral_carries
+from sequences.power.pdu_outlets import (
+    SAFE,
+    each_outlet_has_its_phase,
+    each_outlet_obeys_its_own_command,
+    the_mains_are_right,
+    the_neutral_carries,
+)
 from sequences.power.pdu_quantities import CONTACT_RISE, COOLED, DRIFT, START_RISE, TREND, sets
 from sequences.power.pdu_safety import every_outlet_is_earthed
 from sequences.power.rack_pdu import outlet
@@ -24,6 +31,7 @@ from sequences.power.safety import (
     the_jig_has_its_cards,
     the_operator_connects_the_unit,
     the_tester_reaches_the_jig,
+    the_tester_still_reaches_the_jig,
     the_unit_is_discharged,
 )
 from sequences.power.soaking import Soaking, hottest, trend
@@ -39,7 +47,7 @@ LEAST = 4
 """Samples that a trend needs."""
 
 
-@step(START_RISE, timeout=300, needs=(*SAFE, each_outlet_has_its_phase, the_mains_are_right))
+@step(START_RISE, timeout=300, needs=(*SAFE, each_outlet_has_its_phase, each_outlet_obeys_its_own_command))
 async def no_contact_is_hot(soaking: Soaking, sensors: Scanner, take: Take, item: str) -> None:
     """A set's turn begins only where no contact is hot, whatever the turn before has found."""
     take(START_RISE.of(item), hottest(await soaking.rises(sensors))[1])
@@ -51,6 +59,11 @@ async def the_contacts_stay_cool(
 ) -> None:
     """The set carries its load, and all contacts are looked at. One above the trip limit drops the load at once."""
     plan, outlets = soaking.structure.soak, soaking.structure.sets[item]
+    highest = take.limit(CONTACT_RISE.of(item)).high
+    if highest is None or highest > plan.trip:
+        raise InstrumentError(
+            "the product", f"drops the load at {plan.trip:g} K, within the limit of {CONTACT_RISE.name}"
+        )
     await soaking.begin(load, pdu, outlets)
     worst = Verdict.PASSED
     number, rise = hottest(await soaking.rises(sensors))
@@ -61,12 +74,12 @@ async def the_contacts_stay_cool(
         if rise.value > plan.trip:
             await load.release()
             break
-        if not await soaking.carries(load, io, outlets):
+        if not await soaking.carries(load, sensors, io, outlets):
             await load.release()
             take.found(Finding("dropped-out", item, f"{item} stopped feeding the load", marks=tuple(item.split("+"))))
             return
-        if tick.number == 1:
-            soaking.cold.update(await soaking.shares(load, pdu, outlets))
+        if tick.number and not soaking.cold.keys() >= set(outlets):
+            soaking.cold.update(await soaking.parted(load, pdu, outlets))
     if worst is not Verdict.PASSED:
         await load.release()
         take.found(_worn(number, rise.value, tripped=rise.value > plan.trip))
@@ -89,7 +102,7 @@ async def the_contacts_settle(
             take.found(_worn(number, rise.value, tripped=True))
         if tripped and len(rises) >= LEAST:
             break
-        if not tripped and not await soaking.carries(load, io, outlets):
+        if not tripped and not await soaking.carries(load, sensors, io, outlets):
             tripped = True
             await load.release()
             take.found(Finding("dropped-out", item, f"{item} stopped feeding the load", marks=tuple(item.split("+"))))
@@ -144,9 +157,11 @@ PDU_BURN_IN = Sequence(
             the_insulation_withstands,
             the_insulation_resists,
             the_unit_is_discharged,
+            the_tester_still_reaches_the_jig,
             each_outlet_has_its_phase,
             the_neutral_carries,
             the_mains_are_right,
+            each_outlet_obeys_its_own_command,
             Loop(
                 (no_contact_is_hot, the_contacts_stay_cool, the_contacts_settle, the_meters_have_not_drifted),
                 over=sets,

@@ -7,7 +7,12 @@ from sequences.power.pdu_quantities import NEUTRAL, OUTLET_OFF, OUTLET_ON, PHASE
 from sequences.power.pdu_safety import every_outlet_is_earthed
 from sequences.power.rack_pdu import PHASES, outlet
 from sequences.power.readings import percent
-from sequences.power.safety import the_insulation_resists, the_insulation_withstands, the_unit_is_discharged
+from sequences.power.safety import (
+    the_insulation_resists,
+    the_insulation_withstands,
+    the_tester_still_reaches_the_jig,
+    the_unit_is_discharged,
+)
 from sequences.step import step
 from sequences.take import Take
 from sequences.verdict import Verdict
@@ -16,8 +21,14 @@ ALIVE = 50.0
 """Percent of what is fed from which on an outlet counts as live."""
 TRIED = 1.0
 """Amperes at which the neutral is tried, at low voltage."""
-SAFE = (every_outlet_is_earthed, the_insulation_withstands, the_insulation_resists, the_unit_is_discharged)
-"""What a unit must have passed before anything is fed to it."""
+SAFE = (
+    every_outlet_is_earthed,
+    the_insulation_withstands,
+    the_insulation_resists,
+    the_unit_is_discharged,
+    the_tester_still_reaches_the_jig,
+)
+"""What a unit, and the tester after it, must have passed before anything is fed to the unit."""
 
 
 @step(PHASE_ON, PHASE_OFF, timeout=600, needs=SAFE)
@@ -30,11 +41,15 @@ async def each_outlet_has_its_phase(bench: PduBench, take: Take) -> None:
         fed = [pdu.low_volts if phase == each else 0.0 for each in (1, 2, 3)]
         await bench.feed(*fed)
         supply = (await bench.supply_volts())[PHASES[phase - 1]]
-        for number, volts in (await bench.outlet_volts()).items():
+        read, verdicts = await bench.outlet_volts(), list[Verdict]()
+        for number, volts in read.items():
             said = percent(volts, supply)
             shares[number].append(said.value)
             own = PHASE_ON if pdu.phase(number) == phase else PHASE_OFF
-            take.sample(own.of(outlet(number)), said)
+            verdicts.append(take.sample(own.of(outlet(number)), said))
+        if Verdict.FAILED in verdicts:
+            half = ALIVE / 100.0 * pdu.low_volts
+            await bench.must_repeat({number: volts.value >= half for number, volts in read.items()}, half)
     for number, each in shares.items():
         live = [phase for phase, said in enumerate(each, start=1) if said >= ALIVE]
         seen[number] = live[0] if len(live) == 1 else None
@@ -94,6 +109,8 @@ async def each_outlet_obeys_its_own_command(bench: PduBench, take: Take) -> None
             take.sample((OUTLET_ON if number in on else OUTLET_OFF).of(outlet(number)), volts)
             seen[number].append(volts.is_number and 100.0 * volts.value / pdu.volts >= ALIVE)
     obeys = decoded({number: tuple(each) for number, each in seen.items()}, told)
+    if obeys:
+        await bench.must_repeat({number: each[-1] for number, each in seen.items()}, ALIVE / 100.0 * pdu.volts)
     for finding in switching({number: each for number, each in obeys.items() if number not in bench.explained}):
         take.found(finding)
 

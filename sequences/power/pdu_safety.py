@@ -3,7 +3,7 @@
 from sequences.power.pdu_bench import PduBench
 from sequences.power.pdu_quantities import BOND, BOND_LASTED, BOND_STIMULUS
 from sequences.power.rack_pdu import outlet
-from sequences.power.safety import applied, judged, unearthed
+from sequences.power.safety import applied, judged, still_bonds, unearthed
 from sequences.step import step
 from sequences.take import Take
 from sequences.verdict import Verdict
@@ -15,10 +15,12 @@ async def every_outlet_is_earthed(bench: PduBench, take: Take) -> None:
     earth would pass the tests of insulation that follow.
     """
     test = bench.structure.bond
+    await bench.bay.must_be_closed(bench.io)
     for number in bench.structure.outlets:
         name = outlet(number)
         proof = await bench.bay.bond(bench.safety, bench.path(number), take.limit(BOND.of(name)).high or 0.0)
         verdict = judged(take, BOND.of(name), proof)
         applied(take, (BOND_STIMULUS.of(name), BOND_LASTED.of(name)), proof, test.amps, test.seconds, verdict)
         if verdict is Verdict.FAILED:
+            await still_bonds(bench.bay, bench.safety, take)
             take.found(unearthed(proof, test.amps, name, f"outlet {number}"))

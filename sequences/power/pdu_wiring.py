@@ -14,15 +14,20 @@ from sequences.power.parts import (
     CHANNELS,
     STRICT,
     Proving,
+    ProvingVolts,
     crosspoint,
     odd_cards,
     odd_contactors,
+    odd_ports,
     odd_proving,
+    odd_volts,
     outside,
 )
 from sequences.power.rack_pdu import PHASES, Pdu
 
-CONTACTORS = ("hv", "hv_reference", "bond_reference", "voltmeter", "source", "reference")
+CONTACTORS = (
+    "hv", "hv_reference", "bond_reference", "voltmeter", "proving_dc", "proving_ac", "source", "reference",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class PduWiring:
     """The cards of the sensors' mainframe, slot 1 first."""
     contactors: dict[str, str]
     """Where (card.row.column) the other contactors are: `hv` (the tester to all live conductors of the inlet), `hv_reference` and
-    `bond_reference` (the tester to its proving parts), `voltmeter` (across live conductors and earth), `source` (to the
-    inlet), `reference` (the meter into the load's circuit, which is bridged otherwise, its voltage leads at the outlet)."""
+    `bond_reference` (the tester to its proving parts), `voltmeter` (across live conductors and earth), `proving_dc` and
+    `proving_ac` (the voltmeter to the jig's proving voltages), `source` (to the inlet), `reference` (the meter into the load's circuit, which is bridged otherwise, its voltage leads at the outlet)."""
     volts: str
     """The channels at which each outlet's live contact is sensed against earth, in the order of the columns."""
     contacts: str
@@ -54,6 +59,8 @@ class PduWiring:
     """The resistor that proves the bond's current path."""
     hv_reference: Proving
     """The resistor that proves the high-voltage lead: where it reads less, the lead is broken."""
+    proving: ProvingVolts
+    """The voltages that prove the voltmeter, before and after it says that a unit is discharged."""
     supply: list[float]
     """Volts between which the source must put the full mains voltage on the inlet."""
     cover: int = 0
@@ -64,6 +71,10 @@ class PduWiring:
     """The digital output that lets the tester's interlock through to the cover's switch."""
     settle: float = 0.1
     """Seconds that contactors need."""
+    lead: float = 0.25
+    """Ohms from an outlet's contacts to the load's terminals."""
+    agree: float = 1.0
+    """Percent by which two instruments may differ of what both measure, beyond their uncertainties."""
 
     def problems(self) -> list[Problem]:
         """Everything that the types cannot say, all at once."""
@@ -73,10 +84,23 @@ class PduWiring:
             *odd_contactors(self.contactors, CONTACTORS, self.cards),
             *odd_proving("bond_reference", self.bond_reference, 1e-3, 0.2),
             *odd_proving("hv_reference", self.hv_reference, 1e5, 1e8),
+            *odd_ports(self.cover, self.lamp, self.release),
+            *odd_volts(self.proving),
             *outside(("settle",), self.settle, 0.001, 10.0),
-            *([] if len(self.supply) == 2 else [(("supply",), f"found {len(self.supply)} numbers; allowed: 2")]),
+            *outside(("lead",), self.lead, 0.0, 2.0),
+            *outside(("agree",), self.agree, 0.1, 5.0),
+            *self._odd_supply(),
         ]
         return found or list(self._odd_channels())
+
+    def _odd_supply(self) -> Iterator[Problem]:
+        if len(self.supply) != 2:
+            yield ("supply",), f"found {len(self.supply)} numbers; allowed: 2"
+            return
+        for at, volts in enumerate(self.supply):
+            yield from outside(("supply", at), volts, 50.0, 500.0)
+        if self.supply[0] >= self.supply[1]:
+            yield ("supply",), f"found {self.supply[0]:g}, then {self.supply[1]:g}; allowed: the lesser first"
 
     def _odd_channels(self) -> Iterator[Problem]:
         known = {

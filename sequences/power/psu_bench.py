@@ -9,7 +9,7 @@ from typing import ClassVar
 from drivers.errors import BadReply, InstrumentError
 from drivers.power_roles import AcSource, Electrical, Load, PowerMeter, SafetyTester
 from drivers.reading import Reading
-from drivers.roles import InputsOutputs, Matrix, Operator, RegisterBank, Voltmeter
+from drivers.roles import Identity, InputsOutputs, Matrix, Operator, RegisterBank, Voltmeter
 from sequences.power.bay import Bay
 from sequences.power.psu_wiring import PsuWiring
 from sequences.power.supply import Psu
@@ -55,6 +55,8 @@ class PsuBench:
     operator: Operator
     explained: bool = False
     """Whether a finding has named what alarms and temperatures follow from."""
+    known: Identity | None = None
+    """Who the unit has said it is."""
     cold: Reading | None = None
     """The output before it was loaded."""
 
@@ -63,6 +65,10 @@ class PsuBench:
         """Its contactors, its cover, and the safety tests."""
         names = ("hv", "hv_reference", "bond", "bond_reference", "voltmeter", "output", "reference")
         return Bay.of(self.structure, self.wiring, self.contactors, map(self.wiring.named, names))
+
+    def kept(self) -> Mapping[str, str]:
+        """While nobody has measured that the unit is discharged the DANGER lamp stays lit."""
+        return self.bay.kept
 
     async def rest(self) -> None:
         """Take the unit off everything that another slot may share."""
@@ -114,10 +120,18 @@ class PsuBench:
             raise InstrumentError(read.by, f"draws {read.value:.4g} A where it was told {amps:g} A")
         return read
 
+    async def still_itself(self) -> None:
+        """Raise BadReply where the unit calls itself otherwise than before: its words do not arrive as they are meant."""
+        now = await self.psu.identify()
+        self.known = self.known or now
+        if now != self.known:
+            raise BadReply("the unit", f"calls itself {now}, and has called itself {self.known}")
+
     async def says(self, *quantities: str) -> Mapping[str, Reading]:
         """What the unit says of quantities, all from one round of requests. Raises BadReply for what is no number."""
         names = {quantity: self.structure.registers[quantity] for quantity in quantities}
         values = await self.psu.values(list(names.values()))
+        await self.still_itself()
         await self.bay.must_be_closed(self.io)  # what has been taken away, or switched off by its cover, is no bad unit
         said: dict[str, Reading] = {}
         for quantity, name in names.items():

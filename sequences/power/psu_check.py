@@ -34,6 +34,7 @@ from sequences.power.safety import (
     everything_is_off,
     judged,
     nothing_is_charged,
+    still_bonds,
     the_cover_is_closed,
     the_cover_may_open,
     the_insulation_resists,
@@ -59,11 +60,13 @@ POOREST = 0.95
 @step(BOND, BOND_STIMULUS, BOND_LASTED, timeout=60)
 async def the_chassis_is_earthed(bench: PsuBench, take: Take) -> None:
     """The inlet's earth contact leads to the chassis, at a current that burns away what only touches."""
+    await bench.bay.must_be_closed(bench.io)
     test, limit = bench.structure.bond, take.limit(BOND.whole)
     proof = await bench.bay.bond(bench.safety, bench.wiring.named("bond"), limit.high or 0.0)
     verdict = judged(take, BOND.whole, proof)
     applied(take, (BOND_STIMULUS.whole, BOND_LASTED.whole), proof, test.amps, test.seconds, verdict)
     if verdict is Verdict.FAILED:
+        await still_bonds(bench.bay, bench.safety, take)
         take.found(unearthed(proof, test.amps, "", "the chassis"))
 
 
@@ -73,19 +76,30 @@ async def the_unit_says_who_it_is(bench: PsuBench, take: Take) -> None:
     unit = bench.structure
     if bench.psu.map_name != unit.map:
         raise WrongInstrument("the slot", f"speaks {bench.psu.map_name}; the product speaks {unit.map}")
+    await bench.still_itself()
     said = await bench.psu.values([*unit.identity, unit.serial])
     for name, wanted in {**unit.identity, unit.serial: bench.uut.serial}.items():
         text = said[name]
         if not isinstance(text, str):
             raise BadReply("the unit", f"says of {name} what is no text")
+        if wanted != text.strip() and wanted in {_turned(text, 1), _turned(text, 2)}:
+            raise BadReply(
+                "the unit", f"says of {name} {text.strip()!r}: words, or their bytes, are exchanged on the way"
+            )
         if text.strip() != wanted:
             cause = "wrong-firmware" if "FW" in name.upper() or "FIRMWARE" in name.upper() else "wrong-identity"
             where = "" if cause == "wrong-firmware" else name
             take.found(Finding(cause, where, f"{name} says {text.strip()!r}, expected is {wanted!r}"))
 
 
-SAFE = (the_chassis_is_earthed, the_insulation_withstands, the_insulation_resists, the_unit_is_discharged)
-"""What a unit must have passed before anything is fed to it."""
+SAFE = (
+    the_chassis_is_earthed,
+    the_insulation_withstands,
+    the_insulation_resists,
+    the_unit_is_discharged,
+    the_tester_still_reaches_the_jig,
+)
+"""What a unit, and the tester after it, must have passed before anything is fed to the unit."""
 
 
 @step(
@@ -135,6 +149,7 @@ async def it_stays_cool_at_load(bench: PsuBench, take: Take) -> None:
     await bench.meet()
     await bench.draw(max(unit.loads))
     await take.until(asyncio.get_running_loop().time() + unit.dwell)
+    await bench.drawn(max(unit.loads))  # without its load it would stay cool whatever is wrong with it
     said = await bench.says("fan", "inlet_temperature", "outlet_temperature", "hottest", "bulk_volts")
     for finding in _heat(take, said, unit.rpm):
         if finding.cause != "too-warm" or not bench.explained:
@@ -168,6 +183,13 @@ async def the_output_returns(bench: PsuBench, take: Take) -> None:
         raise BadReply("the run", "has not measured the output before it was loaded")
     await bench.source.off()
     take(RETURNED.whole, less(now, replace(bench.cold, at=now.at), "V"))
+
+
+def _turned(text: str, size: int) -> str:
+    """The text with every two neighbours of `size` characters exchanged: bytes of words, or words of pairs."""
+    whole = text.ljust(-(-len(text) // (2 * size)) * 2 * size)
+    halves = [whole[at : at + size] for at in range(0, len(whole), size)]
+    return "".join(two + one for one, two in zip(halves[::2], halves[1::2], strict=True)).strip()
 
 
 def _heat(take: Take, said: Mapping[str, Reading], rpm: float) -> list[Finding]:

@@ -12,6 +12,8 @@ from sequences.power.parts import STRICT, Bond, Insulation, Withstand, odd_safet
 PHASES = ("L1", "L2", "L3")
 MOST_OUTLETS = 24
 """Columns of three matrix cards."""
+LOOKS = 8
+"""At the contacts, that each set's turn must have room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,15 @@ class Pdu:
             found.append((("branches",), f"found {len(taken)} outlets; allowed: 2 to {MOST_OUTLETS}"))
         corners = checked(self.metering.corners, found, ("metering", "corners"))
         found += [(("metering", "corners"), f"there is no outlet {each}") for each in corners if each not in taken]
-        return found
+        return found or list(self._odd_turn())
+
+    def _odd_turn(self) -> Iterator[Problem]:
+        turn = self.soak.hours * 3600.0 / len(self.sets)
+        if turn < LOOKS * self.soak.every:
+            yield (
+                ("soak", "every"),
+                f"found {self.soak.every:g} s; allowed: {turn / LOOKS:.3g} at most, {LOOKS} looks in each set's {turn:.0f} s",
+            )
 
     def _odd_values(self) -> Iterator[Problem]:
         yield from outside(("volts",), self.volts, 90.0, 300.0)
@@ -148,6 +158,8 @@ class Pdu:
         yield from outside(("low_volts",), self.low_volts, 50.0, 0.5 * self.volts)
         yield from outside(("metering", "amps"), self.metering.amps, 0.5, self.amps)
         yield from outside(("metering", "settle"), self.metering.settle, 0.1, 60.0)
+        if not self.metering.loads:
+            yield ("metering", "loads"), "found none; allowed: one or more"
         for at, each in enumerate(self.metering.loads):
             yield from outside(("metering", "loads", at), each, 0.1, self.amps)
         soak = self.soak

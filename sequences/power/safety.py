@@ -2,9 +2,11 @@
 
 from drivers.errors import InstrumentError
 from drivers.power_roles import AcSource, Load, Proof, SafetyTester
+from drivers.reading import Reading
 from drivers.roles import InputsOutputs, Matrix, Operator, Voltmeter
 from sequences.finding import Finding
-from sequences.measurement import Point
+from sequences.limits import Limit
+from sequences.measurement import Measurement, Point
 from sequences.power.bay import Bay
 from sequences.power.readings import share
 from sequences.power.safety_quantities import (
@@ -18,6 +20,10 @@ from sequences.power.safety_quantities import (
     LEAKAGE,
     RESIDUAL,
     RESIDUAL_AFTER,
+    VOLTMETER,
+    VOLTMETER_AFTER,
+    VOLTMETER_ZERO,
+    VOLTMETER_ZERO_AFTER,
     WITHSTAND_LASTED,
     WITHSTAND_STIMULUS,
 )
@@ -28,6 +34,8 @@ from sequences.verdict import Verdict, worst
 
 CONTINUE = "CONTINUE"
 """The card that an operator scans where the unit has no label to scan."""
+ARRESTER = 1e6
+"""Ohms to earth below which something conducts, rather than that the insulation is poor."""
 BROKEN = 0.1
 """Of the bond's current: where less flows, an earth is open rather than loose."""
 PART = 1 / 3
@@ -60,24 +68,31 @@ async def the_cover_is_closed(bay: Bay, io: InputsOutputs) -> None:
 
 
 @step(BOND_REFERENCE, LEAD_REFERENCE, timeout=60)
-async def the_tester_reaches_the_jig(bay: Bay, safety: SafetyTester, take: Take) -> None:
+async def the_tester_reaches_the_jig(bay: Bay, safety: SafetyTester, io: InputsOutputs, take: Take) -> None:
     """The tester finds the jig's own resistors at the ends of its leads: a broken one would find nothing, and pass."""
+    await bay.must_be_closed(io)
     await _true(bay, safety, take, BOND_REFERENCE.whole, LEAD_REFERENCE.whole)
 
 
 @step(BOND_REFERENCE_AFTER, LEAD_REFERENCE_AFTER, timeout=60)
-async def the_tester_still_reaches_the_jig(bay: Bay, safety: SafetyTester, take: Take) -> None:
+async def the_tester_still_reaches_the_jig(bay: Bay, safety: SafetyTester, io: InputsOutputs, take: Take) -> None:
     """The leads were whole to the end of the safety tests."""
+    await bay.must_be_closed(io)
     await _true(bay, safety, take, BOND_REFERENCE_AFTER.whole, LEAD_REFERENCE_AFTER.whole)
 
 
 @step(LEAKAGE, WITHSTAND_STIMULUS, WITHSTAND_LASTED, timeout=120)
-async def the_insulation_withstands(bay: Bay, safety: SafetyTester, take: Take) -> None:
+async def the_insulation_withstands(bay: Bay, safety: SafetyTester, io: InputsOutputs, take: Take) -> None:
     """Live conductors together withstand the test voltage to earth: it was there, for as long as asked, and neither too
     much nor too little current flowed.
     """
     limit, test = take.limit(LEAKAGE.whole), bay.product.withstand
-    highest, lowest = limit.high or 0.0, max(limit.low or 0.0, 0.0)
+    if limit.high is None or limit.low is None or limit.low <= 0.0:
+        raise InstrumentError(
+            "the product", f"has no two limits above 0 for {LEAKAGE.name}: no current at all would pass"
+        )
+    highest, lowest = limit.high, limit.low
+    await bay.must_be_closed(io)
     proof = await bay.withstand(safety, highest, lowest)
     verdict = judged(take, LEAKAGE.whole, proof)
     whole = Verdict.PASSED if proof.result.value < highest else verdict  # only too much current breaks a test off
@@ -87,22 +102,23 @@ async def the_insulation_withstands(bay: Bay, safety: SafetyTester, take: Take) 
 
 
 @step(INSULATION, INSULATION_STIMULUS, INSULATION_LASTED, timeout=120, needs=(the_insulation_withstands,))
-async def the_insulation_resists(bay: Bay, safety: SafetyTester, take: Take) -> None:
+async def the_insulation_resists(bay: Bay, safety: SafetyTester, io: InputsOutputs, take: Take) -> None:
     """The insulation's resistance is high enough."""
     test = bay.product.insulation
+    await bay.must_be_closed(io)
     proof = await bay.insulation(safety, take.limit(INSULATION.whole).low or 0.0)
     verdict = judged(take, INSULATION.whole, proof)
     applied(take, (INSULATION_STIMULUS.whole, INSULATION_LASTED.whole), proof, test.volts, test.seconds, verdict)
     if verdict is Verdict.FAILED:
-        take.found(Finding("insulation-low", "", f"the insulation has only {proof.result.value / 1e6:.3g} Mohm"))
+        take.found(_conducts(proof.result.value))
 
 
-@step(RESIDUAL, timeout=60)
+@step(RESIDUAL, VOLTMETER, VOLTMETER_ZERO, timeout=90)
 async def the_unit_is_discharged(bay: Bay, voltmeter: Voltmeter, take: Take) -> None:
-    """What the safety tests have charged is measured to be gone, by another instrument than the one that charged it."""
-    direct, alternating = await bay.residual(voltmeter)
-    take(RESIDUAL.of("dc"), direct)
-    take(RESIDUAL.of("ac"), alternating)
+    """What the safety tests have charged is measured to be gone, by another instrument than the one that charged it. It is
+    proven before and after.
+    """
+    await _measured_gone(bay, voltmeter, take, RESIDUAL, (VOLTMETER, VOLTMETER_ZERO))
 
 
 @step(timeout=30)
@@ -117,12 +133,10 @@ async def everything_is_off(bay: Bay, load: Load, source: AcSource) -> None:
             await bay.switchboard.clear()
 
 
-@step(RESIDUAL_AFTER, timeout=60)
+@step(RESIDUAL_AFTER, VOLTMETER_AFTER, VOLTMETER_ZERO_AFTER, timeout=90)
 async def nothing_is_charged(bay: Bay, voltmeter: Voltmeter, take: Take) -> None:
-    """On every path the unit is measured to be without voltage before the cover may open."""
-    direct, alternating = await bay.residual(voltmeter)
-    take(RESIDUAL_AFTER.of("dc"), direct)
-    take(RESIDUAL_AFTER.of("ac"), alternating)
+    """On every path the unit is measured to be without voltage before the cover may open, by a voltmeter that is proven."""
+    await _measured_gone(bay, voltmeter, take, RESIDUAL_AFTER, (VOLTMETER_AFTER, VOLTMETER_ZERO_AFTER))
 
 
 @step(timeout=20)
@@ -163,18 +177,66 @@ def unearthed(proof: Proof, asked: float, where: str, what: str) -> Finding:
     return Finding("pe-loose", where, f"the protective earth of {what} has {ohms * 1e3:.0f} mohm", marks=marks)
 
 
+async def still_bonds(bay: Bay, safety: SafetyTester, take: Take) -> None:
+    """Before an earth is blamed: the tester still finds the jig's own resistor. Raises InstrumentError when it does not."""
+    _proven((await bay.proven_bond(safety)).result, take.limit(BOND_REFERENCE.whole))
+
+
+def _proven(again: Reading, limit: Limit) -> None:
+    if limit.judge(again)[0] is not Verdict.PASSED:
+        found = f"{again.value:.4g} {again.unit}" if again.is_number else f"nothing ({again.state})"
+        raise InstrumentError(again.by, f"finds {found} at the jig's own resistor: it, or its lead, is not what it was")
+
+
+def _conducts(ohms: float) -> Finding:
+    said = f"{ohms / 1e6:.3g} Mohm to earth"
+    if ohms < ARRESTER:
+        return Finding("surge-arrester", "", f"a surge arrester conducts: {said}")
+    return Finding("insulation-low", "", f"the insulation has only {said}")
+
+
+async def _measured_gone(
+    bay: Bay, voltmeter: Voltmeter, take: Take, left: Measurement, proofs: tuple[Measurement, Measurement]
+) -> None:
+    """Prove, measure, prove (as EN 50110-1 and EN 50191 have it): what an unproven meter says is worth nothing.
+
+    No reading that stands still passes both proofs, for each function is shown a voltage and none.
+    """
+    bay.discharged = False
+    await _prove(bay, voltmeter, take, proofs)
+    direct, alternating, low = await bay.residual(voltmeter)
+    await _prove(bay, voltmeter, take, proofs)
+    take(left.of("dc"), direct)
+    take(left.of("ac"), alternating)
+    bay.discharged = low
+
+
+async def _prove(bay: Bay, voltmeter: Voltmeter, take: Take, proofs: tuple[Measurement, Measurement]) -> None:
+    """Raises InstrumentError for a voltmeter that does not show the jig's voltages, or shows some where there are none."""
+    found = await bay.proofs(voltmeter)
+    for proof, read in zip(proofs, found, strict=True):
+        for what, each in read.items():
+            if take.sample(proof.of(what), each) is not Verdict.PASSED:
+                shown = f"{each.value:.4g} V" if each.is_number else f"no number ({each.state})"
+                there = (
+                    f"the jig's proving voltage of {bay.wiring.proving.volts:g} V" if proof is proofs[0] else "nothing"
+                )
+                raise InstrumentError(
+                    each.by, f"reads {shown} ({what}) of {there}: it proves nothing, keep the cover closed"
+                )
+
+
 async def _true(bay: Bay, safety: SafetyTester, take: Take, bond: Point, lead: Point) -> None:
     take(bond, (await bay.proven_bond(safety)).result)
     take(lead, (await bay.proven_lead(safety)).result)
 
 
 async def _why(bay: Bay, safety: SafetyTester, take: Take, proof: Proof) -> Finding:
-    """Why the current at the withstand voltage is not what it should be. Raises InstrumentError for a broken lead."""
+    """Why the current at the withstand voltage is not what it should be. Raises InstrumentError for a tester that is not
+    what it was when it was proven.
+    """
     limit, amps = take.limit(LEAKAGE.whole), proof.result.value
-    part = bay.wiring.hv_reference
-    again = (await bay.proven_lead(safety)).result
-    if not again.is_number or again.value < 0.5 / part.ohms * 1000.0:
-        raise InstrumentError(again.by, "its high-voltage lead is broken: the jig's own resistor draws nothing")
+    _proven((await bay.proven_lead(safety)).result, take.limit(LEAD_REFERENCE.whole))
     highest = limit.high or 0.0
     if amps < highest and (limit.low is not None and amps <= limit.low + proof.result.uncertainty):
         return Finding("y-capacitor", "", f"only {amps * 1e3:.3g} mA flow to earth: a capacitor to earth is missing")
@@ -183,7 +245,6 @@ async def _why(bay: Bay, safety: SafetyTester, take: Take, proof: Proof) -> Find
         broke = f"it breaks down below {bay.product.withstand.volts:g} V and is whole at a third of that"
         return Finding("insulation-weak", "", broke)
     ohms = (await bay.insulation(safety, 1e6)).result
-    if ohms.is_number and ohms.value < 1e7:
-        said = f"a surge arrester conducts: {ohms.value / 1e6:.3g} Mohm to earth"
-        return Finding("surge-arrester", "", said)
+    if ohms.is_number and ohms.value < ARRESTER:
+        return _conducts(ohms.value)
     return Finding("y-capacitor", "", f"{amps * 1e3:.3g} mA flow to earth, as through too great a capacitor")

@@ -5,10 +5,13 @@ from typing import Any
 from sequences.limits import Limit, between
 from sequences.measurement import Measurement
 from sequences.power.bay import PROVING_VOLTS
-from sequences.power.parts import Proving
+from sequences.power.parts import Proving, ProvingVolts
+
+NOTHING = 1.0
+"""Volts that a voltmeter may show where there are none."""
 
 
-def _around(nominal: float, part: Proving, unit: str) -> Limit:
+def _around(nominal: float, part: Proving | ProvingVolts, unit: str) -> Limit:
     return between(nominal * (1 - part.tolerance), nominal * (1 + part.tolerance), unit)
 
 
@@ -37,5 +40,37 @@ WITHSTAND_LASTED = Measurement("withstand_lasted", "%", "how long the withstand 
 INSULATION = Measurement("insulation", "ohm", "insulation resistance, live conductors to earth")
 INSULATION_STIMULUS = Measurement("insulation_stimulus", "%", "the insulation test's voltage, of what is asked")
 INSULATION_LASTED = Measurement("insulation_lasted", "%", "how long the insulation was tried, of what is asked")
-RESIDUAL = Measurement("residual", "V", "voltage left at the inlet after the safety tests", over=lambda _: ("dc", "ac"))
-RESIDUAL_AFTER = Measurement("residual_after", "V", "voltage left at the inlet at the end", over=lambda _: ("dc", "ac"))
+_BOTH = ("dc", "ac")
+
+
+def _both(_: Any) -> tuple[str, ...]:  # noqa: ANN401 (each family brings its own structure)
+    return _BOTH
+
+
+def _proven(wiring: Any) -> Limit:  # noqa: ANN401
+    return _around(wiring.proving.volts, wiring.proving, "V")
+
+
+def _nothing(_: Any) -> Limit:  # noqa: ANN401
+    return between(-NOTHING, NOTHING, "V")
+
+
+VOLTMETER = Measurement(
+    "voltmeter", "V", "the jig's proving voltage, before and after the unit", over=_both, of_station=True, limit=_proven
+)
+VOLTMETER_ZERO = Measurement(
+    "voltmeter_zero",
+    "V",
+    "where no such voltage is, before and after the unit",
+    over=_both,
+    of_station=True,
+    limit=_nothing,
+)
+VOLTMETER_AFTER = Measurement(
+    "voltmeter_after", "V", "the jig's proving voltage, at the end", over=_both, of_station=True, limit=_proven
+)
+VOLTMETER_ZERO_AFTER = Measurement(
+    "voltmeter_zero_after", "V", "where no such voltage is, at the end", over=_both, of_station=True, limit=_nothing
+)
+RESIDUAL = Measurement("residual", "V", "voltage left at the inlet after the safety tests", over=_both)
+RESIDUAL_AFTER = Measurement("residual_after", "V", "voltage left at the inlet at the end", over=_both)

@@ -17,6 +17,10 @@ from sequences.power.trend import slope
 
 DRAWN = 0.95
 """Of what the load was told that must flow."""
+SAGGED = 0.95
+"""Of the mains voltage that the source must hold."""
+LEAST_PART, MOST_PART = 0.5, 1.6
+"""Times an equal part of the load that each outlet of a set must carry."""
 QUARTER = 900.0
 """Seconds over which a trend is told, and looked at at least."""
 SAMPLES = 90
@@ -68,13 +72,22 @@ class Soaking:
                 )
         return rises
 
-    async def carries(self, load: Load, io: InputsOutputs, outlets: Collection[int]) -> bool:
-        """Whether the outlets still feed the load. Raises InstrumentError for an open cover, and for a load that is too weak."""
-        await self.bay.must_be_closed(io)
+    async def carries(self, load: Load, sensors: Scanner, io: InputsOutputs, outlets: Collection[int]) -> bool:
+        """Whether the outlets still feed the load.
+
+        Raises InstrumentError for an open cover, for mains that are gone, and for a load that is too weak.
+        """
         wanted = self.structure.soak.amps * len(outlets)
         volts, amps = await load.volts(), await load.amps()
-        if volts.is_number and volts.value < 0.5 * self.structure.volts:
+        if not volts.is_number or volts.value < 0.5 * self.structure.volts:
+            for each in await sensors.scan_ac_volts(numbers(self.wiring.inlets)):
+                if not each.is_number or each.value < SAGGED * self.structure.volts:
+                    raise InstrumentError(each.by, f"reads {each.value:.4g} V at the inlet: the mains are gone")
+            await self.bay.must_be_closed(io)  # what has been taken away is no bad unit
+            if not volts.is_number:
+                raise InstrumentError(volts.by, f"says {volts.state} of its volts")
             return False
+        await self.bay.must_be_closed(io)
         if not amps.is_number or amps.value + amps.uncertainty < DRAWN * wanted:
             raise InstrumentError(amps.by, f"draws {amps.value:.4g} A where it was told {wanted:g} A")
         return True
@@ -83,6 +96,16 @@ class Soaking:
         """What each outlet's own meter shows, in percent of the load's current."""
         amps = await load.amps()
         return {number: percent((await pdu.outlet(number)).amps, amps) for number in outlets}
+
+    async def parted(self, load: Load, pdu: RackPdu, outlets: Collection[int]) -> dict[int, Reading]:
+        """The same, cold. Raises InstrumentError where an outlet has not its part of the load: its contacts would stay cool."""
+        found = await self.shares(load, pdu, outlets)
+        for number, each in found.items():
+            part = each.value * len(outlets) / 100.0
+            if not LEAST_PART < part < MOST_PART:
+                said = f"shows {part:.2f} times its part of the load: its contactor to the load, or its meter"
+                raise InstrumentError(f"outlet {number}", said)
+        return found
 
     def drift(self, now: dict[int, Reading]) -> Reading:
         """How far the worst of some meters has drifted since it was cold, in percent."""

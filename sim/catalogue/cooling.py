@@ -85,7 +85,7 @@ COOLING = (
         "creep",
         "something elastic gives way under pressure, ever more slowly",
         MANIFOLD,
-        steps.HEADERS,
+        (steps.VOLUME, steps.HEADERS),
         "K07",
         Value("volume that is gained with each e-fold of time", "%", 0.2, 1.0, default=0.5),
     ),

@@ -127,7 +127,7 @@ POWER = (
         "surge-arrester",
         "a surge arrester conducts",
         PDU,
-        steps.WITHSTAND,
+        f"{steps.WITHSTAND} {steps.RESISTS}",
         "P19",
         Value("its resistance", "ohm", 2e4, 5e5, default=2e5),
     ),

@@ -24,6 +24,8 @@ _SETTINGS = {0: 0.0, 2: 60.0, 6: 230.0, 8: 5.0, 10: 3.0, 12: 100.0, 18: 0.0, 20:
 _MORE_SETTINGS = {63760: 0.0, 63776: 0.0, 63792: 0.0}
 _READ_ONLY = frozenset({0, 36, 63792})
 _PHASES = (0, 1, 2)
+_DECIMALS = 4
+"""Of amperes and watts: next to nothing flows or it does not."""
 
 
 class EastronSdm630(Slave):
@@ -72,8 +74,8 @@ class EastronSdm630(Slave):
     def _values(self) -> Mapping[int, float]:
         """Everything that it shows, all of the same moment."""
         volts = [self.reading(Quantity.AC_VOLTS, str(each + 1), share=0.005, floor=0.02) for each in _PHASES]
-        amps = [self.reading(Quantity.AMPS, str(each + 1), share=0.005, floor=0.001) for each in _PHASES]
-        watts = [self.reading(Quantity.WATTS, str(each + 1), share=0.01, floor=0.1) for each in _PHASES]
+        amps = [self._digits(Quantity.AMPS, each, 0.005, 0.001) for each in _PHASES]
+        watts = [self._digits(Quantity.WATTS, each, 0.01, 0.1) for each in _PHASES]
         apparent = [max(v * a, abs(w)) for v, a, w in zip(volts, amps, watts, strict=True)]
         reactive = [math.sqrt(va * va - w * w) for va, w in zip(apparent, watts, strict=True)]
         self._count(watts)
@@ -87,6 +89,10 @@ class EastronSdm630(Slave):
             imported, exported = self._imported[phase] / 3.6e6, self._exported[phase] / 3.6e6
             values |= {346 + 2 * phase: imported, 352 + 2 * phase: exported, 358 + 2 * phase: imported + exported}
         return values | self._totals(volts, amps, watts, apparent, reactive)
+
+    def _digits(self, quantity: Quantity, phase: int, share: float, floor: float) -> float:
+        """A reading with the last digit that it can tell from nothing: what is less is 0, not a billionth."""
+        return round(self.reading(quantity, str(phase + 1), share=share, floor=floor), _DECIMALS)
 
     def _totals(
         self,
