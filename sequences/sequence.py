@@ -2,9 +2,9 @@
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from sequences.measurement import Measurement
 from sequences.step import Step
@@ -66,6 +66,15 @@ class Fixture(Protocol):
 
     async def rest(self) -> None:
         """Leave shared instruments as if this fixture were not there: called before another slot may have them."""
+        ...
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A fixture whose unit may still be a danger when its run ends."""
+
+    def kept(self) -> Mapping[str, str]:
+        """The roles whose instruments are left as they are when the bench is made safe, and why: a lamp that warns stays lit."""
         ...
 
 

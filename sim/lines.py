@@ -7,7 +7,7 @@ from sim.emulator import Emulator
 from sim.message import Hear, Message, spoiled
 
 _LONGEST = 65536  # bytes without an ending that an input buffer keeps
-_READING = re.compile(rb"(?i)READ\?|FETCh?\?|MEAS|NORM(?:AL)?:VAL(?:UE)?\?|^IN_PV_0[0-9]")
+_READING = re.compile(rb"(?i)READ\?|FETCh?\?|MEAS|NORM(?:AL)?:VAL(?:UE)?\?|^IN_PV_0[0-9]|^[A-Z]$")
 _NUMBER = re.compile(rb"[+-]?\d+\.?\d*(?:E[+-]?\d+)?", re.IGNORECASE)
 _NAN = b"+9.91000000E+37"
 
@@ -18,7 +18,7 @@ class Line(Message):
 
     @property
     def is_reading(self) -> bool:
-        """Whether it is a question of SCPI for a measurement."""
+        """Whether it is a question for a measurement: of SCPI, of a chiller, or a unit's letter alone, which asks for its frame."""
         return bool(_READING.search(self.body))
 
     def astray(self, reply: bytes) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drivers.roles import Operator
-from sequences.sequence import Group, Loop, Node
+from sequences.sequence import Group, Keeping, Loop, Node
 from sequences.step import Step
 from sequences.verdict import Verdict, worst
 from station.attempt import Attempt, Plan, Walk
@@ -92,7 +92,10 @@ class Run:
         """Make safe, then tell how it ended. A ledger that refuses must not keep the bench from being made safe."""
         loop, held = asyncio.get_running_loop(), self.job.turns.holder
         began = loop.time()
-        refusals = await make_safe(self.job.plan, self.job.instruments, lambda name: held(name) not in {None, self})
+        kept = self._kept()
+        plan = self.job.plan.among(self.job.instruments.keys() - kept.keys())
+        refusals = await make_safe(plan, self.job.instruments, lambda name: held(name) not in {None, self})
+        refusals = (*refusals, *(f"{name} {why}" for name, why in kept.items()))
         seconds = loop.time() - began
         self.job.turns.give_back(self._names, self)
         safe = Verdict.ERROR if refusals else Verdict.PASSED
@@ -104,6 +107,12 @@ class Run:
         except Exception as error:  # noqa: BLE001 (whatever the ledger's trouble, the bench is safe and the verdict ERROR)
             return refusals, f"{type(error).__name__}: {error}"
         return refusals, ""
+
+    def _kept(self) -> dict[str, str]:
+        """The instruments that the fixture leaves as they are, and why."""
+        fixture = self.job.fixture
+        roles = fixture.kept() if isinstance(fixture, Keeping) else {}
+        return {name: why for role, why in roles.items() for name in self.job.roles[role]}
 
     def _earned(self, verdict: Verdict, reason: str) -> tuple[Verdict, str]:
         """What the steps' verdict is worth for the run."""

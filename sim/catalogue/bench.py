@@ -5,6 +5,8 @@ from sim.catalogue.fault import Fault, Value
 
 _WHILE_MATED = (steps.MATED, steps.CONDUCTORS, steps.SHIELDS, steps.NETS, steps.PAIRS, steps.STILL_MATED)
 _WHILE_THERE = (*_WHILE_MATED, *steps.WITH_MANIFOLD, *steps.WITH_PUMPING_UNIT)
+_WITNESSED = ()
+"""Where a meter that lies is told from the unit, by another one that sees the same."""
 
 FIXTURE = (
     Fault(
@@ -61,10 +63,17 @@ INSTRUMENT = (
     Fault(
         "drifted",
         "instrument",
-        "the multimeter's ohms have lost their calibration, by more than the jig's identity resistor allows",
-        places.MULTIMETER,
-        (steps.JIG,),
-        value=Value("reading as a multiple of the truth", "", 0.2, 5.0, default=1.05, harmless=1.0),
+        "a meter has lost its calibration, by more than its witnesses allow",
+        places.CALIBRATED,
+        (steps.JIG, *_WITNESSED),
+        value=Value(
+            "reading as a multiple of the truth (from 0.95 down or 1.05 up of every meter but the safety tester, of it 0.9 or 1.1)",
+            "",
+            0.2,
+            5.0,
+            default=1.1,
+            harmless=1.0,
+        ),
     ),
     Fault(
         "silent",
@@ -110,8 +119,8 @@ INSTRUMENT = (
         "stuck",
         "instrument",
         "a meter's readings do not move any more; everything else that it says is right",
-        places.METER,
-        (steps.JIG, steps.BAR, steps.CONDUCTORS),
+        places.MEASURING,
+        (steps.JIG, steps.BAR, steps.CONDUCTORS, *_WITNESSED),
     ),
     Fault(
         "stale",

@@ -1,12 +1,15 @@
 """Every kind of place where a fault may sit. Only places where it changes something that can be measured count."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sim.cable.drawing import Drawing
 from sim.cable.sketch import neighbours
+from sim.cable.spec import CableSlot
 from sim.catalogue.fault import Place
+from sim.cooling.spec import LoopSlot, ManifoldSlot
 from sim.makers import has_registers, is_connected_to, speaks_modbus
+from sim.power.spec import PduSlot, PsuSlot
 
 BAR = "bar"
 """What the shorting bar is called among a jig's parts."""
@@ -166,6 +169,31 @@ def _meters(drawing: Drawing) -> Iterable[str]:
     return dict.fromkeys((drawing.jig.ohmmeter, drawing.jig.isolation[0]))
 
 
+def _measuring(sketch: Any) -> Iterable[str]:  # noqa: ANN401 (each kind of slot has its own sketch)
+    """What the station judges the unit of a slot by, and judges its meters by."""
+    slot = sketch.slot
+    match slot:
+        case CableSlot():
+            found: tuple[str, ...] = (slot.jig.ohmmeter, slot.jig.isolation[0])
+        case PduSlot() | PsuSlot():
+            bay = slot.bay
+            sensors = (slot.sensors,) if isinstance(slot, PduSlot) else ()
+            found = (bay.safety, bay.source, bay.load, bay.reference, bay.voltmeter, *sensors)
+        case ManifoldSlot():
+            found = (slot.jig.pressure, slot.jig.flow)
+        case LoopSlot():
+            found = (slot.jig.meter, slot.jig.pressure)
+        case _:
+            found = ()
+    return dict.fromkeys(found)
+
+
+def _calibrated(sketch: Any) -> Iterable[str]:  # noqa: ANN401
+    """The same; of the meters of cables only the multimeter has a part in the jig that tells."""
+    slot = sketch.slot
+    return (slot.jig.isolation[0],) if isinstance(slot, CableSlot) else _measuring(sketch)
+
+
 def _instruments(drawing: Drawing) -> Iterable[str]:
     return (device.name for device in drawing.spec.devices)
 
@@ -217,8 +245,11 @@ MARKED = Place("nothing, or a slot: jigs with an identity resistor", lambda draw
 SLOT = Place("nothing, or a slot", lambda _: ("",), slots=object)
 PLUG = Place("a connector that mates with the jig", _plugged)
 OHMMETER = Place("an ohmmeter", lambda drawing: (drawing.jig.ohmmeter,), on_the_bench=True)
-MULTIMETER = Place("a multimeter", lambda drawing: (drawing.jig.isolation[0],), on_the_bench=True)
 METER = Place("an ohmmeter or a multimeter", _meters, on_the_bench=True)
+MEASURING = Place("a meter of a slot", _measuring, on_the_bench=True, slots=object)
+CALIBRATED = Place(
+    "a meter of a slot, of a slot for cables the multimeter", _calibrated, on_the_bench=True, slots=object
+)
 IDENTIFIED = Place("an instrument that can say who it is", _identified, on_the_bench=True, slots=object)
 MODBUS = Place("an instrument that speaks Modbus", _modbus, on_the_bench=True, slots=object)
 REGISTERED = Place("an instrument with registers", _registered, on_the_bench=True, slots=object)

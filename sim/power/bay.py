@@ -89,6 +89,13 @@ class Place:
         volts, since, tau = self._charged
         return volts * math.exp(-(self._here.now() - since) / tau) if self.mated else 0.0
 
+    def proven(self, quantity: Quantity) -> float | None:
+        """Volts at the voltmeter from the jig's proving voltages; None where it is at neither."""
+        mine = {Quantity.DC_VOLTS: "proving_dc", Quantity.AC_VOLTS: "proving_ac"}.get(quantity)
+        if mine is None or not self.closed & {"proving_dc", "proving_ac"}:
+            return None
+        return self.bay.proving if mine in self.closed else 0.0
+
     def sense(self, device: str, quantity: Quantity, place: str, unit: Earthed) -> float | None:
         """What the tester, the inputs and the voltmeter at the inlet find here; None where they are not connected."""
         bay = self.bay

@@ -142,7 +142,7 @@ class PduPlant:
                 return self._at_reference(quantity, self._flow())
             case bay.source:
                 return self._delivered(place) if quantity is Quantity.AMPS else None
-            case bay.voltmeter if "voltmeter" in self._place.closed:
+            case bay.voltmeter:
                 return self._at_voltmeter(quantity)
             case _:
                 return self._place.sense(device, quantity, place, self)
@@ -201,6 +201,8 @@ class PduPlant:
         return abs(flow.outlet) if quantity is Quantity.AC_VOLTS else self._at_load(quantity, flow)
 
     def _at_voltmeter(self, quantity: Quantity) -> float | None:
+        if "voltmeter" not in self._place.closed:
+            return self._place.proven(quantity)
         match quantity:
             case Quantity.DC_VOLTS:
                 return self._place.residual()

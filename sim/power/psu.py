@@ -163,7 +163,9 @@ class PsuPlant:
             return {Quantity.DC_VOLTS: self._output(), Quantity.AC_VOLTS: 0.0}.get(quantity)
         if "voltmeter" in closed:
             return {Quantity.DC_VOLTS: self._place.residual(), Quantity.AC_VOLTS: self._inlet()}.get(quantity)
-        return None
+        if "shunt" in closed:
+            return {Quantity.DC_VOLTS: self._amps() * self.slot.bay.shunt, Quantity.AC_VOLTS: 0.0}.get(quantity)
+        return self._place.proven(quantity)
 
     def _own(self, name: str) -> float | None:
         """What a register says; None where the plant knows nothing of it."""

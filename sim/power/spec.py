@@ -27,6 +27,10 @@ class Bay:
     cover: int = 0
     lamp: int = 0
     release: int = 1
+    proving: float = 100.0
+    """Volts of the jig's proving voltages, of direct and of alternating current alike."""
+    shunt: float = 1e-3
+    """Ohms in the load's leads, where the jig has a shunt."""
 
 
 @dataclass(frozen=True, slots=True)

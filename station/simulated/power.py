@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from drivers.roles import Crosspoint
 from sequences.power.numbers import numbers
-from sequences.power.parts import Proving
 from sequences.power.pdu_wiring import PduWiring
 from sequences.power.psu_wiring import PsuWiring
 from sequences.power.rack_pdu import PHASES, Pdu
@@ -24,7 +23,7 @@ def pdu_slot(order: Order, label: str) -> Made:
     named |= {f"load{number}": wiring.load(number) for number in pdu.outlets}
     slot = spec.PduSlot(
         order.slot.name,
-        _bay(order, named, wiring.bond_reference, wiring.hv_reference, (wiring.cover, wiring.lamp, wiring.release)),
+        _bay(order, wiring, named),
         spec.PduUnit(
             tuple(spec.Outlet(number, pdu.phase(number), branch.outlets) for number, branch in pdu.branch_of.items()),
             pdu.hertz,
@@ -52,7 +51,7 @@ def psu_slot(order: Order, label: str) -> Made:
     firmware = [("firmware", name) for name in psu.identity if "_FW_" in name.upper()]
     slot = spec.PsuSlot(
         order.slot.name,
-        _bay(order, named, wiring.bond_reference, wiring.hv_reference, (wiring.cover, wiring.lamp, wiring.release)),
+        _bay(order, wiring, named),
         spec.PsuUnit(psu.output_volts, psu.rated_amps, psu.rpm, {**psu.registers, **alarms, **dict(firmware)}, label),
         roles["psu"],
     )
@@ -63,11 +62,8 @@ def _roles(order: Order) -> dict[str, str]:
     return {role: names[0] for role, names in order.slot.roles.items()}
 
 
-def _bay(
-    order: Order, named: Mapping[str, Crosspoint], bond: Proving, high_voltage: Proving, wires: tuple[int, int, int]
-) -> spec.Bay:
+def _bay(order: Order, wiring: PduWiring | PsuWiring, named: Mapping[str, Crosspoint]) -> spec.Bay:
     roles = _roles(order)
-    cover, lamp, release = wires
     return spec.Bay(
         order.jig.name,
         roles["safety"],
@@ -79,11 +75,13 @@ def _bay(
         roles["io"],
         roles["operator"],
         {name: ".".join(map(str, at)) for name, at in named.items()},
-        bond.ohms,
-        high_voltage.ohms,
-        cover,
-        lamp,
-        release,
+        wiring.bond_reference.ohms,
+        wiring.hv_reference.ohms,
+        wiring.cover,
+        wiring.lamp,
+        wiring.release,
+        wiring.proving.volts,
+        *((wiring.shunt.ohms,) if isinstance(wiring, PsuWiring) else ()),
     )
 
 
