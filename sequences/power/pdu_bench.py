@@ -4,7 +4,7 @@ Contactors move without current: the load is released before the set of joined o
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
@@ -18,9 +18,12 @@ from sequences.power.numbers import numbers
 from sequences.power.pdu_wiring import PduWiring
 from sequences.power.rack_pdu import PHASES, Pdu
 from sequences.power.soaking import SAGGED, Soaking
+from sequences.power.witness import must_differ
 from sequences.sequence import SafeOrder
 from sequences.uut import Uut
 
+SHARED = ("hv", "hv_reference", "bond_reference", "voltmeter", "proving_dc", "proving_ac", "reference")
+"""The contactors behind which instruments are that other bays use, too."""
 SURGE = 1.25
 """Times the load that the source may give before it limits."""
 LEAST_LIMIT = 5.0
@@ -57,11 +60,13 @@ class PduBench:
     operator: Operator
     explained: set[int] = field(default_factory=set)
     """Outlets that a finding has named: what else is odd about them follows from that."""
+    scanned: Sequence[Reading] = ()
+    """What the sensors have said last of the outlets, all of them."""
 
     @cached_property
     def bay(self) -> Bay:
         """Its contactors, its cover, and the safety tests."""
-        shared = [self.wiring.named(n) for n in ("hv", "hv_reference", "bond_reference", "voltmeter", "reference")]
+        shared = [self.wiring.named(n) for n in SHARED]
         shared += [self.wiring.earth(number) for number in self.structure.outlets]
         return Bay.of(self.structure, self.wiring, self.contactors, shared)
 
@@ -114,6 +119,8 @@ class PduBench:
         channels = [self.channels[number] for number in self.structure.outlets]
         read = await self.sensors.scan_ac_volts(channels)
         await self.bay.must_be_closed(self.io)  # what has been taken away, or switched off by its cover, is no bad unit
+        must_differ(self.scanned, read)
+        self.scanned = read
         return dict(zip(self.structure.outlets, read, strict=True))
 
     async def must_repeat(self, live: Mapping[int, bool], volts: float) -> None:

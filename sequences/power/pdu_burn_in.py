@@ -7,7 +7,7 @@ slots are not kept waiting, and a hot contact never waits for another slot.
 import asyncio
 
 from drivers.errors import InstrumentError
-from drivers.power_roles import Load, RackPdu
+from drivers.power_roles import AcSource, Load, RackPdu
 from drivers.roles import InputsOutputs, Scanner
 from sequences.finding import Finding
 from sequences.power.pdu_bench import PduBench
@@ -35,6 +35,7 @@ from sequences.power.safety import (
     the_unit_is_discharged,
 )
 from sequences.power.soaking import Soaking, hottest, trend
+from sequences.power.witness import must_rest
 from sequences.sequence import Group, Loop, Sequence
 from sequences.soak import soak
 from sequences.step import step
@@ -55,7 +56,14 @@ async def no_contact_is_hot(soaking: Soaking, sensors: Scanner, take: Take, item
 
 @step(CONTACT_RISE, timeout=LONGEST, needs=(no_contact_is_hot,))
 async def the_contacts_stay_cool(
-    soaking: Soaking, load: Load, pdu: RackPdu, sensors: Scanner, io: InputsOutputs, take: Take, item: str
+    soaking: Soaking,
+    load: Load,
+    source: AcSource,
+    pdu: RackPdu,
+    sensors: Scanner,
+    io: InputsOutputs,
+    take: Take,
+    item: str,
 ) -> None:
     """The set carries its load, and all contacts are looked at. One above the trip limit drops the load at once."""
     plan, outlets = soaking.structure.soak, soaking.structure.sets[item]
@@ -74,7 +82,7 @@ async def the_contacts_stay_cool(
         if rise.value > plan.trip:
             await load.release()
             break
-        if not await soaking.carries(load, sensors, io, outlets):
+        if not await soaking.carries(load, source, sensors, io, outlets):
             await load.release()
             take.found(Finding("dropped-out", item, f"{item} stopped feeding the load", marks=tuple(item.split("+"))))
             return
@@ -87,7 +95,7 @@ async def the_contacts_stay_cool(
 
 @step(TREND, timeout=LONGEST, needs=(the_contacts_stay_cool,))
 async def the_contacts_settle(
-    soaking: Soaking, load: Load, sensors: Scanner, io: InputsOutputs, take: Take, item: str
+    soaking: Soaking, load: Load, source: AcSource, sensors: Scanner, io: InputsOutputs, take: Take, item: str
 ) -> None:
     """At the end of its turn the set's contacts do not become warmer any more."""
     plan, outlets = soaking.structure.soak, soaking.structure.sets[item]
@@ -102,7 +110,7 @@ async def the_contacts_settle(
             take.found(_worn(number, rise.value, tripped=True))
         if tripped and len(rises) >= LEAST:
             break
-        if not tripped and not await soaking.carries(load, sensors, io, outlets):
+        if not tripped and not await soaking.carries(load, source, sensors, io, outlets):
             tripped = True
             await load.release()
             take.found(Finding("dropped-out", item, f"{item} stopped feeding the load", marks=tuple(item.split("+"))))
@@ -115,9 +123,12 @@ async def the_contacts_settle(
 
 @step(DRIFT, timeout=120, needs=(the_contacts_stay_cool, the_contacts_settle))
 async def the_meters_have_not_drifted(soaking: Soaking, load: Load, pdu: RackPdu, take: Take, item: str) -> None:
-    """Warm, the set's meters show what they showed when they were cold; then its load is dropped."""
+    """Warm, the set's meters show what they showed when they were cold; then its load is dropped,
+    and says so.
+    """
     take(DRIFT.of(item), soaking.drift(await soaking.shares(load, pdu, soaking.structure.sets[item])))
     await load.release()
+    must_rest(await load.amps())
 
 
 @step(COOLED, timeout=LONGEST)

@@ -4,22 +4,27 @@ What the unit's own meter says is the quantity under test, so an error's uncerta
 the last digit of the unit's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from drivers.power_roles import Electrical
 from sequences.finding import Finding
+from sequences.measurement import Measurement
 from sequences.power.pdu_bench import PduBench
 from sequences.power.pdu_outlets import each_outlet_obeys_its_own_command
 from sequences.power.pdu_quantities import (
     AMPS_ERROR,
+    CORNERS_AGREE,
     HALF_ERROR,
     LOAD_ERROR,
     OFFSET,
+    REFERENCE_AGREES,
     VOLTS_ERROR,
     WATTS_ERROR,
     at_load,
 )
 from sequences.power.rack_pdu import PHASES, Pdu, outlet
-from sequences.power.readings import error
+from sequences.power.readings import error, times
+from sequences.power.witness import agree
 from sequences.step import step
 from sequences.take import Take
 from sequences.verdict import Verdict
@@ -56,7 +61,15 @@ async def meters_show_nothing_without_load(bench: PduBench, take: Take) -> None:
             take.found(Finding("meter-offset", name, text, marks=(name,)))
 
 
-@step(VOLTS_ERROR, AMPS_ERROR, WATTS_ERROR, HALF_ERROR, timeout=3600, needs=(each_outlet_obeys_its_own_command,))
+@step(
+    VOLTS_ERROR,
+    AMPS_ERROR,
+    WATTS_ERROR,
+    HALF_ERROR,
+    REFERENCE_AGREES,
+    timeout=3600,
+    needs=(each_outlet_obeys_its_own_command,),
+)
 async def meters_agree_with_the_reference(bench: PduBench, take: Take) -> None:
     """Each outlet alone feeds the load through the reference meter, at power factors 1 and 0.5."""
     pdu, tried = bench.structure, dict[int, Tried]()
@@ -69,7 +82,7 @@ async def meters_agree_with_the_reference(bench: PduBench, take: Take) -> None:
         take.found(finding)
 
 
-@step(LOAD_ERROR, timeout=1800, needs=(each_outlet_obeys_its_own_command,))
+@step(LOAD_ERROR, CORNERS_AGREE, timeout=1800, needs=(each_outlet_obeys_its_own_command,))
 async def corner_meters_agree_at_other_loads(bench: PduBench, take: Take) -> None:
     """The meters of some outlets agree with the reference at small and at full load too."""
     pdu = bench.structure
@@ -78,7 +91,7 @@ async def corner_meters_agree_at_other_loads(bench: PduBench, take: Take) -> Non
         for amps in pdu.metering.loads:
             await bench.refer(number, pdu.volts, amps)
             await bench.draw(amps)
-            true = await bench.checked(await bench.reference.electrical(), amps)
+            true = await _true(bench, take, CORNERS_AGREE, amps)
             said = error((await bench.pdu.outlet(number)).watts, true.watts)
             if take(LOAD_ERROR.of(at_load(number, amps)), said) is Verdict.FAILED:
                 bad.append((amps, said.value))
@@ -92,7 +105,7 @@ async def _try(bench: PduBench, take: Take, number: int) -> Tried:
     amps = pdu.metering.amps
     await bench.refer(number, pdu.volts, amps)
     await bench.draw(amps)
-    true = await bench.checked(await bench.reference.electrical(), amps)
+    true = await _true(bench, take, REFERENCE_AGREES, amps)
     said = await bench.pdu.outlet(number)
     errors = {
         "volts": (VOLTS_ERROR, error(said.volts, true.volts)),
@@ -105,12 +118,31 @@ async def _try(bench: PduBench, take: Take, number: int) -> Tried:
     if found.amps < LOST:
         found.moves = await _shows(bench, number, 0.5 * amps)
     await bench.draw(amps, HALF)
-    true = await bench.checked(await bench.reference.electrical(), amps)
+    true = await _true(bench, take, REFERENCE_AGREES, amps, HALF)
     half = error((await bench.pdu.outlet(number)).watts, true.watts)
     if take(HALF_ERROR.of(name), half) is Verdict.FAILED:
         found.bad.add("half")
     found.half = half.value
     return found
+
+
+async def _true(
+    bench: PduBench, take: Take, agreement: Measurement, amps: float, power_factor: float = 1.0
+) -> Electrical:
+    """What the reference says, where the load says the same: of volts, of amperes, and of the power that follows from both.
+
+    Raises InstrumentError where they disagree: one of them has drifted, or is stuck.
+    """
+    true = await bench.checked(await bench.reference.electrical(), amps)
+    volts, drawn = await bench.load.volts(), await bench.load.amps()
+    apparent = times(true.volts, true.amps, "W")
+    active = replace(apparent, value=apparent.value * power_factor)
+    agree(
+        take, agreement.of("volts"), true.volts, volts, bench.structure.volts, bench.wiring.lead * amps * power_factor
+    )
+    agree(take, agreement.of("amps"), true.amps, drawn, amps)
+    agree(take, agreement.of("watts"), true.watts, active, apparent.value)
+    return true
 
 
 async def _shows(bench: PduBench, number: int, amps: float) -> int | None:

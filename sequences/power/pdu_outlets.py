@@ -1,9 +1,20 @@
 """The outlets of a rack PDU: each on its own phase, with its neutral, and moved by its own command only."""
 
+from drivers.reading import Reading
 from sequences.power.codes import codes, decoded
 from sequences.power.mapping import exchanged_phases, open_neutral, swapped_outlet, switching
 from sequences.power.pdu_bench import SURGE, PduBench
-from sequences.power.pdu_quantities import NEUTRAL, OUTLET_OFF, OUTLET_ON, PHASE_OFF, PHASE_ON, SUPPLY
+from sequences.power.pdu_quantities import (
+    LOAD_AGREES,
+    LOW_AGREES,
+    MAINS_AGREE,
+    NEUTRAL,
+    OUTLET_OFF,
+    OUTLET_ON,
+    PHASE_OFF,
+    PHASE_ON,
+    SUPPLY,
+)
 from sequences.power.pdu_safety import every_outlet_is_earthed
 from sequences.power.rack_pdu import PHASES, outlet
 from sequences.power.readings import percent
@@ -13,6 +24,7 @@ from sequences.power.safety import (
     the_tester_still_reaches_the_jig,
     the_unit_is_discharged,
 )
+from sequences.power.witness import agree, must_agree, must_move
 from sequences.step import step
 from sequences.take import Take
 from sequences.verdict import Verdict
@@ -31,7 +43,7 @@ SAFE = (
 """What a unit, and the tester after it, must have passed before anything is fed to the unit."""
 
 
-@step(PHASE_ON, PHASE_OFF, timeout=600, needs=SAFE)
+@step(PHASE_ON, PHASE_OFF, LOW_AGREES, timeout=600, needs=SAFE)
 async def each_outlet_has_its_phase(bench: PduBench, take: Take) -> None:
     """One phase at a time is fed, at a low voltage: every outlet of that phase has it, and no other."""
     pdu, seen = bench.structure, dict[int, int | None]()
@@ -41,6 +53,7 @@ async def each_outlet_has_its_phase(bench: PduBench, take: Take) -> None:
         fed = [pdu.low_volts if phase == each else 0.0 for each in (1, 2, 3)]
         await bench.feed(*fed)
         supply = (await bench.supply_volts())[PHASES[phase - 1]]
+        agree(take, LOW_AGREES.of(PHASES[phase - 1]), supply, await bench.source.volts(phase), pdu.low_volts)
         read, verdicts = await bench.outlet_volts(), list[Verdict]()
         for number, volts in read.items():
             said = percent(volts, supply)
@@ -62,7 +75,7 @@ async def each_outlet_has_its_phase(bench: PduBench, take: Take) -> None:
     await bench.dark()
 
 
-@step(NEUTRAL, timeout=120, needs=SAFE)
+@step(NEUTRAL, LOAD_AGREES, timeout=240, needs=SAFE)
 async def the_neutral_carries(bench: PduBench, take: Take) -> None:
     """At low voltage still, some outlet of each phase feeds a load against the neutral: without it voltages would float."""
     pdu, verdicts = bench.structure, list[Verdict]()
@@ -72,9 +85,7 @@ async def the_neutral_carries(bench: PduBench, take: Take) -> None:
     for phase, name in enumerate(PHASES, start=1):
         best = None
         for number in [each for each in pdu.outlets if pdu.phase(each) == phase]:
-            await bench.refer(number, pdu.low_volts, TRIED)
-            await bench.draw(TRIED)
-            said = percent(await bench.load.volts(), supply[name])
+            said = percent(await _under_load(bench, take, number), supply[name])
             if best is None or said.value > best.value:
                 best = said
             if said.value >= ALIVE:
@@ -87,11 +98,12 @@ async def the_neutral_carries(bench: PduBench, take: Take) -> None:
         take.found(open_neutral())
 
 
-@step(SUPPLY, timeout=60, needs=(the_neutral_carries,))
+@step(SUPPLY, MAINS_AGREE, timeout=60, needs=(the_neutral_carries,))
 async def the_mains_are_right(bench: PduBench, take: Take) -> None:
     """The full voltage is on the inlet, of each phase."""
     await bench.feed(bench.structure.volts, limit=SURGE * max(each.amps for each in bench.structure.branches.values()))
-    for name, volts in (await bench.supply_volts()).items():
+    for phase, (name, volts) in enumerate((await bench.supply_volts()).items(), start=1):
+        agree(take, MAINS_AGREE.of(name), volts, await bench.source.volts(phase), bench.structure.volts)
         take(SUPPLY.of(name), volts)
 
 
@@ -115,6 +127,22 @@ async def each_outlet_obeys_its_own_command(bench: PduBench, take: Take) -> None
         take.found(finding)
 
 
+async def _under_load(bench: PduBench, take: Take, number: int) -> Reading:
+    """Volts at the load that one outlet feeds alone. Raises InstrumentError where the reference, which lies beside it, says
+    otherwise, or does not see the current come: an outlet, or a neutral, is blamed by two witnesses only.
+    """
+    low = bench.structure.low_volts
+    await bench.refer(number, low, TRIED)
+    idle = await bench.reference.electrical()
+    await bench.draw(TRIED)
+    true, volts, amps = await bench.reference.electrical(), await bench.load.volts(), await bench.load.amps()
+    agree(take, LOAD_AGREES.of("volts"), true.volts, volts, low, bench.wiring.lead * amps.value)
+    agree(take, LOAD_AGREES.of("amps"), true.amps, amps, TRIED)
+    if 100.0 * volts.value >= ALIVE * low:
+        must_move(idle.amps, true.amps, TRIED)
+    return volts
+
+
 async def _feeds(bench: PduBench, number: int) -> bool:
     """Whether an outlet feeds a load although its live contact is dead."""
     volts = bench.structure.low_volts
@@ -122,5 +150,6 @@ async def _feeds(bench: PduBench, number: int) -> bool:
     await bench.refer(number, volts, TRIED)
     await bench.draw(TRIED)
     read = await bench.load.volts()
+    must_agree((await bench.reference.electrical()).volts, read, volts, bench.wiring.agree)
     await bench.load.release()
     return read.is_number and 100.0 * read.value / volts >= ALIVE

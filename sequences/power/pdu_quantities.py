@@ -1,7 +1,10 @@
 """What the sequences of rack PDUs measure, and at which points of a product."""
 
-from sequences.limits import between
+from collections.abc import Callable
+
+from sequences.limits import Limit, at_most, between
 from sequences.measurement import Measurement
+from sequences.power.pdu_wiring import PduWiring
 from sequences.power.rack_pdu import PHASES, Pdu, outlet
 
 
@@ -30,17 +33,31 @@ def sets(pdu: Pdu) -> tuple[str, ...]:
     return tuple(pdu.sets)
 
 
+def witnessed(name: str, title: str, over: Callable[[Pdu], tuple[str, ...]]) -> Measurement:
+    """By how much two instruments differ, beyond their uncertainties, of what both of them measure."""
+    return Measurement(name, "%", title, over=over, of_station=True, limit=_agree)
+
+
+def _agree(wiring: PduWiring) -> Limit:
+    return at_most(wiring.agree, "%")
+
+
 BOND = Measurement("bond", "ohm", "protective earth of an outlet to the inlet's", over=outlets)
 BOND_STIMULUS = Measurement("bond_stimulus", "%", "the ground bond's current, of what is asked", over=outlets)
 BOND_LASTED = Measurement("bond_lasted", "%", "how long it flowed, of what is asked", over=outlets)
 
 PHASE_ON = Measurement("phase_on", "%", "an outlet's voltage when its own phase alone is fed", over=outlets)
 PHASE_OFF = Measurement("phase_off", "%", "an outlet's voltage when another phase is fed", over=outlets)
+LOW_AGREES = witnessed("low_agreement", "the sensors against the source, at the low voltage", phases)
+LOAD_AGREES = witnessed(
+    "load_agreement", "the load against the reference, at the low voltage", lambda _: ("volts", "amps")
+)
 NEUTRAL = Measurement("neutral", "%", "voltage from live to neutral under load, of what is fed", over=phases)
 SUPPLY = Measurement(
     "supply", "V", "what the source puts on the inlet", over=phases, of_station=True,
     limit=lambda wiring: between(wiring.supply[0], wiring.supply[1], "V"),
 )  # fmt: skip
+MAINS_AGREE = witnessed("mains_agreement", "the sensors against the source, at the full voltage", phases)
 
 OUTLET_ON = Measurement("outlet_on", "V", "an outlet's voltage in each pattern in which it is on", over=outlets)
 OUTLET_OFF = Measurement("outlet_off", "V", "an outlet's voltage in each pattern in which it is off", over=outlets)
@@ -50,6 +67,12 @@ VOLTS_ERROR = Measurement("metering_volts_error", "%", "error of an outlet's vol
 AMPS_ERROR = Measurement("metering_amps_error", "%", "error of an outlet's amperes", over=outlets)
 WATTS_ERROR = Measurement("metering_error", "%", "error of an outlet's watts at power factor 1", over=outlets)
 HALF_ERROR = Measurement("metering_error_half", "%", "error of an outlet's watts at power factor 0.5", over=outlets)
+REFERENCE_AGREES = witnessed(
+    "reference_agreement", "the reference against the load", lambda _: ("volts", "amps", "watts")
+)
+CORNERS_AGREE = witnessed(
+    "corner_agreement", "the reference against the load, at other loads", lambda _: ("volts", "amps", "watts")
+)
 LOAD_ERROR = Measurement("metering_error_load", "%", "error of a corner outlet's watts at other loads", over=loads)
 
 START_RISE = Measurement("start_rise", "K", "the hottest contact before a set of outlets is loaded", over=sets)

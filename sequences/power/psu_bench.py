@@ -1,6 +1,7 @@
 """The bench for power supplies: one unit, its jig, and what its roles can do together."""
 
 import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,9 +14,14 @@ from drivers.roles import Identity, InputsOutputs, Matrix, Operator, RegisterBan
 from sequences.power.bay import Bay
 from sequences.power.psu_wiring import PsuWiring
 from sequences.power.supply import Psu
+from sequences.power.witness import moving
 from sequences.sequence import SafeOrder
 from sequences.uut import Uut
 
+SHARED = (
+    "hv", "hv_reference", "bond", "bond_reference", "voltmeter", "proving_dc", "proving_ac", "output", "shunt", "reference",
+)  # fmt: skip
+"""The contactors behind which instruments are that other bays use, too."""
 SURGE = 20.0
 """Amperes to which the source is limited: a supply takes a surge when it starts."""
 STARTS_WITHIN = 5.0
@@ -24,6 +30,8 @@ DRAWN, SHORT = 0.97, 0.15
 """Of what the load was told that must flow, less some amperes: with less the station is at fault."""
 SAGGED = 0.95
 """Of the mains voltage that the source must hold."""
+TOP_SHUNT = 0.1
+"""Volts that its shunt can have at most."""
 TOP_VOLTS = 100.0
 """That the output can have at most."""
 
@@ -59,12 +67,13 @@ class PsuBench:
     """Who the unit has said it is."""
     cold: Reading | None = None
     """The output before it was loaded."""
+    last: Reading | None = None
+    """What the voltmeter has said last of the output."""
 
     @cached_property
     def bay(self) -> Bay:
         """Its contactors, its cover, and the safety tests."""
-        names = ("hv", "hv_reference", "bond", "bond_reference", "voltmeter", "output", "reference")
-        return Bay.of(self.structure, self.wiring, self.contactors, map(self.wiring.named, names))
+        return Bay.of(self.structure, self.wiring, self.contactors, map(self.wiring.named, SHARED))
 
     def kept(self) -> Mapping[str, str]:
         """While nobody has measured that the unit is discharged the DANGER lamp stays lit."""
@@ -85,7 +94,10 @@ class PsuBench:
 
     async def meet(self) -> None:
         """Source, reference meter, load and voltmeter at the unit."""
-        await self.bay.join([self.wiring.named(name) for name in ("source", "reference", "load", "output")])
+        await self._join("output")
+
+    async def _join(self, voltmeter: str) -> None:
+        await self.bay.join([self.wiring.named(name) for name in ("source", "reference", "load", voltmeter)])
 
     async def draw(self, amps: float) -> None:
         """Draw a current from the output, or none, and wait until the unit's own readings have settled."""
@@ -96,8 +108,20 @@ class PsuBench:
         await asyncio.sleep(self.structure.settle)
 
     async def output(self) -> Reading:
-        """Volts of the output by the voltmeter."""
-        return await self.voltmeter.dc_volts(TOP_VOLTS)
+        """Volts of the output by the voltmeter. Raises InstrumentError where it says what it said of another load."""
+        self.last = await moving(lambda: self.voltmeter.dc_volts(TOP_VOLTS), self.last)
+        return self.last
+
+    async def shunted(self) -> Reading:
+        """Amperes through the jig's shunt, by the voltmeter, which is at the output again afterwards."""
+        part = self.wiring.shunt
+        await self._join("shunt")
+        read = await self.voltmeter.dc_volts(TOP_SHUNT)
+        await self._join("output")
+        amps = read.value / part.ohms
+        return Reading(
+            amps, "A", math.hypot(read.uncertainty / part.ohms, part.tolerance * amps), read.at, read.by, read.state
+        )
 
     async def inlet(self, watts: float) -> Electrical:
         """What the reference says of the inlet, where about that power goes in.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from drivers.errors import BadReply, WrongInstrument
+from drivers.power_roles import Electrical
 from drivers.reading import Reading
 from sequences.finding import Finding
 from sequences.power.psu_bench import PsuBench
@@ -18,14 +19,17 @@ from sequences.power.psu_quantities import (
     EFFICIENCY,
     FAN,
     HOTTEST,
+    INLET_AGREES,
     INPUT_VOLTS_ERROR,
     INPUT_WATTS_ERROR,
     OUTPUT,
+    OUTPUT_AGREES,
     OUTPUT_AMPS_ERROR,
     OUTPUT_VOLTS_ERROR,
     OUTPUT_WATTS_ERROR,
     POWER_FACTOR,
     RETURNED,
+    SHUNT_AGREES,
     at_load,
 )
 from sequences.power.readings import error, less, percent, times
@@ -46,6 +50,7 @@ from sequences.power.safety import (
     the_unit_is_discharged,
     unearthed,
 )
+from sequences.power.witness import agree, must_agree, must_rest
 from sequences.sequence import Group, Sequence
 from sequences.step import step
 from sequences.take import Take
@@ -53,6 +58,8 @@ from sequences.verdict import Verdict
 
 STANDING = 0.2
 """Of its nominal speed below which a fan stands rather than being slow."""
+LEAST_AMPS = 1.0
+"""At the inlet, of which two instruments may be apart by some percent."""
 POOREST = 0.95
 """The efficiency that is counted with when a meter's range is chosen."""
 
@@ -104,7 +111,7 @@ SAFE = (
 
 @step(
     OUTPUT, EFFICIENCY, POWER_FACTOR, OUTPUT_VOLTS_ERROR, OUTPUT_AMPS_ERROR, OUTPUT_WATTS_ERROR, INPUT_VOLTS_ERROR,
-    INPUT_WATTS_ERROR, timeout=600, needs=SAFE,
+    INPUT_WATTS_ERROR, OUTPUT_AGREES, SHUNT_AGREES, INLET_AGREES, timeout=600, needs=SAFE,
 )  # fmt: skip
 async def the_output_is_right_at_each_load(bench: PsuBench, take: Take) -> None:
     """Cold and without load it puts out its set-point; at each load the output droops as it should, little is lost, and what
@@ -121,13 +128,13 @@ async def the_output_is_right_at_each_load(bench: PsuBench, take: Take) -> None:
             await bench.says("output_volts", "output_amps", "output_watts", "input_volts", "input_watts"),
         )
         true = await bench.inlet(amps * unit.output_volts / POOREST + 50.0)
+        drawn = await _witnessed(bench, take, amps, volts, true)
         bench.cold = bench.cold or volts
         if take(OUTPUT.of(here), volts) is Verdict.FAILED:
             wrong.append(f"{volts.value:.2f} V at {here}")
         take(OUTPUT_VOLTS_ERROR.of(here), error(said["output_volts"], volts))
         take(INPUT_VOLTS_ERROR.of(here), error(said["input_volts"], true.volts))
-        if amps:
-            drawn = await bench.drawn(amps)
+        if drawn is not None:
             watts = times(volts, drawn, "W")
             if take(EFFICIENCY.of(here), percent(watts, true.watts)) is Verdict.FAILED:
                 wasteful.append(f"{100 * watts.value / true.watts.value:.1f} % at {here}")
@@ -149,7 +156,8 @@ async def it_stays_cool_at_load(bench: PsuBench, take: Take) -> None:
     await bench.meet()
     await bench.draw(max(unit.loads))
     await take.until(asyncio.get_running_loop().time() + unit.dwell)
-    await bench.drawn(max(unit.loads))  # without its load it would stay cool whatever is wrong with it
+    drawn = await bench.drawn(max(unit.loads))  # without its load it would stay cool whatever is wrong with it
+    must_agree(drawn, await bench.shunted(), max(unit.loads), bench.wiring.agree)
     said = await bench.says("fan", "inlet_temperature", "outlet_temperature", "hottest", "bulk_volts")
     for finding in _heat(take, said, unit.rpm):
         if finding.cause != "too-warm" or not bench.explained:
@@ -178,11 +186,29 @@ async def the_output_returns(bench: PsuBench, take: Take) -> None:
     """Once the load has gone the output is where it was before it came."""
     await bench.meet()
     await bench.draw(0.0)
+    must_rest(await bench.load.amps())
     now = await bench.output()
     if bench.cold is None:
         raise BadReply("the run", "has not measured the output before it was loaded")
     await bench.source.off()
     take(RETURNED.whole, less(now, replace(bench.cold, at=now.at), "V"))
+
+
+async def _witnessed(bench: PsuBench, take: Take, amps: float, volts: Reading, true: Electrical) -> Reading | None:
+    """The load's amperes where it draws any, once every meter agrees with another one that sees the same.
+
+    The voltmeter with the load, the load with the jig's shunt, the reference with the source. Raises InstrumentError where
+    two disagree: one of them has drifted, or is stuck, and no unit is judged by either.
+    """
+    here, load, source = at_load(amps), bench.load, bench.source
+    agree(take, OUTPUT_AGREES.of(here), volts, await load.volts(), bench.structure.output_volts)
+    agree(take, INLET_AGREES.of(here), true.volts, await source.volts(1), bench.structure.volts)
+    agree(take, INLET_AGREES.of(here), true.amps, await source.amps(1), max(true.amps.value, LEAST_AMPS))
+    if not amps:
+        return None
+    drawn = await bench.drawn(amps)
+    agree(take, SHUNT_AGREES.of(here), drawn, await bench.shunted(), amps)
+    return drawn
 
 
 def _turned(text: str, size: int) -> str:

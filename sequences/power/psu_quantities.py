@@ -1,6 +1,8 @@
 """What the sequence of power supplies measures, and at which points of a product."""
 
+from sequences.limits import Limit, at_most
 from sequences.measurement import Measurement
+from sequences.power.psu_wiring import PsuWiring
 from sequences.power.supply import Psu
 
 
@@ -24,6 +26,10 @@ def alarms(psu: Psu) -> tuple[str, ...]:
     return tuple(psu.alarms)
 
 
+def _agree(wiring: PsuWiring) -> Limit:
+    return at_most(wiring.agree, "%")
+
+
 BOND = Measurement("bond", "ohm", "protective earth of the inlet to the chassis")
 BOND_STIMULUS = Measurement("bond_stimulus", "%", "the ground bond's current, of what is asked")
 BOND_LASTED = Measurement("bond_lasted", "%", "how long it flowed, of what is asked")
@@ -38,6 +44,19 @@ OUTPUT_AMPS_ERROR = Measurement("output_amps_error", "%", "error of what it says
 OUTPUT_WATTS_ERROR = Measurement("output_watts_error", "%", "error of what it says of its output's watts", over=loaded)
 INPUT_VOLTS_ERROR = Measurement("input_volts_error", "%", "error of what it says of its inlet's volts", over=every_load)
 INPUT_WATTS_ERROR = Measurement("input_watts_error", "%", "error of what it says of its inlet's watts", over=loaded)
+
+OUTPUT_AGREES = Measurement(
+    "output_agreement", "%", "the voltmeter against the load, beyond their uncertainties",
+    over=every_load, of_station=True, limit=_agree,
+)  # fmt: skip
+SHUNT_AGREES = Measurement(
+    "shunt_agreement", "%", "the load's amperes against the jig's shunt, beyond their uncertainties",
+    over=loaded, of_station=True, limit=_agree,
+)  # fmt: skip
+INLET_AGREES = Measurement(
+    "inlet_agreement", "%", "the reference against the source, volts and amperes, beyond their uncertainties",
+    over=every_load, of_station=True, limit=_agree,
+)  # fmt: skip
 
 FAN = Measurement("fan", "rpm", "speed of the fan, warm at the greatest load")
 AIR_RISE = Measurement("air_rise", "K", "how much warmer the air comes out than it goes in")

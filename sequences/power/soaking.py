@@ -1,11 +1,11 @@
 """Soaking: what the burn-in of a rack PDU does with the slot's own instruments only, and what it remembers of the run."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from drivers.errors import InstrumentError
-from drivers.power_roles import Load, RackPdu
+from drivers.power_roles import AcSource, Load, RackPdu
 from drivers.reading import Reading
 from drivers.roles import InputsOutputs, Scanner
 from sequences.power.bay import Bay
@@ -14,13 +14,14 @@ from sequences.power.pdu_wiring import PduWiring
 from sequences.power.rack_pdu import Pdu
 from sequences.power.readings import error, less, percent, together
 from sequences.power.trend import slope
+from sequences.power.witness import must_agree, must_differ, must_rest
 
 DRAWN = 0.95
 """Of what the load was told that must flow."""
 SAGGED = 0.95
 """Of the mains voltage that the source must hold."""
-LEAST_PART, MOST_PART = 0.5, 1.6
-"""Times an equal part of the load that each outlet of a set must carry."""
+LEAST_PART = 0.1
+"""Times an equal part of the load that each outlet of a set must carry: a worn contact carries less, an open one nothing."""
 QUARTER = 900.0
 """Seconds over which a trend is told, and looked at at least."""
 SAMPLES = 90
@@ -36,6 +37,8 @@ class Soaking:
     bay: Bay
     cold: dict[int, Reading] = field(default_factory=dict)
     """What each outlet's meter showed of the load, in percent, when its set had just begun."""
+    scanned: Sequence[Reading] = ()
+    """What the sensors have said last of the contacts."""
 
     @property
     def window(self) -> float:
@@ -59,11 +62,17 @@ class Soaking:
         await load.draw(self.structure.soak.amps * len(outlets))
         await asyncio.sleep(self.structure.metering.settle)
 
+    async def delivered(self, source: AcSource, outlets: Collection[int]) -> Reading:
+        """Amperes that the source delivers to the phase of some outlets of one branch."""
+        return await source.amps(self.structure.phase(next(iter(outlets))))
+
     async def rises(self, sensors: Scanner) -> dict[int, Reading]:
         """Kelvin of each outlet's contacts above the air, in one scan. Raises InstrumentError where a sensor gives no number."""
         contacts = dict(enumerate(numbers(self.wiring.contacts), start=1))
         channels = [contacts[number] for number in self.structure.outlets]
         *read, air = await sensors.scan_thermocouples([*channels, self.wiring.ambient])
+        must_differ(self.scanned, read)
+        self.scanned = read
         rises = {n: less(each, air, "K") for n, each in zip(self.structure.outlets, read, strict=True)}
         for number, each in rises.items():
             if not each.is_number:
@@ -72,10 +81,13 @@ class Soaking:
                 )
         return rises
 
-    async def carries(self, load: Load, sensors: Scanner, io: InputsOutputs, outlets: Collection[int]) -> bool:
+    async def carries(
+        self, load: Load, source: AcSource, sensors: Scanner, io: InputsOutputs, outlets: Collection[int]
+    ) -> bool:
         """Whether the outlets still feed the load.
 
-        Raises InstrumentError for an open cover, for mains that are gone, and for a load that is too weak.
+        Raises InstrumentError for an open cover, for mains that are gone, for a load that is too weak, and where the source
+        says that it delivers what the load does not draw.
         """
         wanted = self.structure.soak.amps * len(outlets)
         volts, amps = await load.volts(), await load.amps()
@@ -84,12 +96,14 @@ class Soaking:
                 if not each.is_number or each.value < SAGGED * self.structure.volts:
                     raise InstrumentError(each.by, f"reads {each.value:.4g} V at the inlet: the mains are gone")
             await self.bay.must_be_closed(io)  # what has been taken away is no bad unit
+            must_rest(await self.delivered(source, outlets))
             if not volts.is_number:
                 raise InstrumentError(volts.by, f"says {volts.state} of its volts")
             return False
         await self.bay.must_be_closed(io)
         if not amps.is_number or amps.value + amps.uncertainty < DRAWN * wanted:
             raise InstrumentError(amps.by, f"draws {amps.value:.4g} A where it was told {wanted:g} A")
+        must_agree(amps, await self.delivered(source, outlets), wanted, self.wiring.agree)
         return True
 
     async def shares(self, load: Load, pdu: RackPdu, outlets: Collection[int]) -> dict[int, Reading]:
@@ -102,7 +116,7 @@ class Soaking:
         found = await self.shares(load, pdu, outlets)
         for number, each in found.items():
             part = each.value * len(outlets) / 100.0
-            if not LEAST_PART < part < MOST_PART:
+            if not part > LEAST_PART:
                 said = f"shows {part:.2f} times its part of the load: its contactor to the load, or its meter"
                 raise InstrumentError(f"outlet {number}", said)
         return found

@@ -16,6 +16,8 @@ from sequences.verdict import Verdict
 
 AGAIN = 4
 """Readings, all alike to the last digit, of a meter that does not move."""
+RESTS = 0.1
+"""Amperes that a load may say, beyond its uncertainty, when it draws none."""
 MOVES = 0.5
 """Of a step of what is measured by which a meter must at least move."""
 
@@ -34,6 +36,19 @@ def agree(take: Take, point: Point, one: Reading, other: Reading, scale: float, 
     """Sample how far two witnesses are apart. Raises InstrumentError, naming both, where that is outside the station's limit."""
     if take.sample(point, apart(one, other, scale, known)) is not Verdict.PASSED:
         raise InstrumentError(f"{one.by} and {other.by}", f"disagree: {said(one)} and {said(other)} of the same thing")
+
+
+def must_agree(one: Reading, other: Reading, scale: float, percent: float) -> None:
+    """The same where nothing is sampled: raises InstrumentError where they are apart by more than `percent`."""
+    found = apart(one, other, scale)
+    if not found.is_number or found.value > percent:
+        raise InstrumentError(f"{one.by} and {other.by}", f"disagree: {said(one)} and {said(other)} of the same thing")
+
+
+def must_rest(amps: Reading) -> None:
+    """Raise InstrumentError where a load that was released still says that it draws: it does, or it is stuck."""
+    if not amps.is_number or amps.value - amps.uncertainty > RESTS:
+        raise InstrumentError(amps.by, f"says {said(amps)} after it was released")
 
 
 def must_move(before: Reading, after: Reading, step: float) -> None:
