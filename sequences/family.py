@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sequences.sequence import Sequence
 
-Problem = tuple[tuple[str | int, ...], str]
+Place = tuple[str | int, ...]
+Problem = tuple[Place, str]
 """Where in the document, as keys and indices, and what is wrong there."""
 
 
@@ -34,6 +35,20 @@ class Structure(Protocol):
 
     def lacks(self, point: str) -> str:
         """What the structure must say for a point to have a nominal value; empty when it says all."""
+        ...
+
+
+@runtime_checkable
+class Mapped(Protocol):
+    """A structure whose unit speaks by a map of registers."""
+
+    @property
+    def map(self) -> str:
+        """The name of the map."""
+        ...
+
+    def spoken(self) -> Mapping[Place, str]:
+        """Where the structure names a register of it, or a flag as REGISTER.FLAG."""
         ...
 
 

@@ -32,6 +32,7 @@ def take_orders(station: Station, library: Library, requests: Iterable[Request])
     for request in requests:
         try:
             product = library.product(request.product)
+            product.document.require(list(library.unspoken(product)))
             serial = product.serial(request.serial)
         except (UnknownName, ValueError) as odd:
             raise RefusalError(str(odd)) from None

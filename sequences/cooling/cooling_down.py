@@ -23,6 +23,8 @@ async def the_loop_cools_and_stops(bench: LoopBench) -> None:
     await _cool(bench, wrong)
     await _try(bench.stop_pumps(), wrong)
     await _try(bench.chiller.stop(), wrong)
+    if not wrong:  # nothing moves or presses any more
+        await _try(bench.gauge_is_true(), wrong)
     for valve in (bench.wiring.vent, bench.wiring.supply, bench.wiring.back):
         await _try(bench.valves.set_output(valve, on=False), wrong)
     await _try(bench.heater.set_output(bench.wiring.lamp, on=False), wrong)

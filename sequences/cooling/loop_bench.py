@@ -22,6 +22,8 @@ from sequences.uut import Uut
 
 COOLS = 90.0
 """Seconds that the pumps go on after the heater, when nobody can watch it cool any more."""
+AIR_MOVES = 3000.0
+"""Pascals by which the pressure of the air may go in a day."""
 UNLIKE = 0.1
 """The part by which a phase of the heater may differ from the mean of all."""
 CALM = 20.0
@@ -95,6 +97,8 @@ class LoopBench:
     heating: bool = False
     evidence: dict[str, float] = field(default_factory=dict)
     """What the steps have measured beside its limit, by the name of the measurement's point."""
+    air: Reading | None = None
+    """What the jig's gauge has read of the vented loop."""
     known: Identity | None = None
     """Who the unit has said it is."""
     told: set[tuple[str, str]] = field(default_factory=set)
@@ -183,6 +187,19 @@ class LoopBench:
         self.known = self.known or now
         if now != self.known:
             raise InstrumentError("the unit", f"calls itself {now}, and has called itself {self.known}")
+
+    async def gauge_is_true(self) -> None:
+        """Vented and standing, the jig's gauge reads the air as it did before. Raises InstrumentError when it does not."""
+        if self.air is None:
+            return
+        for valve in (self.wiring.supply, self.wiring.back, self.wiring.vent):
+            await self.valves.set_output(valve, on=True)
+        await self.calm()
+        now = await self.jig_pressure()
+        if not now.is_number or abs(now.value - self.air.value) > AIR_MOVES + now.uncertainty:
+            raise InstrumentError(
+                now.by, f"reads the air as {now.value:.0f} Pa, before the run as {self.air.value:.0f} Pa"
+            )
 
     async def must_be_off(self) -> None:
         """Raise InstrumentError when the heater takes power: its contactor has welded, whatever its output says."""

@@ -77,7 +77,8 @@ async def its_pressures_are_zero_at_rest(bench: LoopBench, take: Take) -> None:
     await bench.still_itself()
     await bench.take_over()
     await bench.calm()
-    _take(bench, take, AIR_ZERO.whole, await bench.jig_pressure())
+    bench.air = await bench.jig_pressure()
+    _take(bench, take, AIR_ZERO.whole, bench.air)
     look = await bench.look()
     for name in ("p_out", "p_in"):
         _take(bench, take, PRESSURE_ZERO.of(name), look.sensors[name])

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from sequences.cooling.manifold import STRICT
 from sequences.cooling.resistance import Curve
-from sequences.family import Problem
+from sequences.family import Place, Problem
 
 SENSORS = ("flow", "T_out", "T_in", "p_out", "p_in")
 """What every unit says: its flow, and temperature and pressure at its outlet and inlet."""
@@ -111,6 +111,17 @@ class PumpingUnit:
         flags = (*self.leaks, *self.broken_sensors, *self.alarms)
         return tuple(dict.fromkeys(flag.partition(".")[0] for flag in flags))
 
+    def spoken(self) -> dict[Place, str]:
+        """Where the product file names a register of `map`, or a flag of one as REGISTER.FLAG."""
+        found: dict[Place, str] = {("sensors", what): name for what, name in self.sensors.items()}
+        for name, pump in self.pumps.items():
+            found |= {("pumps", name, key): getattr(pump, key) for key in ("duty", "tach", "watts")}
+        for key in ("manual", "leak_sensing"):
+            found |= {(key, at): flag for at, flag in enumerate(getattr(self, key))}
+        for key in ("leaks", "broken_sensors", "alarms"):
+            found |= {(key, flag): flag for flag in getattr(self, key)}
+        return found
+
     def problems(self) -> list[Problem]:
         """Everything that the types cannot say, all at once."""
         found: list[Problem] = [(("sensors",), f"nothing for {name}") for name in SENSORS if name not in self.sensors]
@@ -137,6 +148,10 @@ class PumpingUnit:
             ("cool", 20.0, 60.0), ("lowest_flow", 0.5, 1e3), ("duty", 10.0, 100.0),
         ):  # fmt: skip
             found += _out(("burn", name), getattr(self.burn, name), low, high)
+        if not self.burn.bath < self.burn.hottest:
+            found.append(
+                (("burn", "hottest"), f"found {self.burn.hottest:g}; allowed: more than the bath's {self.burn.bath:g}")
+            )
         return found
 
     def lacks(self, point: str) -> str:

@@ -115,12 +115,13 @@ class PduWiring:
         seen: dict[int, str] = {}
         for name, text in (("volts", self.volts), ("contacts", self.contacts), ("inlets", self.inlets)):
             channels = checked(text, found, (name,))
-            for channel in channels:
-                if channel not in known:
-                    found.append(((name,), f"the sensors have no channel {channel}"))
-                elif channel in seen:
-                    found.append(((name,), f"channel {channel} is in {seen[channel]} already"))
-                seen.setdefault(channel, name)
+            absent = [channel for channel in channels if channel not in known]
+            if absent:
+                found.append(((name,), f"the sensors have no channel {_listed(absent)}"))
+            twice = [channel for at, channel in enumerate(channels) if channel in seen or channel in channels[:at]]
+            if twice:
+                found.append(((name,), f"channel {_listed(twice)} is in {seen.get(twice[0], name)} already"))
+            seen |= dict.fromkeys(channels, name)
             if name == "inlets" and len(channels) != len(PHASES):
                 found.append(((name,), f"found {len(channels)} channels; allowed: 3"))
         if self.ambient not in known or self.ambient in seen:
@@ -170,3 +171,7 @@ class PduWiring:
     def named(self, name: str) -> Crosspoint:
         """One of the other contactors."""
         return crosspoint(self.contactors[name])
+
+
+def _listed(channels: list[int]) -> str:
+    return ", ".join(map(str, channels[:3])) + (f" and {len(channels) - 3} more" if len(channels) > 3 else "")

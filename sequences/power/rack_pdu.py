@@ -134,6 +134,8 @@ class Pdu:
                 found.append(((*here, "phase"), f"found {branch.phase!r}; allowed: {', '.join(PHASES)}"))
             found += outside((*here, "amps"), branch.amps, 1.0, 63.0)
             for number in checked(branch.outlets, found, (*here, "outlets")):
+                if number < 1:
+                    found.append(((*here, "outlets"), "outlets count from 1"))
                 if number in taken:
                     found.append(((*here, "outlets"), f"outlet {number} is in {taken[number]} already"))
                 taken.setdefault(number, name)
@@ -141,6 +143,8 @@ class Pdu:
             found.append((("branches",), f"found {len(taken)} outlets; allowed: 2 to {MOST_OUTLETS}"))
         corners = checked(self.metering.corners, found, ("metering", "corners"))
         found += [(("metering", "corners"), f"there is no outlet {each}") for each in corners if each not in taken]
+        if len(set(corners)) < len(corners):
+            found.append((("metering", "corners"), f"{self.metering.corners} names an outlet twice"))
         return found or list(self._odd_turn())
 
     def _odd_turn(self) -> Iterator[Problem]:
@@ -160,6 +164,8 @@ class Pdu:
         yield from outside(("metering", "settle"), self.metering.settle, 0.1, 60.0)
         if not self.metering.loads:
             yield ("metering", "loads"), "found none; allowed: one or more"
+        if len({f"{each:g}" for each in self.metering.loads}) < len(self.metering.loads):
+            yield ("metering", "loads"), "found the same load twice"
         for at, each in enumerate(self.metering.loads):
             yield from outside(("metering", "loads", at), each, 0.1, self.amps)
         soak = self.soak

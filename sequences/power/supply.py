@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sequences.family import Problem
+from sequences.family import Place, Problem
 from sequences.power.parts import STRICT, Bond, Insulation, Withstand, odd_safety, outside
 
 QUANTITIES = (
@@ -61,6 +61,13 @@ class Psu:
     """The insulation test."""
     settle: float = 3.0
     """Seconds that its own readings need after a step of the load."""
+
+    def spoken(self) -> dict[Place, str]:
+        """Where the product file names a register of `map`."""
+        found: dict[Place, str] = {("serial",): self.serial}
+        found |= {("registers", what): name for what, name in self.registers.items()}
+        found |= {("alarms", what): name for what, name in self.alarms.items()}
+        return found | {("identity", name): name for name in self.identity}
 
     def lacks(self, point: str) -> str:
         """Nothing of it has a nominal value that the structure would have to say."""

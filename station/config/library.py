@@ -12,12 +12,12 @@ from typing import Self, TypeVar
 from drivers.maps.bank import MapBank
 from drivers.model import Model
 from drivers.roles import RegisterBank
-from sequences.family import Family
+from sequences.family import Family, Mapped
 from station.config.documents import Document, read
 from station.config.instruments import CheckLink
 from station.config.jig import Jig, jig_of
 from station.config.names import revision_order
-from station.config.problems import BadDocuments, Flaw, Problem, shown
+from station.config.problems import BadDocuments, Flaw, Problem, nearest, shown
 from station.config.product import Product, product_of
 from station.config.registers.models import MapModel, MapShelf
 from station.config.shelf import Shelf, UnknownName
@@ -86,7 +86,7 @@ class Library:
         """Every product in every revision, and all that is wrong: in its file, with its jigs, because it is there twice."""
         made, problems = _each(self._products, lambda each: product_of(each, self.families))
         for product in made:
-            if flaws := list(self.misfits(product)):
+            if flaws := [*self.misfits(product), *self.unspoken(product)]:
                 problems += product.document.problems(flaws)
         return sorted(made, key=lambda each: (each.part_number, revision_order(each.revision))), problems
 
@@ -130,6 +130,25 @@ class Library:
                 same = jig.family is product.family
                 whys = jig.wiring.misfits(product.structure) if same else [f"is a jig for {jig.family.name}"]
                 yield from (Flaw(where, f"{name}: {why}") for why in whys)
+
+    def unspoken(self, product: Product) -> Iterator[Flaw]:
+        """The registers and flags that a product names and its map has not."""
+        structure = product.structure
+        if not isinstance(structure, Mapped):
+            return
+        try:
+            registers = self.map_of_registers(structure.map).map.registers
+        except UnknownName as unknown:
+            yield Flaw(("structure", "map"), shown(structure.map), unknown.args[1])
+            return
+        except BadDocuments:
+            return  # its problems are told of with the maps
+        for where, spoken in structure.spoken().items():
+            name, _, flag = spoken.partition(".")
+            if name not in registers:
+                yield Flaw(("structure", *where), f"register {shown(name)}", nearest(name, registers))
+            elif flag and flag not in registers[name].flags:
+                yield Flaw(("structure", *where), f"flag {shown(flag)} of {name}", nearest(flag, registers[name].flags))
 
     @property
     def _products(self) -> Shelf:

@@ -1,5 +1,6 @@
 """Documents for the tests of what people write down: good ones, and ways to make them bad."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from station.config.product import Product, product_of
 
 FAMILIES: dict[str, Family] = families()
 MODELS: dict[str, Model] = models()
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 PRODUCT = """\
 [product]
@@ -132,3 +134,20 @@ def said(make: Callable[[], object]) -> list[str]:
     except BadDocuments as bad:
         return [str(problem) for problem in bad.problems]
     return []
+
+
+def shipped(name: str) -> str:
+    """The text of a shipped document, such as products/PDU-3P-24."""
+    return (FIXTURES / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def told(problems: list[str], file: str, expected: str) -> bool:
+    """Whether a problem is told of a file, with a line, that begins as expected."""
+    return any(re.match(rf"{file}:\d+: {re.escape(expected)}", each) for each in problems)
+
+
+def unspoken(folder: Path, text: str) -> list[str]:
+    """What the library says of a product beside the shipped ones, without file and line."""
+    root = shelved(folder, products__x=text)
+    problems = Library(FAMILIES, MODELS, parse, (root, FIXTURES)).products()[1]
+    return [str(each).partition("x.toml:")[2].partition(": ")[2] for each in problems]
