@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sequences.limits import Limit
+
+Ends = Literal["", "high", "low", "both"]
+"""The ends of a limit that must be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,8 @@ class Measurement:
     `over` gives the points at which it is taken, from the product's structure; without it there is one point, the whole.
     `nominal` gives the value each point should have, for limits that are tolerances. A measurement `of_station` proves the
     fixture, not the unit: outside its limit it is an ERROR. Its limit comes from the jig's wiring through `limit`; every
-    other limit is the product's.
+    other limit is the product's, and must have the `ends` that this measurement needs: with the other one only, any bad unit
+    would pass.
     """
 
     name: str
@@ -24,6 +28,7 @@ class Measurement:
     nominal: Callable[[Any], Mapping[str, float]] | None = None
     of_station: bool = False
     limit: Callable[[Any], Limit] | None = None
+    ends: Ends = ""
 
     def of(self, where: str) -> "Point":
         """The measurement at one point."""

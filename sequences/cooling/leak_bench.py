@@ -15,6 +15,7 @@ from drivers.roles import InputsOutputs, Operator
 from sequences.cooling.gas import Sample, Trend, trend
 from sequences.cooling.leak_wiring import LeakWiring
 from sequences.cooling.manifold import Manifold
+from sequences.cooling.witness import Pulse
 from sequences.finding import Finding
 from sequences.sequence import SafeOrder
 from sequences.uut import Uut
@@ -61,6 +62,7 @@ class ManifoldBench:
     valves: InputsOutputs
     couplings: tuple[InputsOutputs, ...]
     operator: Operator
+    gauged: Pulse = field(default_factory=Pulse)
     air: Sample | None = None
     """Pressure and temperature of the vented jig."""
     charge: Charge | None = None
@@ -85,10 +87,11 @@ class ManifoldBench:
         await self.valves.set_output(getattr(self.wiring, name), on=on)
 
     async def sample(self) -> Sample:
-        """Pressure and temperature now. Raises InstrumentError for a sensor without a number."""
+        """Pressure and temperature now. Raises InstrumentError for a sensor without a number, or one that is stuck."""
         sample = Sample(*await self.pressure.gas())
         if not (sample.pascal.is_number and sample.celsius.is_number):
             raise InstrumentError(sample.pascal.by, "gives no number")
+        self.gauged.feel(sample.pascal.by, sample.pascal.value, sample.celsius.value)
         return sample
 
     async def ready(self) -> None:
@@ -165,8 +168,10 @@ class ManifoldBench:
                 if now.pascal.value > 1.2 * goal:
                     raise InstrumentError(now.pascal.by, f"says {now.pascal.value:.0f} Pa: the filling does not stop")
         finally:
-            await self.flow.let(0.0)
-            await self.valve("fill", on=False)
+            try:
+                await self.flow.let(0.0)
+            finally:  # a controller that does not close is behind a valve that does
+                await self.valve("fill", on=False)
         closing = (loop.time() - last) / 2.0
         litres += flow.value * closing / 60.0
         spread += flow.value * max(closing, QUICK / 2.0) / 60.0

@@ -33,7 +33,7 @@ def _blank(wiring: LeakWiring) -> Limit:
 
 
 def _jig_volume(wiring: LeakWiring) -> Limit:
-    return between(0.7 * wiring.volume, 1.3 * wiring.volume, "l")
+    return between((1.0 - wiring.charge_within) * wiring.volume, (1.0 + wiring.charge_within) * wiring.volume, "l")
 
 
 ZERO = Measurement("zero", "Pa", "the vented jig, absolute", of_station=True, limit=_air)
@@ -56,10 +56,12 @@ DRIFT = Measurement(
     limit=lambda wiring: between(-wiring.still, wiring.still, "K"),
 )  # fmt: skip
 
-FILL_TIME = Measurement("fill_time", "s", "seconds to the test pressure")
-VOLUME = Measurement("volume", "l", "volume of the unit, by its charge")
-LEAK = Measurement("leak", "sccm", "leak of headers and joints, at the test pressure")
-KEPT = Measurement("kept", "1", "pressure that is kept when every coupling has let go, over that before")
-POPPET_LEAK = Measurement("poppet_leak", "sccm", "leak of all poppets together, at the test pressure")
-DROP = Measurement("drop", "Pa", "pressure drop of a branch at a flow of air", over=_points, nominal=_nominal)
-SHARE = Measurement("share", "1", "flow of a branch at equal drop, over the median of all", over=_branches)
+FILL_TIME = Measurement("fill_time", "s", "seconds to the test pressure", ends="high")
+VOLUME = Measurement("volume", "l", "volume of the unit, by its charge", ends="both")
+LEAK = Measurement("leak", "sccm", "leak of headers and joints, at the test pressure", ends="high")
+KEPT = Measurement("kept", "1", "pressure that is kept when every coupling has let go, over that before", ends="low")
+POPPET_LEAK = Measurement("poppet_leak", "sccm", "leak of all poppets together, at the test pressure", ends="high")
+DROP = Measurement(
+    "drop", "Pa", "pressure drop of a branch at a flow of air", over=_points, nominal=_nominal, ends="both"
+)
+SHARE = Measurement("share", "1", "flow of a branch at equal drop, over the median of all", over=_branches, ends="both")

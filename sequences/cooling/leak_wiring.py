@@ -56,6 +56,8 @@ class LeakWiring:
     """Pascals by which two readings of its sensor, minutes apart, may differ by themselves (k = 2)."""
     flow_repeats: float = 0.004
     """The same of its flow controller, as a fraction."""
+    charge_within: float = 0.05
+    """The part by which its own charge may be off its volume: so pressure sensor and flow controller witness each other."""
     settle: float = 45.0
     """Seconds after a change of pressure before anything counts."""
     patience: float = 300.0
@@ -73,7 +75,7 @@ class LeakWiring:
         for key, low, high in (
             ("volume", 0.001, 10.0), ("volume_within", 1e-5, 1.0), ("collector", 1e-4, 10.0), ("calibrated_leak", 0.1, 1000.0),
             ("leak_stated_at", 150_000.0, 1_000_000.0), ("fill_flow", 0.1, 200.0), ("tracks", 1e-4, 1.0),
-            ("still", 1e-3, 5.0), ("repeats", 0.1, 1e4), ("flow_repeats", 1e-4, 0.1), ("settle", 1.0, 3600.0),
+            ("still", 1e-3, 5.0), ("repeats", 0.1, 1e4), ("flow_repeats", 1e-4, 0.1), ("charge_within", 0.01, 0.3), ("settle", 1.0, 3600.0),
             ("patience", 1.0, 7200.0), ("window", 10.0, 7200.0), ("blank_window", 10.0, 7200.0), ("blank_at_most", 0.01, 100.0),
         ):  # fmt: skip
             value = getattr(self, key)

@@ -17,6 +17,7 @@ from drivers.roles import Identity, InputsOutputs, Operator, RegisterBank, Value
 from sequences.cooling.gas import combined
 from sequences.cooling.loop_wiring import LoopWiring
 from sequences.cooling.pumping_unit import PumpingUnit
+from sequences.cooling.witness import Pulse
 from sequences.sequence import Pause, SafeOrder
 from sequences.uut import Uut
 
@@ -99,6 +100,10 @@ class LoopBench:
     """What the steps have measured beside its limit, by the name of the measurement's point."""
     air: Reading | None = None
     """What the jig's gauge has read of the vented loop."""
+    volts: Reading | None = None
+    """The mean voltage of the heater's phases, as its meter has read it last."""
+    metered: Pulse = field(default_factory=Pulse)
+    gauged: Pulse = field(default_factory=Pulse)
     known: Identity | None = None
     """Who the unit has said it is."""
     told: set[tuple[str, str]] = field(default_factory=set)
@@ -209,7 +214,16 @@ class LoopBench:
 
     async def watts(self) -> Reading:
         """Power of the heater, all phases. Raises InstrumentError where they are not alike: it is a symmetric one."""
-        phases = [(await self.meter.electrical(phase)).watts for phase in (1, 2, 3)]
+        every = [await self.meter.electrical(phase) for phase in (1, 2, 3)]
+        phases = [each.watts for each in every]
+        self.volts = combined(
+            sum(each.volts.value for each in every) / 3.0,
+            "V",
+            max(each.volts.uncertainty for each in every),
+            *(each.volts for each in every),
+        )
+        if self.heating:
+            self.metered.feel(phases[0].by, self.volts.value, *(each.value for each in phases))
         middle = sum(each.value for each in phases) / 3.0
         for each in phases:
             if abs(each.value - middle) > UNLIKE * abs(middle) + each.uncertainty:
@@ -220,7 +234,8 @@ class LoopBench:
 
     async def jig_pressure(self) -> Reading:
         """Pascals, absolute, at the unit's outlet."""
-        pascal, _ = await self.pressure.gas()
+        pascal, celsius = await self.pressure.gas()
+        self.gauged.feel(pascal.by, pascal.value, celsius.value)
         return pascal
 
     @staticmethod

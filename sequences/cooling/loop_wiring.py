@@ -22,6 +22,12 @@ class LoopWiring:
     """The register map of the units that fit."""
     heater_watts: float
     """What the heater takes."""
+    heater_volts: float = 230.0
+    """Volts of each phase at which it takes that."""
+    heater_within: float = 0.04
+    """The part by which the meter may find its power off what its resistance takes."""
+    agree: float = 0.03
+    """The part by which the jig's gauge and the unit's sensor may differ beyond their uncertainties."""
     heater: int = 0
     """The output, of the heater's module, of its contactor."""
     lamp: int = 1
@@ -55,7 +61,10 @@ class LoopWiring:
                 elif number in used:
                     found.append(((key,), f"{number} is {used[number]} already"))
                 used[number] = key
-        for key, low, high in (("heater_watts", 100.0, 1e6), ("loss", 0.0, 0.1), ("off_at_most", 0.1, 1e3)):
+        for key, low, high in (
+            ("heater_watts", 100.0, 1e6), ("heater_volts", 24.0, 700.0), ("heater_within", 1e-3, 0.2), ("agree", 1e-3, 0.2),
+            ("loss", 0.0, 0.1), ("off_at_most", 0.1, 1e3),
+        ):  # fmt: skip
             value = getattr(self, key)
             if not low <= value <= high:
                 found.append(((key,), f"found {value:g}; allowed: {low:g} to {high:g}"))

@@ -1,9 +1,13 @@
 """Ratios that tell of a pumping unit what its single readings do not: heads, pressures, growth over hours."""
 
+from drivers.errors import InstrumentError
 from drivers.reading import Reading
 from sequences.cooling.gas import combined, line
 from sequences.cooling.loop_bench import Look, LoopBench
 from sequences.cooling.loop_quantities import AIR_ZERO
+
+FOLLOWS = 0.3
+"""The part of the unit's pressure that the jig's gauge must show at least: with less nobody can tell which of them is wrong."""
 
 
 def mean(reads: list[Reading]) -> Reading:
@@ -26,6 +30,10 @@ def supply(bench: LoopBench, look: Look, outside: Reading) -> Reading:
     """The jig's own pressure at the outlet over what the unit says."""
     said = look.sensors["p_out"]
     own = (outside.value - bench.evidence[str(AIR_ZERO.whole)]) / 1000.0
+    if abs(own) < FOLLOWS * abs(said.value):
+        raise InstrumentError(
+            outside.by, f"has gone by {own:.1f} kPa only since the loop was vented: it does not follow"
+        )
     spread = (outside.uncertainty / 1000.0 + said.uncertainty) / max(abs(said.value), 1.0)
     return combined(own / max(abs(said.value), 1e-3) * (1 if said.value >= 0 else -1), "1", spread, outside, said)
 

@@ -34,12 +34,18 @@ LEAD_REFERENCE_AFTER = Measurement(
     "lead_reference_after", "A", "current through the jig's high-voltage resistor again", of_station=True, limit=_lead
 )
 
-LEAKAGE = Measurement("leakage", "A", "current at the withstand voltage")
-WITHSTAND_STIMULUS = Measurement("withstand_stimulus", "%", "the withstand voltage, of what is asked")
-WITHSTAND_LASTED = Measurement("withstand_lasted", "%", "how long the withstand voltage was there, of what is asked")
-INSULATION = Measurement("insulation", "ohm", "insulation resistance, live conductors to earth")
-INSULATION_STIMULUS = Measurement("insulation_stimulus", "%", "the insulation test's voltage, of what is asked")
-INSULATION_LASTED = Measurement("insulation_lasted", "%", "how long the insulation was tried, of what is asked")
+LEAKAGE = Measurement("leakage", "A", "current at the withstand voltage", ends="both")
+WITHSTAND_STIMULUS = Measurement("withstand_stimulus", "%", "the withstand voltage, of what is asked", ends="low")
+WITHSTAND_LASTED = Measurement(
+    "withstand_lasted", "%", "how long the withstand voltage was there, of what is asked", ends="low"
+)
+INSULATION = Measurement("insulation", "ohm", "insulation resistance, live conductors to earth", ends="low")
+INSULATION_STIMULUS = Measurement(
+    "insulation_stimulus", "%", "the insulation test's voltage, of what is asked", ends="low"
+)
+INSULATION_LASTED = Measurement(
+    "insulation_lasted", "%", "how long the insulation was tried, of what is asked", ends="low"
+)
 _BOTH = ("dc", "ac")
 
 
@@ -72,5 +78,5 @@ VOLTMETER_AFTER = Measurement(
 VOLTMETER_ZERO_AFTER = Measurement(
     "voltmeter_zero_after", "V", "where no such voltage is, at the end", over=_both, of_station=True, limit=_nothing
 )
-RESIDUAL = Measurement("residual", "V", "voltage left at the inlet after the safety tests", over=_both)
-RESIDUAL_AFTER = Measurement("residual_after", "V", "voltage left at the inlet at the end", over=_both)
+RESIDUAL = Measurement("residual", "V", "voltage left at the inlet after the safety tests", over=_both, ends="both")
+RESIDUAL_AFTER = Measurement("residual_after", "V", "voltage left at the inlet at the end", over=_both, ends="both")

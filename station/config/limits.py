@@ -121,6 +121,7 @@ def _resolve(
     found: dict[Point, Limit],
 ) -> Iterator[Flaw]:
     name, missing, silent = measurement.name, list[str](), dict[str, list[str]]()
+    open_ended = dict[str, str]()
     points = measurement.points(structure)
     nominal: Mapping[str, float] = {}
     if points and measurement.nominal and any(isinstance(each, Tolerance) for each in limits.values()):
@@ -130,6 +131,8 @@ def _resolve(
         match limits.get(key):
             case None:
                 missing.append(where)
+            case Limit() as limit if lacking := _lacking(measurement, limit):
+                open_ended.setdefault(key, lacking)
             case Limit() as limit:
                 found[measurement.of(where)] = limit
             case Tolerance() as tolerance if where in nominal:
@@ -138,11 +141,20 @@ def _resolve(
                 silent.setdefault(key, []).append(where)
     if missing:
         yield Flaw(("limits", name), "nothing", f"a limit in {measurement.unit}{_listed(missing)}: {measurement.title}")
+    for key, lacking in open_ended.items():
+        yield Flaw(("limits", key), f"no {lacking}: whatever is measured there would pass", f"{lacking}, or between")
     for key, at in silent.items():
         lacks = structure.lacks(at[0]) if measurement.nominal else f"{name} has no nominal values"
         yield Flaw(
             ("limits", key), f"a tolerance, but no nominal value{_listed(at)}: {lacks}", "at_least, at_most, between"
         )
+
+
+def _lacking(measurement: Measurement, limit: Limit) -> str:
+    """The end that a limit has not and the measurement needs."""
+    if limit.high is None and measurement.ends in {"high", "both"}:
+        return "at_most"
+    return "at_least" if limit.low is None and measurement.ends in {"low", "both"} else ""
 
 
 def _listed(points: list[str]) -> str:

@@ -22,6 +22,7 @@ PRODUCTS = [
     (MANIFOLD, '"qd1", a = 30.0', '"qd1", aa = 30.0', "structure.branches.branch1.aa: found unknown key 'aa'; allowed: a"),
     (MANIFOLD, 'at_most = 150.0, unit = "s"', 'at_most = 150.0, unit = "min"', "limits.fill_time.unit: found 'min'; allowed: 's'"),
     (MANIFOLD, 'kept = { at_least = 0.9, unit = "1" }\n', "", "limits.kept: found nothing; allowed: a limit in 1: "),
+    (MANIFOLD, "\nleak = { between = [-1.0, 1.0]", "\nleak = { at_least = 1.0", "limits.leak: found no at_most: whatever is measured there would pass"),
     (LOOP, 'flow = "RPU_Coolant_Flow_Rate_LPM"\n', "", "structure.sensors: nothing for flow"),
     (LOOP, "T_hex =", "hex =", "structure.sensors.hex: 'hex' is neither flow, T_out, T_in, p_out, p_in nor another thermometer T_..."),
     (LOOP, '"Leakage.HEX_Rack_Pan_Leakage" =', '"Leakage" =', "structure.leaks: 'Leakage' is not REGISTER.FLAG"),

@@ -31,6 +31,8 @@ PDU_PRODUCTS = [
     ("seconds = 1.0, hertz = 50.0", "seconds = 1.0, hertz = 55.0", "structure.withstand.hertz: found 55; allowed: 0 "),
     ("between = [0.0025, 0.0055]", "between = [0.0055, 0.0025]", "limits.leakage: at_least 0.0055 is above at_most 0.0025"),
     ('at_most = 0.06, unit = "ohm"', 'at_most = 60, unit = "mohm"', "limits.bond.unit: found 'mohm'; allowed: 'ohm'"),
+    ("bond = { at_most", "bond = { at_least", "limits.bond: found no at_most: whatever is measured there would pass; allowed: at_most, or between"),
+    ("between = [0.0025, 0.0055]", "at_most = 0.0055", "limits.leakage: found no at_least: whatever is measured there would pass"),
     ('bond = { at_most = 0.06, unit = "ohm" }\n', "", "limits.bond: found nothing; allowed: a limit in ohm for outlet1, "),
 ]  # fmt: skip
 

@@ -29,6 +29,9 @@ LATE = [
     (MANIFOLD, "bench-leak=5@600s", "headers_and_joints_are_tight"),
     (SHORT, "heater-welded@494s", "its_thermometers_agree_without_heat"),
     (SHORT, "stale:meter@1833.86s", "it_holds_for_hours"),
+    (SHORT, "stuck:keller", "it_holds_for_hours"),
+    (SHORT, "stale:keller@1891.72s", "it_holds_for_hours"),
+    (SHORT, "drifted:keller=0.2@712s", "it_holds_for_hours"),
     (SHORT, "swapped:cdu@1387s", "it_warms_up"),
     (SHORT, "swapped:cdu@2594s", "it_holds_for_hours"),
 ]
@@ -89,6 +92,13 @@ def test_a_burn_in_loads_the_outlets_that_it_names(tmp_path: Path) -> None:
     """Relays that are crossed would heat other contacts than those that are looked at."""
     record = run(tmp_path, PDU, "relay-crossed:outlet3+outlet9", sequence=BURN_IN)
     assert ("FAILED", [("relay-crossed", places("outlet3+outlet9"))]) == (record["verdict"], blamed(record))
+
+
+def test_a_loop_that_was_never_hot_has_no_exchanged_thermometers(tmp_path: Path) -> None:
+    """A pump that stands keeps it cold, and an offset explains what is left of the rise: two findings, not three."""
+    record = run(tmp_path, SHORT, "pump-failed:pump2", "sensor-offset:T_out=2.256")
+    wanted = {("pump-failed", places("pump2")), ("sensor-offset", places("T_out"))}
+    assert ("FAILED", wanted) == (record["verdict"], set(blamed(record)))
 
 
 @pytest.mark.parametrize(("product", "fault", "cause", "where"), SOUND, ids=str)
