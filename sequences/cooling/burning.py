@@ -9,8 +9,12 @@ from drivers.reading import Reading
 from sequences.cooling import coolant
 from sequences.cooling.gas import combined
 from sequences.cooling.loop_bench import Look, LoopBench
+from sequences.cooling.loop_quantities import HEATER
+from sequences.cooling.ratios import supply
+from sequences.cooling.witness import heater, must_agree
 from sequences.finding import Finding
 from sequences.take import Take
+from sequences.verdict import Verdict
 
 STEADY = 0.15
 """Kelvins by which the temperatures may still go in `AGAIN` seconds when they count as steady."""
@@ -124,3 +128,19 @@ def resistance(bench: LoopBench, look: Look) -> Reading:
     steep = (2.0 * turbulent + laminar) / nominal * look.flow.uncertainty / flow
     spread = math.hypot(look.drop.uncertainty / nominal, ratio * steep)
     return combined(ratio, "1", spread, look.drop, look.flow)
+
+
+def witnessed(bench: LoopBench, take: Take, look: Look, ratio: Reading, outside: Reading, electrical: Reading) -> None:
+    """The jig's gauge and the heater's meter, each by what else is there to tell. Raises InstrumentError where it tells
+    otherwise: then no unit is judged by them.
+    """
+    pressed = supply(bench, look, outside)
+    back, out = look.sensors["p_in"].value, look.sensors["p_out"].value
+    gauged = ratio.value * (pressed.value * out - back) / (out - back) if out != back else 0.0
+    doubted = any(point.startswith(("pressure_zero[", "drop_ratio[")) for point in bench.odd)
+    must_agree(bench.wiring, pressed, ratio, gauged, doubted=doubted)
+    volts = bench.volts
+    power = heater(bench.wiring, electrical, volts) if volts is not None else electrical
+    if take.sample(HEATER.whole, power) is not Verdict.PASSED:
+        found = f"finds {power.value:.3f} times the power that the heater's resistance takes at its voltage"
+        raise InstrumentError(f"{electrical.by} and the heater", f"disagree: the meter {found}")

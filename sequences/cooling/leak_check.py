@@ -66,7 +66,12 @@ async def the_jig_is_tight_by_itself(bench: ManifoldBench, take: Take) -> None:
     if not charge.full:
         raise InstrumentError("the jig", "does not come to its pressure by itself: a valve is open, or there is no air")
     await asyncio.sleep(bench.wiring.settle)
-    take(JIG_VOLUME.whole, volume(charge.litres, charge.before, await bench.sample()))
+    own = volume(charge.litres, charge.before, await bench.sample())
+    if take(JIG_VOLUME.whole, own) is not Verdict.PASSED:
+        drawn = f"{own.value:.4g} l for {bench.wiring.volume:g} l"
+        raise InstrumentError(
+            " and ".join(own.by.split("+")), f"disagree: the jig's charge and its pressure make {drawn}"
+        )
     leak, _ = await bench.leak(bench.wiring.blank_window, bench.own_volume)
     take(BLANK.whole, leak)
 

@@ -6,7 +6,7 @@ from statistics import median
 from drivers.errors import InstrumentError
 from drivers.reading import Reading
 from drivers.roles import Operator
-from sequences.cooling.burning import LONGEST, closure, resistance, warmed, watched
+from sequences.cooling.burning import LONGEST, closure, resistance, warmed, watched, witnessed
 from sequences.cooling.cooling_down import the_loop_cools_and_stops
 from sequences.cooling.diagnosis import diagnose
 from sequences.cooling.gas import combined
@@ -33,7 +33,6 @@ from sequences.cooling.loop_quantities import (
     WITHOUT,
 )
 from sequences.cooling.ratios import growth, head, mean, supply
-from sequences.cooling.witness import heater, must_agree
 from sequences.finding import Finding
 from sequences.measurement import Point
 from sequences.sequence import Group, Sequence
@@ -214,7 +213,7 @@ async def it_holds_for_hours(bench: LoopBench, take: Take) -> None:
         ratios.append(ratio.value)
         _sample(bench, take, OUTLET.whole, look.sensors["T_out"])
         _sample(bench, take, FLOW.whole, look.flow)
-        _witnessed(bench, take, look, ratio, outside, electrical)
+        witnessed(bench, take, look, ratio, outside, electrical)
         _sample(bench, take, SUPPLY.whole, supply(bench, look, outside))
         _sample(bench, take, CLOSURE.whole, closure(bench, look, electrical))
         if trip is not None:
@@ -235,24 +234,6 @@ async def what_it_all_means(bench: LoopBench, take: Take) -> None:
     for finding in diagnose(bench):
         if (finding.cause, finding.where) not in bench.told:
             _tell(bench, take, finding)
-
-
-def _witnessed(
-    bench: LoopBench, take: Take, look: Look, ratio: Reading, outside: Reading, electrical: Reading
-) -> None:
-    """The jig's gauge and the heater's meter, each by what else is there to tell. Raises InstrumentError where it tells
-    otherwise: then no unit is judged by them.
-    """
-    pressed = supply(bench, look, outside)
-    back, out = look.sensors["p_in"].value, look.sensors["p_out"].value
-    gauged = ratio.value * (pressed.value * out - back) / (out - back) if out != back else 0.0
-    doubted = any(point.startswith(("pressure_zero[", "drop_ratio[")) for point in bench.odd)
-    must_agree(bench.wiring, pressed, ratio, gauged, doubted=doubted)
-    volts = bench.volts
-    power = heater(bench.wiring, electrical, volts) if volts is not None else electrical
-    if take.sample(HEATER.whole, power) is not Verdict.PASSED:
-        found = f"finds {power.value:.3f} times the power that the heater's resistance takes at its voltage"
-        raise InstrumentError(f"{electrical.by} and the heater", f"disagree: the meter {found}")
 
 
 def _tell(bench: LoopBench, take: Take, finding: Finding) -> None:

@@ -30,7 +30,9 @@ class Pulse:
         """Take note of one reading. Raises InstrumentError where it is the same again and again."""
         self.alike, self.last = (self.alike + 1 if values == self.last else 0), values
         if self.alike >= AGAIN:
-            raise InstrumentError(by, f"says {', '.join(f'{each:.6g}' for each in values)} again and again: it is stuck")
+            raise InstrumentError(
+                by, f"says {', '.join(f'{each:.6g}' for each in values)} again and again: it is stuck"
+            )
 
 
 def heater(wiring: LoopWiring, watts: Reading, volts: Reading) -> Reading:
