@@ -53,6 +53,7 @@ class PduPlant:
         self._hertz = slot.unit.hertz
         self._asked, self._factor = 0.0, 1.0
         self._weak = self._sag = self._clamp = 1.0
+        self._flows: Flow | None = None
 
     @property
     def mated(self) -> bool:
@@ -87,6 +88,7 @@ class PduPlant:
     def mate(self) -> None:
         """The operator connects the unit and closes the cover."""
         self._place.hands.mate()
+        self._warm()
 
     def unmate(self) -> None:
         """The operator takes the unit off."""
@@ -163,6 +165,12 @@ class PduPlant:
         return [number for number in self.unit.sockets if f"load{number}" in self._place.closed]
 
     def _flow(self) -> Flow:
+        """What the load does, as it was worked out when something has changed last."""
+        if self._flows is None:
+            self._flows = self._shared()
+        return self._flows
+
+    def _shared(self) -> Flow:
         """The load's current, shared by the outlets that are joined there. Outlets that differ short each other."""
         live = {number: self._outlet(number) for number in self._joined()}
         live = {number: volts for number, volts in live.items() if abs(volts) > ALIVE}
@@ -274,6 +282,7 @@ class PduPlant:
 
     def _warm(self) -> None:
         """The currents have changed: each contact is heated by I^2 R from now on."""
+        self._flows = None
         now, currents = self._here.now(), self._flow().outlets
         for number, socket in self.unit.sockets.items():
             current = abs(currents.get(number, 0j))
