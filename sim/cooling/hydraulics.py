@@ -4,6 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+CLOSE = 1e-10
+"""kPa, and l/min, that make no difference."""
+MOST = 100
+"""Steps towards the point: about eight are needed."""
 BACKFLOW = 0.3
 """kPa/(l/min)^2 backwards through a pump that stands, when its check valve does not shut."""
 
@@ -31,12 +35,24 @@ def operating_point(pumps: Sequence[Pump], a: float, b: float) -> tuple[float, f
     low, high = 0.0, max((each.head * each.speed**2 for each in pumps), default=0.0)
     if high <= 0.0:
         return 0.0, 0.0
-    for _ in range(40):
-        lift = (low + high) / 2.0
-        taken = (-b + math.sqrt(b * b + 4.0 * a * lift)) / (2.0 * a)
-        if sum(each.flow(lift) for each in pumps) > taken:
-            low = lift
+
+    def taken(lift: float) -> float:
+        return (-b + math.sqrt(b * b + 4.0 * a * lift)) / (2.0 * a)
+
+    def left(lift: float) -> float:
+        return sum([each.flow(lift) for each in pumps]) - taken(lift)
+
+    # False position (Illinois): the end that stays counts half the next time, so both ends close in.
+    above, below, lift, side = left(low), left(high), high, 0
+    for _ in range(MOST):
+        if high - low < CLOSE or not above > 0.0 > below:
+            break
+        lift = (low * below - high * above) / (below - above)
+        found = left(lift)
+        if abs(found) < CLOSE:
+            break
+        if found > 0.0:
+            low, above, below, side = lift, found, below / 2.0 if side > 0 else below, 1
         else:
-            high = lift
-    lift = (low + high) / 2.0
-    return (-b + math.sqrt(b * b + 4.0 * a * lift)) / (2.0 * a), lift
+            high, below, above, side = lift, found, above / 2.0 if side < 0 else above, -1
+    return taken(lift), lift

@@ -70,6 +70,7 @@ class Loop:
         self._at = here.now()
         self.mean = self.bath = here.celsius
         self._point: tuple[float, float] | None = None
+        self._chances: dict[str, float] = {}
 
     @property
     def watts(self) -> float:
@@ -136,7 +137,9 @@ class Loop:
             self.dripped[place] = self.dripped.get(place, 0.0) + seconds
 
     def _chance(self, what: str) -> float:
-        return uniform(self.here.seed, self._owner, what)
+        if what not in self._chances:
+            self._chances[what] = uniform(self.here.seed, self._owner, what)
+        return self._chances[what]
 
     def _rise(self) -> float:
         """Kelvins from cold to hot."""

@@ -60,6 +60,7 @@ class Rig:
         self.mated = False
         self._owner = slot.name
         self._at = here.now()
+        self._chances: dict[str, float] = {}
         metal = self.metal
         self._pressed_since: float | None = None
         self._vessels = {name: Vessel.of_air(self._litres(name), metal + ZERO) for name in ("jig", "unit", "collector")}
@@ -120,7 +121,9 @@ class Rig:
         self._watch()
 
     def _chance(self, what: str) -> float:
-        return uniform(self.here.seed, self._owner, what)
+        if what not in self._chances:
+            self._chances[what] = uniform(self.here.seed, self._owner, what)
+        return self._chances[what]
 
     def _metal(self, part: float) -> float:
         now, wrong = self.here.now(), self.wrong
@@ -210,8 +213,9 @@ class Rig:
                 found.append(self.jig.calibrated * wrong.calibrated)
         if "unit" in group:
             found.append(wrong.leaks.get("header", 0.0) + 0.03 * self._chance("header"))
+            engaged = self.engaged
             for name in self.unit.branches:
-                if name in self.engaged:
+                if name in engaged:
                     found.append(wrong.seals.get(name, 0.0))
                 else:
                     found.append(wrong.leaks.get(name, 0.0) + 0.01 * self._chance(name))
