@@ -129,6 +129,13 @@ class PduBench:
         if again != live:
             raise InstrumentError("the sensors", "do not find the same outlets live twice, though nothing was switched")
 
+    async def must_see_the_mains(self) -> None:
+        """Before outlets are blamed: the sensors still find the mains at the jig's own side. Raises InstrumentError."""
+        low, high = self.wiring.supply
+        for name, each in (await self.supply_volts()).items():
+            if not (each.is_number and low <= each.value <= high):
+                raise InstrumentError(each.by, f"reads {each.value:.4g} V at {name} of the inlet, and did not before")
+
     async def supply_volts(self) -> dict[str, Reading]:
         """Volts at the jig's side of the inlet, by phase."""
         return dict(zip(PHASES, await self.sensors.scan_ac_volts(numbers(self.wiring.inlets)), strict=True))

@@ -114,12 +114,15 @@ async def each_outlet_obeys_its_own_command(bench: PduBench, take: Take) -> None
     """
     pdu, told = bench.structure, codes(bench.structure.outlets)
     seen: dict[int, list[bool]] = {number: [] for number in pdu.outlets}
+    verdicts = list[Verdict]()
     for at in range(len(next(iter(told.values())))):
         on = {number for number, code in told.items() if code[at]}
         await bench.switch(on)
         for number, volts in (await bench.outlet_volts()).items():
-            take.sample((OUTLET_ON if number in on else OUTLET_OFF).of(outlet(number)), volts)
+            verdicts.append(take.sample((OUTLET_ON if number in on else OUTLET_OFF).of(outlet(number)), volts))
             seen[number].append(volts.is_number and 100.0 * volts.value / pdu.volts >= ALIVE)
+    if Verdict.FAILED in verdicts:
+        await bench.must_see_the_mains()
     obeys = decoded({number: tuple(each) for number, each in seen.items()}, told)
     if obeys:
         await bench.must_repeat({number: each[-1] for number, each in seen.items()}, ALIVE / 100.0 * pdu.volts)
