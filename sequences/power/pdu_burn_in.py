@@ -122,13 +122,16 @@ async def the_contacts_settle(
 
 
 @step(DRIFT, timeout=120, needs=(the_contacts_stay_cool, the_contacts_settle))
-async def the_meters_have_not_drifted(soaking: Soaking, load: Load, pdu: RackPdu, take: Take, item: str) -> None:
-    """Warm, the set's meters show what they showed when they were cold; then its load is dropped,
-    and says so.
+async def the_meters_have_not_drifted(
+    soaking: Soaking, load: Load, source: AcSource, pdu: RackPdu, take: Take, item: str
+) -> None:
+    """Warm, the set's meters show what they showed when they were cold; then its load is dropped, and load and source say
+    so: what says the same as before is stuck.
     """
     take(DRIFT.of(item), soaking.drift(await soaking.shares(load, pdu, soaking.structure.sets[item])))
     await load.release()
     must_rest(await load.amps())
+    must_rest(await soaking.delivered(source, soaking.structure.sets[item]))
 
 
 @step(COOLED, timeout=LONGEST)

@@ -14,7 +14,7 @@ from sequences.power.pdu_wiring import PduWiring
 from sequences.power.rack_pdu import Pdu
 from sequences.power.readings import error, less, percent, together
 from sequences.power.trend import slope
-from sequences.power.witness import must_agree, must_differ, must_rest
+from sequences.power.witness import must_agree, must_differ, said
 
 DRAWN = 0.95
 """Of what the load was told that must flow."""
@@ -96,7 +96,9 @@ class Soaking:
                 if not each.is_number or each.value < SAGGED * self.structure.volts:
                     raise InstrumentError(each.by, f"reads {each.value:.4g} V at the inlet: the mains are gone")
             await self.bay.must_be_closed(io)  # what has been taken away is no bad unit
-            must_rest(await self.delivered(source, outlets))
+            if (flows := await self.delivered(source, outlets)).value - flows.uncertainty > 0.5 * wanted:
+                what = f"disagree: {said(volts)} at the load, and yet {said(flows)} flow"
+                raise InstrumentError(f"{volts.by} and {flows.by}", what)
             if not volts.is_number:
                 raise InstrumentError(volts.by, f"says {volts.state} of its volts")
             return False

@@ -5,7 +5,10 @@ from sim.catalogue.fault import Fault, Value
 
 _WHILE_MATED = (steps.MATED, steps.CONDUCTORS, steps.SHIELDS, steps.NETS, steps.PAIRS, steps.STILL_MATED)
 _WHILE_THERE = (*_WHILE_MATED, *steps.WITH_MANIFOLD, *steps.WITH_PUMPING_UNIT)
-_WITNESSED = ()
+_WITNESSED = (
+    steps.TESTER, steps.EARTHED, steps.CHASSIS, steps.DISCHARGED, steps.PHASES, steps.NEUTRAL, steps.METERS, steps.SOAK,
+    steps.OUTPUT, steps.BENCH_EMPTY, steps.JIG_TIGHT, steps.ZERO, steps.HOURS,
+)  # fmt: skip
 """Where a meter that lies is told from the unit, by another one that sees the same."""
 
 FIXTURE = (
