@@ -5,9 +5,8 @@ from dataclasses import replace
 from sim.cable.copper import Copper
 from sim.cable.defects import DEFECTS, add
 from sim.cable.harness import Harness, pins
-from sim.cable.spec import CableSlot, Column, Jig
+from sim.cable.spec import BAR, IDENTITY, CableSlot, Column, Jig
 from sim.cable.wiring import wire
-from sim.catalogue.places import BAR, IDENTITY
 from sim.hands import Hands
 from sim.here import Here
 from sim.quantity import Quantity

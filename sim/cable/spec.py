@@ -6,6 +6,11 @@ A point is one column of the matrix on a jig. Resistances are ohms at 20 degrees
 
 from dataclasses import dataclass, field
 
+BAR = "bar"
+"""What the shorting bar is called among a jig's parts."""
+IDENTITY = "identity"
+"""What the identity resistor is called among a jig's parts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Strand:

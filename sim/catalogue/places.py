@@ -5,16 +5,11 @@ from typing import Any, NamedTuple
 
 from sim.cable.drawing import Drawing
 from sim.cable.sketch import neighbours
-from sim.cable.spec import CableSlot
+from sim.cable.spec import BAR, IDENTITY, CableSlot
 from sim.catalogue.fault import Place
 from sim.cooling.spec import LoopSlot, ManifoldSlot
 from sim.makers import has_registers, is_connected_to, speaks_modbus
 from sim.power.spec import PduSlot, PsuSlot
-
-BAR = "bar"
-"""What the shorting bar is called among a jig's parts."""
-IDENTITY = "identity"
-"""What the identity resistor is called among a jig's parts."""
 
 NAMELESS = frozenset(
     {
