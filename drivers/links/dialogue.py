@@ -146,9 +146,9 @@ class LineLink:
 
     def _waiting(self) -> bytes:
         """What came before anybody asked."""
-        stale = self.wire.pending() if self._connected else b""
-        if stale:
-            self._traffic.note(self.now(), "in", stale)
+        if not (stale := self.wire.pending() if self._connected else b""):
+            return b""
+        self._traffic.note(self.now(), "in", stale)
         return stale.translate(None, self._ignores)
 
     async def _ask(self, line: bytes, seconds: float) -> str:
@@ -192,7 +192,7 @@ class LineLink:
         if not some:
             raise self._lost("the other end has closed the connection")
         self._traffic.note(self.now(), "in", some)
-        return some.translate(None, self._ignores)
+        return some.translate(None, self._ignores) if self._ignores else some
 
     async def _hear(self) -> bytes:
         """One line with its ending, and nothing after it."""
