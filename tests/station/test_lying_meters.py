@@ -173,9 +173,11 @@ def test_the_voltmeter_is_proven_around_every_residual_measurement(tmp_path: Pat
     assert ("PASSED", "PASSED") == (record["verdict"], record["made_safe"]["verdict"])
 
 
-@pytest.mark.parametrize(("product", "sequence"), USED)
+@pytest.mark.parametrize(
+    ("product", "sequence"), [(PDU, CHECK), (PDU, BURN_IN), (PSU, None), (MANIFOLD, None), (SHORT, None)]
+)
 def test_witnesses_agree_on_good_units(tmp_path: Path, product: str, sequence: str | None) -> None:
-    """Twenty benches, each with its own errors and noise, of a burn-in four: no false alarm."""
+    """Twenty benches, each with its own errors and noise; four of a burn-in as it is shipped: no false alarm."""
     for seed in range(20 if sequence != BURN_IN else 4):
         record = carried_out(tmp_path, product, sequence, seed=seed)
         assert ("PASSED", []) == (record["verdict"], record["findings"]), (seed, record["reason"])
