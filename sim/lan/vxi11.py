@@ -18,12 +18,10 @@ CORE, ABORT = (0x0607AF, 1), (0x0607B0, 1)
 DEVICE = b"inst0"
 MOST = 16 * 1024
 """Bytes of the longest write that a client may send at once."""
-NO_ERROR, SYNTAX, NOT_ACCESSIBLE, INVALID_LINK, LOCKED, NO_LOCK, UNSUPPORTED, TIMEOUT, IO_ERROR, ABORTED = (
-    0, 1, 3, 4, 11, 12, 8, 15, 17, 23,
-)  # fmt: skip
+NO_ERROR, NOT_ACCESSIBLE, INVALID_LINK, UNSUPPORTED = 0, 3, 4, 8
+LOCKED, NO_LOCK, TIMEOUT, IO_ERROR, ABORTED = 11, 12, 15, 17, 23
 END = 8
 """The flag of a write that is the last part of its message."""
-WAITS_FOR_LOCK = 1
 REASON_COUNT, REASON_END = 1, 4
 
 
