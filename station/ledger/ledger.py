@@ -104,7 +104,8 @@ class Ledger:
         """Keep an event of a run that was begun here: RunStarted first, nothing after RunEnded. Takes microseconds.
 
         Raises LedgerError when the event cannot be kept as JSON or does not belong here; it is not kept then. Raises it
-        also when earlier events could not be written; this one is kept then, and all are tried again.
+        also when earlier events could not be written; this one is kept then, and all are tried again. Of the end of a run
+        `sync` says whether it holds.
         """
         number = self._told.get(run, -1) + 1
         kind = type(event)

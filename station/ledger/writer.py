@@ -45,7 +45,10 @@ class Writer(Executor):
         self._thread.start()
 
     def put(self, entry: Entry) -> None:
-        """Keep an event. Raises what went wrong with earlier ones, once; this one is kept all the same."""
+        """Keep an event. Raises what went wrong with earlier ones, once; this one is kept all the same.
+
+        The end of a run raises nothing: `settle` will say whether it holds, and whoever is told here would not ask there.
+        """
         self._put += 1
         if self._journal is not None:
             frame = Frame(entry.run, entry.number, type(entry.event).__name__, entry.body)
@@ -54,7 +57,7 @@ class Writer(Executor):
         if not self._awake:
             self._awake = True
             self._asks.put(None)
-        if self._failure is not None:
+        if self._failure is not None and not isinstance(entry.event, RunEnded):
             failure, self._failure = self._failure, None
             raise failure
 

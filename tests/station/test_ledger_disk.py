@@ -205,8 +205,7 @@ async def test_it_is_told_to_the_run_that_it_concerns(ledger: Ledger) -> None:
     with no_file_grows():
         ledger.append(run, ended(verdict="PASSED"))
         await failed(ledger)
-    with pytest.raises(LedgerError, match="could not be written"):
-        ledger.append(other, ended(verdict="FAILED"))
+    ledger.append(other, ended(verdict="FAILED"))
     await ledger.sync(other)
     with pytest.raises(LedgerError, match="could not be written"):
         await ledger.sync(run)
@@ -275,6 +274,33 @@ def test_a_file_that_is_taken_away_is_noticed(tmp_path: Path, loss: str) -> None
     with pytest.raises(LedgerError, match="could not be written"):
         ledger.close()
     journal.forget(ledger._owner.name)
+
+
+def test_a_pass_that_was_told_after_a_write_had_failed_is_never_kept(tmp_path: Path) -> None:
+    """The disk fills up, the background notices, the run ends well: whoever shows it is told, and no later opening finds PASSED."""
+    ledger = Ledger.open(tmp_path)
+
+    async def begun() -> str:
+        run = await ledger.begin(name)
+        ledger.append(run, started(run))
+        await ledger.sync()
+        return run
+
+    async def full() -> None:
+        ledger.append(run, step(0)[0])
+        await failed(ledger)
+        ledger.append(run, ended(verdict="PASSED"))
+        with pytest.raises(LedgerError, match="could not be written"):
+            await ledger.sync(run)
+
+    run = asyncio.run(begun())
+    with no_file_grows():
+        asyncio.run(full())
+        with pytest.raises(LedgerError, match="could not be written"):
+            ledger.close()
+    with Ledger.open(tmp_path) as again:
+        assert "INTERRUPTED" == asyncio.run(again.record(run))["verdict"]
+        assert [] == asyncio.run(again.verify())
 
 
 def test_what_could_not_be_written_at_the_end_waits_for_the_next(tmp_path: Path) -> None:
