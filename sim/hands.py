@@ -6,6 +6,8 @@ CONTINUE = "CONTINUE"
 """What the operator's card says that is scanned where the unit has no label."""
 STRANGER = "OTHER-UNIT-1"
 """The label that is scanned when it is the wrong one."""
+TAKEN_OFF_AFTER = 0.3
+"""Seconds that everything at a slot has been at rest when the operator takes the unit off."""
 
 
 @dataclass(slots=True)
@@ -16,10 +18,22 @@ class Hands:
     mated: bool = False
     gone: bool = False
     """Whether the unit was pulled out; nobody brings it back."""
+    _at_rest_since: float | None = None
 
     def mate(self) -> None:
         """Connect the unit."""
         self.mated = not self.gone
+        self._at_rest_since = None
+
+    def rest(self, at: float) -> None:
+        """Everything at the slot is off."""
+        if self._at_rest_since is None:
+            self._at_rest_since = at
+
+    def begin(self, at: float) -> bool:
+        """Something is switched on. Whether the last unit is off already, for everything has been at rest."""
+        since, self._at_rest_since = self._at_rest_since, None
+        return since is not None and self.mated and at - since >= TAKEN_OFF_AFTER
 
     def scan(self) -> str:
         """What the scanner reads."""

@@ -51,7 +51,7 @@ class Links:
         number = model.unit if address.unit is None else address.unit
         return RegisterLink(
             name,
-            self._bus(name, model, settled(address, model)),
+            self._bus(name, model, address),
             number,
             within=model.within,
             after_command=model.after_command,
@@ -65,6 +65,8 @@ class Links:
 
         place = place_of(address) or f"sim:{name}"
         if place not in self._buses:
+            if isinstance(address, ModbusRtuAddress):
+                address = settled(address, model)
             wire = self._wire(name, model, address)
             match address:
                 case ModbusRtuAddress():
@@ -96,12 +98,8 @@ def place_of(address: Address) -> str:
             return ""
 
 
-def settled(
-    address: ModbusTcpAddress | ModbusRtuAddress | SimAddress, model: Model
-) -> ModbusTcpAddress | ModbusRtuAddress | SimAddress:
+def settled(address: ModbusRtuAddress, model: Model) -> ModbusRtuAddress:
     """The address with what it does not name as it leaves the factory."""
-    if not isinstance(address, ModbusRtuAddress):
-        return address
     return replace(
         address,
         baudrate=address.baudrate or model.baudrate,

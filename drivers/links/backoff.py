@@ -5,12 +5,16 @@ import random
 
 
 class Backoff:
-    """Doubles from `first` to `most` seconds, each shortened by up to a half; the same `jitter` gives the same waits."""
+    """Doubles from `first` to `most` seconds, each shortened by up to a half.
+
+    How much is drawn from `name`, of who waits: two names wait differently, one name alike in every run.
+    """
 
     __slots__ = ("_failures", "_first", "_jitter", "_most", "_not_before")
 
-    def __init__(self, jitter: random.Random, first: float = 0.1, most: float = 5.0) -> None:
-        self._jitter, self._first, self._most = jitter, first, most
+    def __init__(self, name: str, first: float = 0.1, most: float = 5.0) -> None:
+        self._jitter = random.Random(name)  # noqa: S311 - no secret: it spreads attempts
+        self._first, self._most = first, most
         self._failures, self._not_before = 0, -math.inf
 
     def left(self, now: float) -> float:

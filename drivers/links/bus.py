@@ -4,7 +4,6 @@ A bus knows frames and silence. Whether an answer may be believed is the busines
 """
 
 import asyncio
-import random
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -42,13 +41,13 @@ class Bus(ABC):
     knows_zero = False
     """Whether unit 0 is a device like others, and not a broadcast."""
 
-    def __init__(self, name: str, wire: Wire, *, jitter: random.Random | None = None) -> None:
+    def __init__(self, name: str, wire: Wire) -> None:
         self.name = name
         self.wire = wire
         self.connected = False
         self.generation = 0
         """How often it has been connected: each link must find its unit again after every time."""
-        self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads reconnects, alike in every run
+        self._backoff = Backoff(name)
         self._deadline = Deadline()
         self._taken = False
         self._queue = deque[asyncio.Future[None]]()

@@ -82,8 +82,7 @@ class DescriptorWire(ABC):
                 raise self._over
             if self._ended or self._port is None:
                 return b""
-            assert self._loop is not None  # noqa: S101 - for the type checker; an open port has one
-            self._waiter = self._loop.create_future()
+            self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
             finally:

@@ -11,7 +11,6 @@ LinkError has always come first.
 
 import asyncio
 import math
-import random
 
 from drivers.errors import BadReply, LinkError, LinkTimeout, WrongInstrument
 from drivers.links.backoff import Backoff
@@ -47,7 +46,6 @@ class LineLink:
         identify: str = IDENTIFY,
         after_command: float = 0.0,
         after_query: float = 0.0,
-        jitter: random.Random | None = None,
     ) -> None:
         self.name, self.wire, self.within = name, wire, within
         self.quiet = 1.25 * within if quiet is None else quiet
@@ -59,7 +57,7 @@ class LineLink:
         self._ignores = ignores  # flow control that some instruments put between the bytes of a reply
         self._after_command, self._after_query = after_command, after_query
         self._not_before = 0.0  # the instrument wants to be left alone until then
-        self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads reconnects, alike in every run
+        self._backoff = Backoff(name)
         self._turn, self._deadline, self._traffic = asyncio.Lock(), Deadline(), Traffic()
         self._clearing = wire if isinstance(wire, Clearing) else None
         self._wanted = self._connected = self._known = self._poisoned = self._owed = False

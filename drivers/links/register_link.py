@@ -12,7 +12,6 @@ step asks, somebody makes safe: then it does not wait for the bus to settle eith
 """
 
 import asyncio
-import random
 from collections.abc import Sequence
 
 from drivers.errors import BadReply, Declined, LinkError, LinkTimeout, WrongInstrument
@@ -50,14 +49,13 @@ class RegisterLink:
         after_command: float = 0.0,
         after_query: float = 0.0,
         steady: bool = True,
-        jitter: random.Random | None = None,
     ) -> None:
         self.name = name
         self.bus = bus
         self.unit = Unit(name, number, within)
         self._after_command, self._after_query = after_command, after_query
         self._steady = steady
-        self._backoff = Backoff(jitter or random.Random(name))  # noqa: S311 - spreads attempts, alike in every run
+        self._backoff = Backoff(name)
         self._wanted = self._poisoned = False
         self._verified = 0  # the generation of the bus in which the unit was last found to be itself
         self._not_before = 0.0

@@ -7,7 +7,6 @@ silence too: at worst a late reply drowns it, and it is sent again.
 """
 
 import asyncio
-import random
 from dataclasses import dataclass
 from functools import partial
 
@@ -45,8 +44,8 @@ class _Owed:
 class RtuBus(Bus):
     """One serial line and every unit on it."""
 
-    def __init__(self, name: str, wire: Wire, baudrate: int, *, jitter: random.Random | None = None) -> None:
-        super().__init__(name, wire, jitter=jitter)
+    def __init__(self, name: str, wire: Wire, baudrate: int) -> None:
+        super().__init__(name, wire)
         self.baudrate = baudrate
         self.character = BITS / baudrate
         """Seconds."""

@@ -1,5 +1,7 @@
 """A scripted link replays the exchanges of a manual, for the tests of a driver. Unplayed or unexpected ones fail.
 
+A failure is an AssertionError that is raised, not an `assert`: a script fails under `python -O`, too.
+
 with scripted(("*IDN?", "HIOKI,RM3545,1,1.0"), ("*CLS", None)) as link:
     asyncio.run(my_driver(link))
 
@@ -9,6 +11,7 @@ with scripted_registers((READ_HOLDING, 0x4F, 1, (51000,)), (WRITE_COIL, 16, True
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 from drivers.links.functions import (
     READ_COILS,
@@ -51,22 +54,24 @@ class ScriptedLink:
         self,
         command: str,
         *,
-        within: float | None = None,  # noqa: ARG002 - the contract has it
-        urgent: bool = False,  # noqa: ARG002 - a script is never in doubt
+        within: float | None = None,  # noqa: ARG002 - a Link's; a script answers at once
+        urgent: bool = False,  # noqa: ARG002 - a Link's; a script is never in doubt
     ) -> str:
         """Play the next exchange, which must be this question."""
         reply = self._play(command)
-        assert reply is not None, f"the script has no reply to {command!r}, but the driver waits for one"  # noqa: S101
+        if reply is None:
+            _fail(f"the script has no reply to {command!r}, but the driver waits for one")
         return reply
 
     async def write(self, command: str) -> None:
         """Play the next exchange, which must be this command, without a reply."""
         reply = self._play(command)
-        assert reply is None, f"{command!r} is answered with {reply!r}, but the driver does not listen"  # noqa: S101
+        if reply is not None:
+            _fail(f"{command!r} is answered with {reply!r}, but the driver does not listen")
 
-    async def listen(self, *, within: float | None = None) -> str:  # noqa: ARG002 - the contract has it
+    async def listen(self, *, within: float | None = None) -> str:
         """Play the next exchange, which must be a LISTEN."""
-        return await self.query(LISTEN)
+        return await self.query(LISTEN, within=within)
 
     @property
     def unplayed(self) -> tuple[Exchange, ...]:
@@ -74,12 +79,18 @@ class ScriptedLink:
         return tuple(self._left)
 
     def _play(self, command: str) -> str | None:
-        assert self._left, f"{command!r} is not in the script, which has ended"  # noqa: S101 - a fake fails by assert
+        if not self._left:
+            _fail(f"{command!r} is not in the script, which has ended")
         expected, reply = self._left.pop(0)
-        assert expected == command, f"the script has {expected!r}, the driver says {command!r}"  # noqa: S101
+        if expected != command:
+            _fail(f"the script has {expected!r}, the driver says {command!r}")
         if isinstance(reply, Exception):
             raise reply
         return reply
+
+
+def _fail(why: str) -> NoReturn:
+    raise AssertionError(why)
 
 
 @contextmanager
@@ -87,7 +98,8 @@ def scripted(*exchanges: Exchange, name: str = "scripted", at: float = 0.0) -> I
     """A link that plays `exchanges`; AssertionError when the body has not played all of them, exactly so."""
     link = ScriptedLink(exchanges, name, at)
     yield link
-    assert not link.unplayed, f"the driver never said {link.unplayed}"  # noqa: S101 - a fake fails by assert
+    if link.unplayed:
+        _fail(f"the driver never said {link.unplayed}")
 
 
 class ScriptedRegisters:
@@ -138,28 +150,30 @@ class ScriptedRegisters:
 
     def _read(self, function: Function, address: int, count: int) -> tuple[int, ...]:
         reply = self._play(function, address, count)
-        assert reply is not None, f"the script has no reply to {function.name} {address:#06x}"  # noqa: S101
-        assert len(reply) == count, f"{function.name} {address:#06x}: {count} asked, the script has {reply}"  # noqa: S101
+        if reply is None:
+            _fail(f"the script has no reply to {function.name} {address:#06x}")
+        if len(reply) != count:
+            _fail(f"{function.name} {address:#06x}: {count} asked, the script has {reply}")
         return reply
 
     def _write(self, function: Function, address: int, what: What) -> None:
         reply = self._play(function, address, what)
-        assert reply is None, f"the script answers a write with {reply}; it is echoed, so None"  # noqa: S101
+        if reply is not None:
+            _fail(f"the script answers a write with {reply}; it is echoed, so None")
 
     def _play(self, function: Function, address: int, what: What) -> tuple[int, ...] | tuple[bool, ...] | None:
-        said = (function, address, what)
-        assert self._left, f"{_shown(said)} is not in the script, which has ended"  # noqa: S101 - a fake fails by assert
-        *expected, reply = self._left.pop(0)
-        assert tuple(expected) == said, f"the script has {_shown(expected)}, the driver says {_shown(said)}"  # noqa: S101
+        if not self._left:
+            _fail(f"{_shown(function, address, what)} is not in the script, which has ended")
+        expected = self._left.pop(0)
+        reply = expected[3]
+        if expected[:3] != (function, address, what):
+            _fail(f"the script has {_shown(*expected[:3])}, the driver says {_shown(function, address, what)}")
         if isinstance(reply, Exception):
             raise reply
-        assert reply is None or isinstance(reply, tuple)  # noqa: S101 - for the type checker
         return reply
 
 
-def _shown(said: Sequence[object]) -> str:
-    function, address, what = said
-    assert isinstance(function, Function)  # noqa: S101 - for the type checker
+def _shown(function: Function, address: int, what: What) -> str:
     return f"{function.name} {address:#06x} {what}"
 
 
@@ -170,4 +184,5 @@ def scripted_registers(
     """Registers that play `exchanges`; AssertionError when the body has not played all of them, exactly so."""
     link = ScriptedRegisters(exchanges, name, at)
     yield link
-    assert not link.unplayed, f"the driver never asked {[_shown(each[:3]) for each in link.unplayed]}"  # noqa: S101
+    if link.unplayed:
+        _fail(f"the driver never asked {[_shown(*each[:3]) for each in link.unplayed]}")

@@ -38,15 +38,15 @@ class TcpBus(Bus):
         self._timeouts = 0
         return reply
 
-    def is_troubled(self, unit: Unit) -> bool:  # noqa: ARG002 - the contract has it
+    def is_troubled(self, unit: Unit) -> bool:  # noqa: ARG002 - a Bus's; no unit troubles a TCP line
         """Never: what comes late is of another transaction."""
         return False
 
-    async def settle(self, unit: Unit, urgent: Question | None = None) -> bool:  # noqa: ARG002 - the contract has it
+    async def settle(self, unit: Unit, urgent: Question | None = None) -> bool:  # noqa: ARG002 - a Bus's; nobody is waited for
         """There is nothing to wait for; nothing is known either."""
         return False
 
-    async def stays_silent(self, unit: Unit) -> bool:  # noqa: ARG002 - the contract has it
+    async def stays_silent(self, unit: Unit) -> bool:  # noqa: ARG002 - a Bus's; true of every unit
         """A second reply to the same transaction would find nobody who waits for it."""
         return True
 

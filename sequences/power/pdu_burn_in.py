@@ -21,19 +21,7 @@ from sequences.power.pdu_outlets import (
 from sequences.power.pdu_quantities import CONTACT_RISE, COOLED, DRIFT, START_RISE, TREND, sets
 from sequences.power.pdu_safety import every_outlet_is_earthed
 from sequences.power.rack_pdu import outlet
-from sequences.power.safety import (
-    everything_is_off,
-    nothing_is_charged,
-    the_cover_is_closed,
-    the_cover_may_open,
-    the_insulation_resists,
-    the_insulation_withstands,
-    the_jig_has_its_cards,
-    the_operator_connects_the_unit,
-    the_tester_reaches_the_jig,
-    the_tester_still_reaches_the_jig,
-    the_unit_is_discharged,
-)
+from sequences.power.safety import INSULATED, READY, everything_is_off, nothing_is_charged, the_cover_may_open
 from sequences.power.soaking import Soaking, hottest, trend
 from sequences.power.witness import must_rest
 from sequences.sequence import Group, Loop, Sequence
@@ -160,18 +148,10 @@ PDU_BURN_IN = Sequence(
     PduBench,
     Group(
         "pdu-burn-in",
-        setup=(
-            the_jig_has_its_cards,
-            the_operator_connects_the_unit,
-            the_cover_is_closed,
-            the_tester_reaches_the_jig,
-        ),
+        setup=READY,
         main=(
             every_outlet_is_earthed,
-            the_insulation_withstands,
-            the_insulation_resists,
-            the_unit_is_discharged,
-            the_tester_still_reaches_the_jig,
+            *INSULATED,
             each_outlet_has_its_phase,
             the_neutral_carries,
             the_mains_are_right,

@@ -13,19 +13,7 @@ from sequences.power.pdu_outlets import (
     the_neutral_carries,
 )
 from sequences.power.pdu_safety import every_outlet_is_earthed
-from sequences.power.safety import (
-    everything_is_off,
-    nothing_is_charged,
-    the_cover_is_closed,
-    the_cover_may_open,
-    the_insulation_resists,
-    the_insulation_withstands,
-    the_jig_has_its_cards,
-    the_operator_connects_the_unit,
-    the_tester_reaches_the_jig,
-    the_tester_still_reaches_the_jig,
-    the_unit_is_discharged,
-)
+from sequences.power.safety import INSULATED, READY, everything_is_off, nothing_is_charged, the_cover_may_open
 from sequences.sequence import Group, Sequence
 
 PDU_CHECK = Sequence(
@@ -34,18 +22,10 @@ PDU_CHECK = Sequence(
     PduBench,
     Group(
         "pdu-check",
-        setup=(
-            the_jig_has_its_cards,
-            the_operator_connects_the_unit,
-            the_cover_is_closed,
-            the_tester_reaches_the_jig,
-        ),
+        setup=READY,
         main=(
             every_outlet_is_earthed,
-            the_insulation_withstands,
-            the_insulation_resists,
-            the_unit_is_discharged,
-            the_tester_still_reaches_the_jig,
+            *INSULATED,
             each_outlet_has_its_phase,
             the_neutral_carries,
             the_mains_are_right,

@@ -34,18 +34,16 @@ from sequences.power.psu_quantities import (
 )
 from sequences.power.readings import error, less, percent, times
 from sequences.power.safety import (
+    INSULATED,
+    READY,
     applied,
     everything_is_off,
     judged,
     nothing_is_charged,
     still_bonds,
-    the_cover_is_closed,
     the_cover_may_open,
     the_insulation_resists,
     the_insulation_withstands,
-    the_jig_has_its_cards,
-    the_operator_connects_the_unit,
-    the_tester_reaches_the_jig,
     the_tester_still_reaches_the_jig,
     the_unit_is_discharged,
     unearthed,
@@ -244,18 +242,10 @@ PSU_CHECK = Sequence(
     PsuBench,
     Group(
         "psu-check",
-        setup=(
-            the_jig_has_its_cards,
-            the_operator_connects_the_unit,
-            the_cover_is_closed,
-            the_tester_reaches_the_jig,
-        ),
+        setup=READY,
         main=(
             the_chassis_is_earthed,
-            the_insulation_withstands,
-            the_insulation_resists,
-            the_unit_is_discharged,
-            the_tester_still_reaches_the_jig,
+            *INSULATED,
             the_unit_says_who_it_is,
             the_output_is_right_at_each_load,
             it_stays_cool_at_load,

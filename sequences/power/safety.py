@@ -248,3 +248,14 @@ async def _why(bay: Bay, safety: SafetyTester, take: Take, proof: Proof) -> Find
     if ohms.is_number and ohms.value < ARRESTER:
         return _conducts(ohms.value)
     return Finding("y-capacitor", "", f"{amps * 1e3:.3g} mA flow to earth, as through too great a capacitor")
+
+
+READY = (the_jig_has_its_cards, the_operator_connects_the_unit, the_cover_is_closed, the_tester_reaches_the_jig)
+"""How each check of a bay begins."""
+INSULATED = (
+    the_insulation_withstands,
+    the_insulation_resists,
+    the_unit_is_discharged,
+    the_tester_still_reaches_the_jig,
+)
+"""What stands between the earth and the mains: high voltage, its discharge, and the proof that it was there."""

@@ -11,9 +11,6 @@ from sim.hands import Hands
 from sim.here import Here
 from sim.quantity import Quantity
 
-TAKEN_OFF_AFTER = 0.3
-"""Seconds that every relay has been open when the operator takes the unit off the jig."""
-
 
 class CablePlant:
     """One slot. At first the jig is empty."""
@@ -25,7 +22,6 @@ class CablePlant:
         self._jig: Jig = slot.jig
         self._leaks: list[tuple[Column, Column, float]] = []
         self._harness = Harness(slot.unit)
-        self._idle_since: float | None = None
         self.copper = Copper(wire(self._jig, [], None, here.seed, slot.name), here.seed, slot.name)
 
     @property
@@ -78,18 +74,15 @@ class CablePlant:
     def _switch(self, row: int, point: int, *, closed: bool) -> None:
         """When the next test begins on a panel at rest, the last unit is off already."""
         at = self._here.now()
-        if closed and self._idle_since is not None:
-            if self.mated and at - self._idle_since >= TAKEN_OFF_AFTER:
-                self.unmate()
-            self._idle_since = None
+        if closed and self._hands.begin(at):
+            self.unmate()
         self.copper.switch(row, point, closed=closed)
-        if not closed and self._idle_since is None and self.copper.at_rest:
-            self._idle_since = at
+        if not closed and self.copper.at_rest:
+            self._hands.rest(at)
 
     def mate(self) -> None:
         """Plug the unit in."""
         self._hands.mate()
-        self._idle_since = None
         self._rewire()
 
     def unmate(self) -> None:

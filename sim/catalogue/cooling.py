@@ -4,44 +4,36 @@ from collections.abc import Iterable
 from typing import Any
 
 from sim.catalogue import steps
-from sim.catalogue.fault import Fault, Place, Value
+from sim.catalogue.fault import Fault, Place, Value, after, nowhere
 from sim.cooling.spec import LoopSlot, ManifoldSlot
-
-
-def _nothing(_: Any) -> Iterable[str]:  # noqa: ANN401 (each kind of slot has its own sketch)
-    return ("",)
 
 
 def _header_or_disconnect(sketch: Any) -> Iterable[str]:  # noqa: ANN401
     return ("header", *sketch.slot.jig.couplings)
 
 
-def _others(names: tuple[str, ...], first: str) -> Iterable[str]:
-    return names[names.index(first) + 1 :] if first in names else ()
-
-
 _TEMPERATURES, _PRESSURES = ("T_in", "T_out"), ("p_in", "p_out")
 
-MANIFOLD = Place("nothing, or a slot: a manifold", _nothing, slots=ManifoldSlot)
+MANIFOLD = Place("nothing, or a slot: a manifold", nowhere, slots=ManifoldSlot)
 LEAKS = Place("header, or a quick disconnect", _header_or_disconnect, slots=ManifoldSlot)
 HEADERS = Place("header", lambda _: ("header",), slots=ManifoldSlot)
 DISCONNECT = Place("a quick disconnect", lambda sketch: sketch.slot.jig.couplings, slots=ManifoldSlot)
 BRANCH = Place("a branch", lambda sketch: sketch.slot.unit.ends, slots=ManifoldSlot)
-UNIT = Place("nothing, or a slot: a pumping unit", _nothing, slots=LoopSlot)
+UNIT = Place("nothing, or a slot: a pumping unit", nowhere, slots=LoopSlot)
 PUMP = Place("a pump", lambda sketch: sketch.slot.unit.pumps, slots=LoopSlot)
 THERMOMETER = Place("a thermometer of the unit", lambda _: (*_TEMPERATURES, "T_hex"), slots=LoopSlot)
 GAUGE = Place("a pressure sensor of the unit", lambda _: _PRESSURES, slots=LoopSlot)
 TWINS = Place(
     "two sensors of one kind",
     lambda _: ("T_in", "p_in"),
-    lambda _, first: (*_others(_TEMPERATURES, first), *_others(_PRESSURES, first)),
+    lambda _, first: (*after(_TEMPERATURES, first), *after(_PRESSURES, first)),
     symmetric=True,
     slots=LoopSlot,
 )
 WET = Place("where one of the unit's leak sensors sits", lambda _: ("internal", "external", "pan"), slots=LoopSlot)
 PAN = Place("the leak sensor that tells when it is broken", lambda _: ("pan",), slots=LoopSlot)
-HOT_JIG = Place("nothing, or a slot: a hot loop", _nothing, slots=LoopSlot)
-COVERED = Place("nothing, or a slot: one with a cover", _nothing, slots=(ManifoldSlot, LoopSlot))
+HOT_JIG = Place("nothing, or a slot: a hot loop", nowhere, slots=LoopSlot)
+COVERED = Place("nothing, or a slot: one with a cover", nowhere, slots=(ManifoldSlot, LoopSlot))
 
 
 def _fault(

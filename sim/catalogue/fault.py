@@ -1,6 +1,6 @@
 """One kind of fault, and one fault as it is put into a world."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -91,3 +91,15 @@ class Target:
 
     slot: str
     places: tuple[str, ...]
+
+
+def nowhere(_: Any) -> tuple[str]:  # noqa: ANN401 (each kind of slot has its own sketch)
+    """The one place of a kind of fault that needs none named."""
+    return ("",)
+
+
+def after(names: Iterable[str], first: str) -> Iterator[str]:
+    """The names behind `first`; none where it is not among them. So every couple comes once."""
+    rest = iter(names)
+    if first in rest:
+        yield from rest

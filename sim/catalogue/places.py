@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sim.cable.drawing import Drawing
 from sim.cable.sketch import neighbours
 from sim.cable.spec import BAR, IDENTITY, CableSlot
-from sim.catalogue.fault import Place
+from sim.catalogue.fault import Place, after
 from sim.cooling.spec import LoopSlot, ManifoldSlot
 from sim.makers import has_registers, is_connected_to, speaks_modbus
 from sim.power.spec import PduSlot, PsuSlot
@@ -55,17 +55,9 @@ def _whole_or_wire(drawing: Drawing) -> Iterable[str]:
     return ("", *_carrying(drawing))
 
 
-def _after(names: Iterable[str], first: str) -> Iterator[str]:
-    rest = iter(names)
-    for name in rest:
-        if name == first:
-            break
-    return rest
-
-
 def _strangers(drawing: Drawing, first: str) -> Iterable[str]:
     net = drawing.net(drawing.strands[first].a)
-    return (name for name in _after(drawing.wires, first) if drawing.net(drawing.strands[name].a) != net)
+    return (name for name in after(drawing.wires, first) if drawing.net(drawing.strands[name].a) != net)
 
 
 def _swappable(drawing: Drawing, first: str) -> Iterable[str]:
@@ -80,7 +72,7 @@ def _whole_pairs(drawing: Drawing) -> Iterable[str]:
 
 def _other_pairs(drawing: Drawing, first: str) -> Iterator[str]:
     pairs = drawing.unit.pairs
-    for name in _after(_whole_pairs(drawing), first):
+    for name in after(_whole_pairs(drawing), first):
         if len({drawing.net(drawing.strands[wire].a) for wire in (*pairs[first], *pairs[name])}) == 4:
             yield name
 
@@ -112,7 +104,7 @@ def _probed_pins(drawing: Drawing) -> Iterable[str]:
 
 
 def _other_pins(drawing: Drawing, first: str) -> Iterator[str]:
-    for pin in _after(_probed_pins(drawing), first):
+    for pin in after(_probed_pins(drawing), first):
         if drawing.connector(pin) == drawing.connector(first) and drawing.net(pin) != drawing.net(first):
             yield pin
 

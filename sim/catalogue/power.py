@@ -1,16 +1,11 @@
 """Faults of rack PDUs and of power supplies, which must come out FAILED, and of their bays, which must come out ERROR."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sim.catalogue import steps
-from sim.catalogue.fault import Fault, Place, Value
+from sim.catalogue.fault import Fault, Place, Value, after, nowhere
 from sim.power.mains import NAMES
 from sim.power.spec import PduSlot, PsuSlot
-
-
-def _nothing(_: Any) -> Iterable[str]:  # noqa: ANN401 (each kind of slot has its own sketch)
-    return ("",)
 
 
 def _outlets(sketch: Any) -> list[str]:  # noqa: ANN401
@@ -25,10 +20,6 @@ def _earthed(sketch: Any) -> list[str]:  # noqa: ANN401
     return _outlets(sketch) if isinstance(sketch.slot, PduSlot) else [""]
 
 
-def _after(names: list[str], first: str) -> list[str]:
-    return names[names.index(first) + 1 :]
-
-
 def _device(role: str) -> Any:  # noqa: ANN401
     return lambda sketch: (getattr(sketch.slot.bay, role),)
 
@@ -37,16 +28,14 @@ _EITHER = (PduSlot, PsuSlot)
 OUTLET = Place("an outlet", _outlets, slots=PduSlot)
 CORNER = Place("an outlet whose meter is tried at full load", _corners, slots=PduSlot)
 TWO_OUTLETS = Place(
-    "two outlets", _outlets, lambda sketch, first: _after(_outlets(sketch), first), symmetric=True, slots=PduSlot
+    "two outlets", _outlets, lambda sketch, first: after(_outlets(sketch), first), symmetric=True, slots=PduSlot
 )
 PHASE = Place("a phase", lambda _: NAMES, slots=PduSlot)
-TWO_PHASES = Place(
-    "two phases", lambda _: NAMES, lambda _, first: _after(list(NAMES), first), symmetric=True, slots=PduSlot
-)
+TWO_PHASES = Place("two phases", lambda _: NAMES, lambda _, first: after(NAMES, first), symmetric=True, slots=PduSlot)
 EARTHED = Place("an outlet of a PDU; nothing, or a slot, for a power supply", _earthed, slots=_EITHER)
-PDU = Place("nothing, or a slot: a rack PDU", _nothing, slots=PduSlot)
-PSU = Place("nothing, or a slot: a power supply", _nothing, slots=PsuSlot)
-UNIT = Place("nothing, or a slot: a rack PDU or a power supply", _nothing, slots=_EITHER)
+PDU = Place("nothing, or a slot: a rack PDU", nowhere, slots=PduSlot)
+PSU = Place("nothing, or a slot: a power supply", nowhere, slots=PsuSlot)
+UNIT = Place("nothing, or a slot: a rack PDU or a power supply", nowhere, slots=_EITHER)
 TESTER = Place("a safety tester", _device("safety"), on_the_bench=True, slots=_EITHER)
 
 

@@ -11,8 +11,6 @@ from sim.quantity import Quantity
 
 MISSING = 300_000.0
 """Standard cubic centimetres per minute through a quick disconnect without its poppet, or a joint without its seal."""
-TAKEN_OFF_AFTER = 0.3
-"""Seconds that everything has been at rest when the operator takes the unit off the bench."""
 
 
 class ManifoldPlant:
@@ -26,7 +24,6 @@ class ManifoldPlant:
         self._here = here
         self._hands = Hands(slot.unit.label)
         self._covered = True
-        self._idle_since: float | None = None
         jig = slot.jig
         self._names = {port: name for name, port in (*jig.valves.items(), *jig.couplings.items())}
 
@@ -80,7 +77,6 @@ class ManifoldPlant:
         """Put the unit in place."""
         self.rig.settle()
         self._hands.mate()
-        self._idle_since = None
         self._seat()
 
     def unmate(self) -> None:
@@ -128,16 +124,14 @@ class ManifoldPlant:
     def _switch(self, name: str, *, on: bool) -> None:
         """When the next test begins on a bench at rest, the last unit is off already."""
         rig, at = self.rig, self._here.now()
-        if on and self._idle_since is not None:
-            if self.mated and at - self._idle_since >= TAKEN_OFF_AFTER:
-                self.unmate()
-            self._idle_since = None
+        if on and self._hands.begin(at):
+            self.unmate()
         if (name in rig.on) != on:
             self.seen.append((at, name, on))
         (rig.on.add if on else rig.on.discard)(name)
         rig.join()
-        if not rig.on and self._idle_since is None:
-            self._idle_since = at
+        if not rig.on:
+            self._hands.rest(at)
 
     def _input(self, port: Port) -> float | None:
         jig, name = self.slot.jig, self._names.get(port)

@@ -29,7 +29,6 @@ WET_AFTER, ROPE_AFTER, LOW_AFTER = 40.0, 90.0, 3600.0
 MAINS, PHASES = 230.0, 3.0
 PRESSED = 1.5
 """kPa above the air of the coolant that stands: the reservoir's level."""
-TAKEN_OFF_AFTER = 0.3
 
 
 class LoopPlant:
@@ -47,7 +46,6 @@ class LoopPlant:
         self._swapped: dict[str, str] = {}
         self._low = self._pan_broken = False
         self._written: dict[str, float] = {"RPU_Control": 0.0, "Leakage_Settings": 0.0}
-        self._idle_since: float | None = None
         jig = slot.jig
         self._ports = {
             jig.heater: "heater", jig.supply: "supply", jig.back: "back", jig.vent: "vent",
@@ -114,7 +112,6 @@ class LoopPlant:
         """Connect the unit."""
         self.loop.settle()
         self._hands.mate()
-        self._idle_since = None
         self.loop.mated = self._hands.mated
 
     def unmate(self) -> None:
@@ -173,17 +170,15 @@ class LoopPlant:
     def _switch(self, name: str, *, on: bool) -> None:
         """When the next test begins on a loop at rest, the last unit is off already."""
         loop, at = self.loop, self._here.now()
-        if on and self._idle_since is not None:
-            if self.mated and at - self._idle_since >= TAKEN_OFF_AFTER:
-                self.unmate()
-            self._idle_since = None
+        if on and self._hands.begin(at):
+            self.unmate()
         changed = (name in loop.open) != on
         (loop.open.add if on else loop.open.discard)(name)
         loop.heating = "heater" in loop.open
         if changed:
             self._note(name, float(on))
-        if not loop.open and self._idle_since is None:
-            self._idle_since = at
+        if not loop.open:
+            self._hands.rest(at)
 
     def _write(self, register: str, value: float) -> None:
         self._written[register] = value

@@ -61,7 +61,6 @@ def _unfit(link: str, model: Model) -> str:
 
 def _settings(address: ModbusRtuAddress, model: Model | None) -> str:
     whole = address if model is None else settled(address, model)
-    assert isinstance(whole, ModbusRtuAddress)  # noqa: S101 - for the type checker
     return f"{whole.baudrate or 9600} Bd, parity {whole.parity or 'N'}, {whole.stopbits or 1} stop"
 
 
