@@ -96,7 +96,10 @@ class Soaking:
                 if not each.is_number or each.value < SAGGED * self.structure.volts:
                     raise InstrumentError(each.by, f"reads {each.value:.4g} V at the inlet: the mains are gone")
             await self.bay.must_be_closed(io)  # what has been taken away is no bad unit
-            if (flows := await self.delivered(source, outlets)).value - flows.uncertainty > 0.5 * wanted:
+            flows = await self.delivered(source, outlets)
+            if not flows.is_number:
+                raise InstrumentError(flows.by, f"says {flows.state} of its amperes")
+            if flows.value - flows.uncertainty > 0.5 * wanted:
                 what = f"disagree: {said(volts)} at the load, and yet {said(flows)} flow"
                 raise InstrumentError(f"{volts.by} and {flows.by}", what)
             if not volts.is_number:

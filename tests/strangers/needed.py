@@ -1,5 +1,6 @@
 """Programs of others: skipped where they are absent, unless somebody has promised that they are there (as CI does)."""
 
+import asyncio
 import os
 import shutil
 
@@ -22,3 +23,13 @@ def program(name: str) -> str:
     if found is None:
         absent(name)
     return str(found)
+
+
+async def said_by(*words: str) -> str:
+    """What a program says, on both of its outputs."""
+    process = await asyncio.create_subprocess_exec(
+        *words, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    async with asyncio.timeout(30):
+        said, _ = await process.communicate()
+    return said.decode(errors="replace")

@@ -18,7 +18,7 @@ from sim.emulator import Emulator
 from sim.serving import serve
 from tests.sim.fake_leads import FakeLeads
 from tests.sim.slave_talk import Plain
-from tests.strangers.needed import absent, program
+from tests.strangers.needed import absent, program, said_by
 
 
 @asynccontextmanager
@@ -34,16 +34,6 @@ async def bench(folder: Path) -> AsyncIterator[tuple[ModbusTcpAddress, ModbusRtu
         assert isinstance(host, ModbusTcpAddress)
         assert isinstance(line, ModbusRtuAddress)
         yield host, line
-
-
-async def said_by(*words: str) -> str:
-    """What a program says, on both of its outputs."""
-    process = await asyncio.create_subprocess_exec(
-        *words, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    async with asyncio.timeout(30):
-        said, _ = await process.communicate()
-    return said.decode(errors="replace")
 
 
 async def test_mbpoll_reads_and_writes(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sim.lan.vxi11 import on_vxi11
 from sim.port import Port
 from sim.serving import serve
 from tests.sim.fake_leads import FakeLeads
-from tests.strangers.needed import absent, program
+from tests.strangers.needed import absent, program, said_by
 
 IDENTITY = "Keysight Technologies,DAQ970A,MY123,A.02.04-01.00-02.01-00.02-02-01"
 Serve = Callable[[Port, str], AbstractAsyncContextManager[str]]
@@ -28,23 +28,13 @@ async def on_socket(folder: Path) -> AsyncIterator[tuple[str, str]]:
         yield host, port
 
 
-async def run(*words: str) -> str:
-    """What a program says."""
-    process = await asyncio.create_subprocess_exec(
-        *words, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    async with asyncio.timeout(20):
-        said, _ = await process.communicate()
-    return said.decode(errors="replace")
-
-
 async def test_lxi_asks_over_a_raw_socket(tmp_path: Path) -> None:
     """Short and long forms, a compound message, an error that is queued and told."""
     lxi = await asyncio.to_thread(program, "lxi")
     async with on_socket(tmp_path) as (host, port):
 
         async def ask(command: str) -> str:
-            return (await run(lxi, "scpi", "-a", host, "-p", port, "-r", "-t", "5", command)).strip()
+            return (await said_by(lxi, "scpi", "-a", host, "-p", port, "-r", "-t", "5", command)).strip()
 
         assert IDENTITY == await ask("*IDN?")
         assert "Keysight Technologies,DAQM904A,MY1231,1.00" == await ask("SYST:CTYP? 100")
