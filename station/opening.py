@@ -54,6 +54,15 @@ class Prepared:
     library: Library
     orders: tuple[Order, ...]
 
+    @property
+    def virtual(self) -> bool:
+        """Whether time is simulated too."""
+        return self.setup.simulated is not None and not self.setup.real_time
+
+    def simulating(self, simulated: Simulated) -> "Prepared":
+        """The same orders in another simulated world."""
+        return replace(self, setup=replace(self.setup, simulated=simulated))
+
 
 def prepare(setup: Setup, requests: Iterable[Request]) -> Prepared:
     """Look everything up. Raises BadDocuments, or RefusalError with what is allowed."""
@@ -107,13 +116,12 @@ def check_link(text: str) -> object:
 
 def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[str, Any]]:
     """Run every order at once, each in its slot; the records, in the orders' order. Raises LedgerError."""
-    virtual = prepared.setup.simulated is not None and not prepared.setup.real_time
     ledger = Ledger.open(prepared.setup.data)
     for order in prepared.orders:
         keep(prepared.setup.data, order.product.document)
     try:
-        if virtual:
-            return clock.run(_run_all(prepared, ledger, listeners, handle_signals=False))
+        if prepared.virtual:
+            return run_virtually(prepared, ledger, listeners)
         from station.log import run_log  # structlog takes its time to load, and a jump through time needs no log
 
         with run_log(prepared.setup.data) as new_log:
@@ -122,6 +130,11 @@ def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[s
     finally:
         with suppress(LedgerError):  # what was shown is kept; a record that could not be has made its run an ERROR
             ledger.close()
+
+
+def run_virtually(prepared: Prepared, ledger: Ledger, listeners: Sequence[Listener]) -> list[dict[str, Any]]:
+    """The same in virtual time, into a ledger that stays open. Raises LedgerError, RefusalError for an impossible fault."""
+    return clock.run(_run_all(prepared, ledger, listeners, handle_signals=False))
 
 
 def _both(one: Listener, other: Listener) -> Listener:

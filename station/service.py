@@ -32,15 +32,17 @@ class RefusalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """How a simulated bench was made."""
+    """How a simulated bench was made. `unit` numbers the units of a population; 0 is the one that is as drawn."""
 
     seed: int
-    faults: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+    unit: int = 0
 
     @property
     def said(self) -> dict[str, Any]:
         """As a record says it."""
-        return {"seed": self.seed, "faults": list(self.faults)}
+        unit = {"unit": self.unit} if self.unit else {}
+        return {"seed": self.seed, "faults": list(self.faults)} | unit
 
 
 @dataclass(eq=False)
