@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from sequences.claim import Claim
 from sequences.measurement import Measurement
 from sequences.step import Step
 
@@ -88,6 +89,8 @@ class Sequence:
     steps: Group
     learns: bool = False
     """It judges no unit, it learns from one: a structure that nobody has confirmed is no obstacle."""
+    catches: tuple[Claim, ...] = ()
+    """What it claims to catch; `station prove` holds it to that."""
 
     def every_step(self) -> Iterator[Step]:
         """Each declared step once, in order."""

@@ -13,6 +13,7 @@ from drivers.links.wire import Wire
 from sequences.family import CONSOLE
 from sim import clock
 from sim.maps import reader as maps
+from sim.spec import WorldSpec
 from sim.world import World
 from station.bench import Bench, Seat
 from station.catalog import families, models
@@ -227,8 +228,18 @@ def world_of(
     labelled: bool = True,
     also: Iterable[str] = (),
 ) -> World:
-    """The world behind some slots, with the instruments of `also` that serve none of them; units not `labelled` have blank
-    labels. Raises RefusalError for an impossible fault.
+    """The world behind some slots, as `spec_of` says. Raises RefusalError for an impossible fault."""
+    try:
+        return World(spec_of(station, orders, simulated, labelled=labelled, also=also), clock)
+    except ValueError as odd:
+        raise RefusalError(str(odd)) from None
+
+
+def spec_of(
+    station: Station, orders: Sequence[Order], simulated: Simulated, *, labelled: bool = True, also: Iterable[str] = ()
+) -> WorldSpec:
+    """What the world behind some slots is made of, with the instruments of `also` that serve none of them; units not
+    `labelled` have blank labels. Raises RefusalError for a family that has no plant.
     """
     makers = []
     for order in orders:
@@ -237,8 +248,5 @@ def world_of(
         makers.append((maker, order))
     names = dict.fromkeys([*(name for order in orders for name in order.instruments), *also])
     devices = [_device(station, name) for name in names]
-    try:
-        made = [maker(order, order.serial if labelled else "") for maker, order in makers]
-        return World(world_spec(devices, made, simulated.seed, simulated.faults), clock)
-    except ValueError as odd:
-        raise RefusalError(str(odd)) from None
+    made = [maker(order, order.serial if labelled else "") for maker, order in makers]
+    return world_spec(devices, made, simulated.seed, simulated.faults)

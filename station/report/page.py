@@ -55,7 +55,7 @@ def render_html(record: dict[str, Any], events: Sequence[Event], drawing: Drawin
     observed = [event for event in events if isinstance(event, Observed)]
     style = _style()
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             language=LANGUAGE,
@@ -115,8 +115,9 @@ def _evidence(event: Observed) -> tuple[str, str, str, str]:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates, with escaping on."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         finalize=_shown,
@@ -124,9 +125,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.globals |= {"say": say, "look_of": look_of, "sure": sure, "accused": accused}
-    environment.filters["count"] = "{:,}".format
-    return environment
+    made.globals |= {"say": say, "look_of": look_of, "sure": sure, "accused": accused}
+    made.filters["count"] = "{:,}".format
+    return made
 
 
 def _shown(value: object) -> object:
@@ -136,8 +137,11 @@ def _shown(value: object) -> object:
 
 @cache
 def _style() -> str:
-    sheets = "".join(
-        (TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "picture.css", "print.css")
-    )
+    return sheet("page.css", "picture.css", "print.css")
+
+
+def sheet(*names: str) -> str:
+    """Some style sheets as one, with the palette in front, for light and for dark."""
+    sheets = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{declared(DARK)}}}}}"
     return f":root{{{declared(LIGHT)}}}{dark}\n{sheets}"

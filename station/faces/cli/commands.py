@@ -11,6 +11,7 @@ MODULES = {
     "list": "listing",
     "show": "showing",
     "check": "checking",
+    "prove": "proving",
     "run": "running",
     "read": "reading",
     "sim": "simulating",
