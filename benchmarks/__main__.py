@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, scpi, slots, steps, table
+from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, proofs, scpi, slots, steps, table
 from benchmarks.figure import Figure, Say
 
 BENCHMARKS: dict[str, Callable[[Say], list[Figure]]] = {
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Say], list[Figure]]] = {
     "exchanges": exchanges.measure,
     "modbus": modbus.measure,
     "scpi": scpi.measure,
+    "proofs": proofs.measure,
 }
 
 

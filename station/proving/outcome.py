@@ -55,7 +55,13 @@ class Outcome:
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def outcome(case: Case, fault: Fault | None, record: Mapping[str, Any], watch: Watch) -> Outcome:
+Beside = Mapping[str, Collection[str]]
+"""What else a place is called: the wires that end in a pin."""
+
+
+def outcome(
+    case: Case, fault: Fault | None, record: Mapping[str, Any], watch: Watch, beside: Beside | None = None
+) -> Outcome:
     """What came of a case. A fault of the unit is caught by FAILED; one of the station by a run that judges no unit.
 
     `blamed`: the unit was failed although nothing is wrong with it.
@@ -68,7 +74,7 @@ def outcome(case: Case, fault: Fault | None, record: Mapping[str, Any], watch: W
         verdict,
         caught,
         verdict == "FAILED" and not of_unit,
-        (_located(case, findings) if of_unit else _named(case, record)) if caught else "nowhere",
+        (_located(case, findings, beside or {}) if of_unit else _named(case, record)) if caught else "nowhere",
         watch.step,
         watch.at,
         record["line_time_s"],
@@ -78,7 +84,7 @@ def outcome(case: Case, fault: Fault | None, record: Mapping[str, Any], watch: W
     )
 
 
-def _located(case: Case, findings: Sequence[Mapping[str, Any]]) -> str:
+def _located(case: Case, findings: Sequence[Mapping[str, Any]], beside: Beside) -> str:
     """How well a fault of the unit was located: by one finding, which says all, or by one among several."""
     there = _places(case.place)
     every = [
@@ -87,6 +93,7 @@ def _located(case: Case, findings: Sequence[Mapping[str, Any]]) -> str:
     ]
     if [(cause, where) for cause, where, _ in every] == [(case.kind, there)]:
         return "exact"
+    there = there.union(*(beside.get(place, ()) for place in there))
     if any(cause == case.kind or not there.isdisjoint(marks) for cause, _, marks in every):
         return "near"
     return "elsewhere" if findings else "nowhere"

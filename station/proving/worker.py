@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 
 from sim.faults import catalogue
+from sim.sketch import beside
+from station.opening import spec_of
 from station.orders import Request
 from station.proving.case import Case
 from station.proving.outcome import Outcome, Watch, outcome
@@ -37,6 +39,7 @@ class Worker:
         """Raises BadDocuments, or RefusalError with what is allowed."""
         self.trials = Trials(task.request, task.station)
         self._faults = {fault.name: fault for fault in catalogue()}
+        self._beside = beside(spec_of(self.trials.prepared.station, self.trials.prepared.orders, Simulated(0)))
 
     @property
     def prints(self) -> tuple[str, ...]:
@@ -48,7 +51,7 @@ class Worker:
         """What comes of a case."""
         watch = Watch()
         record = self.trials.run(Simulated(case.seed, case.faults, case.unit), watch)
-        return outcome(case, self._faults.get(case.kind), record, watch)
+        return outcome(case, self._faults.get(case.kind), record, watch, self._beside)
 
     def close(self) -> None:
         """Let go of the ledger."""

@@ -1,6 +1,5 @@
 """Curves of a proof: against the severity of a fault, how many were caught, how many put where they are, how many escaped."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -10,7 +9,7 @@ from markupsafe import Markup
 from station.report.axes import DECADES, Axis
 from station.report.svg import at, join, tag
 
-WIDE, HIGH, LEFT, FOOT = 320.0, 150.0, 34.0, 34.0
+WIDE, HIGH, LEFT, FOOT = 320.0, 150.0, 44.0, 34.0
 LINES = (("caught", "caught"), ("exact", "located"), ("escaped", "escaped"), ("blamed", "blamed"))
 """What is drawn, and the class of its line: under `located` only what one finding says exactly."""
 
@@ -104,10 +103,6 @@ def _grid(axis: Axis, unit: str) -> Markup:
 
 
 def _short(value: float) -> str:
-    return (
-        f"{value:.3g}"
-        if value and -3 <= math.log10(abs(value)) < 5
-        else f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-")
-        if value
-        else "0"
-    )
+    if value and not 1e-3 <= abs(value) < 1e5:
+        return f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-")
+    return f"{value:g}"

@@ -70,7 +70,8 @@ def _sequence(name: str) -> Thing | None:
 def plan(sequence: Sequence) -> dict[str, Any]:
     """The plan of a sequence: its steps in order, what each measures, and on what terms."""
     fixture = sequence.fixture.__name__
-    return {"title": sequence.title, "fixture": fixture, "digest": sequence.digest, **_group(sequence.steps)}
+    claims = {"catches": [str(claim) for claim in sequence.catches]} if sequence.catches else {}
+    return {"title": sequence.title, "fixture": fixture, "digest": sequence.digest, **claims, **_group(sequence.steps)}
 
 
 def _group(group: Group) -> dict[str, Any]:

@@ -1,0 +1,242 @@
+"""The proof of a test: what is claimed is tried, what escapes is said, and whoever carries it out finds the same."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sequences.cabling.continuity import CABLE_CONTINUITY
+from sequences.claim import Claim, claims
+from sequences.sequence import Group, Sequence
+from station.orders import Request
+from station.proving.case import Scope
+from station.proving.cluster import Cluster
+from station.proving.hands import HandsLostError
+from station.proving.proving import prove_with
+from station.proving.task import task_of
+from station.proving.worker import ForeignWorkerError, Task, Worker, carry_out, packed
+from station.report.proof_page import render_proof
+from station.service import RefusalError
+from tests.station.lines import WHIP
+
+TASK = Task(Request(WHIP, "PROOF", None, CABLE_CONTINUITY.name), None)
+SMALL = ("prove", "cable-continuity", "--product", WHIP, "--units", "4", "--trials", "1")
+
+
+def proven(sequence: Sequence, *only: str, trials: int = 2, units: int = 0, relaxed: str = "") -> dict[str, Any]:
+    """The proof of a sequence as it is, or as somebody has changed it; without the upper limit of the measurement `relaxed`."""
+    worker = Worker(TASK)
+    try:
+        (order,) = worker.trials.prepared.orders
+        limits = {
+            point: replace(limit, high=1e9) if point.measurement.name == relaxed else limit
+            for point, limit in order.limits.items()
+        }
+        changed = replace(order, sequence=sequence, limits=limits)
+        worker.trials.prepared = replace(worker.trials.prepared, orders=(changed,))
+        return prove_with(worker, TASK, Scope(0, units, trials, only))
+    finally:
+        worker.close()
+
+
+def claiming(*claimed: Claim) -> Sequence:
+    """The sequence with other claims."""
+    return replace(CABLE_CONTINUITY, catches=claimed)
+
+
+def without(name: str) -> Sequence:
+    """The sequence without one of its main steps."""
+    group = CABLE_CONTINUITY.steps
+    left = tuple(each for each in group.main if getattr(each, "name", "") != name)
+    assert len(left) < len(group.main)
+    return replace(CABLE_CONTINUITY, steps=Group(group.name, left, group.setup, group.cleanup))
+
+
+def verdicts(proof: dict[str, Any]) -> dict[str, bool | None]:
+    """Whether each claim holds."""
+    return {claim["fault"]: claim["holds"] for claim in proof["claims"]}
+
+
+def test_a_sequence_keeps_what_it_claims() -> None:
+    """Claimed, tried, caught and located; good units pass."""
+    proof = proven(
+        claiming(*claims("open", "short"), *claims("silent", located="anywhere")), "open", "short", "silent", units=3
+    )
+    assert {"open": True, "short": True, "silent": True} == verdicts(proof)
+    assert proof["holds"]
+    assert 0 == proof["units"]["failed"]["count"]
+    assert [kind["exact"] for kind in proof["faults"]] == [kind["tried"] for kind in proof["faults"]]
+
+
+def test_a_sequence_without_a_step_is_not_proven() -> None:
+    """What the step alone has caught escapes."""
+    mutant = replace(without("no_two_nets_touch"), catches=claims("open", "short"))
+    proof = proven(mutant, "open", "short")
+    assert {"open": True, "short": False} == verdicts(proof)
+    assert not proof["holds"]
+    (short,) = (kind for kind in proof["faults"] if kind["name"] == "short")
+    assert short["tried"] == short["escaped"]
+
+
+def test_a_sequence_without_a_limit_is_not_proven() -> None:
+    """A contact of any resistance passes."""
+    claimed = claiming(Claim("high-resistance", at_least=0.5, located="anywhere"))
+    assert proven(claimed, "high-resistance")["holds"]
+    proof = proven(claimed, "high-resistance", relaxed="conduction")
+    assert {"high-resistance": False} == verdicts(proof)
+
+
+def test_a_fault_that_is_put_elsewhere_breaks_a_claim_that_locates_it() -> None:
+    """A jumper of some ohms is told as a short of the wires at its pins: near, not exact."""
+    mapping = replace(CABLE_CONTINUITY, catches=(Claim("extra-jumper"),))
+    exact = proven(mapping, "extra-jumper", trials=6)
+    near = proven(replace(mapping, catches=(Claim("extra-jumper", located="near"),)), "extra-jumper", trials=6)
+    assert {"extra-jumper": True} == verdicts(near)
+    assert exact["holds"] is all(each["exact"] == each["tried"] for each in exact["faults"])
+
+
+def test_what_has_no_place_here_is_not_held_to_be_proven() -> None:
+    """A cable without twisted pairs cannot have a split one: neither true nor false, and said."""
+    proof = proven(claiming(*claims("open", "split-pair")))
+    (claim,) = (each for each in proof["claims"] if each["fault"] == "split-pair")
+    assert (claim["holds"], claim["why"]) == (None, "this product has no place for it")
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        (Claim("opne"), "'opne', which no plant can make; there is open"),
+        (Claim("fan-failed"), "fan-failed, which the plant of this slot cannot make"),
+        (Claim("open", at_least=-1.0), "open, -1 or more; open: 0 to 1000 m"),
+        (Claim("swap", at_least=1.0), "swap, 1 or more; swap: it has no value"),
+    ],
+)
+def test_a_claim_that_could_never_be_wrong_is_refused_by_name(claim: Claim, said: str) -> None:
+    """A fault that is in no catalogue, that this plant cannot make, or a value that it cannot have."""
+    with pytest.raises(RefusalError, match=re.escape(said)):
+        proven(claiming(claim))
+
+
+def test_a_claim_may_hold_outside_of_a_range() -> None:
+    """A gain is wrong on both sides of one."""
+    gain = Claim("ct-gain", at_least=1.03, at_most=0.97)
+    assert [True, False, False, True] == [gain.covers(value) for value in (0.97, 0.98, 1.02, 1.03)]
+    assert "ct-gain, 0.97 or less or 1.03 or more" == str(gain)
+    band = Claim("x", at_least=1.0, at_most=2.0)
+    assert [False, True, False] == [band.covers(value) for value in (0.5, 1.5, 2.5)]
+
+
+def test_without_a_product_the_one_is_taken_that_most_claims_can_be_tried_on() -> None:
+    """Of the cables, the one with pairs, shields and jumpers."""
+    assert "CTL-HARNESS-64@B" == task_of("cable-continuity").request.product
+
+
+def test_a_worker_that_has_another_product_is_refused() -> None:
+    """It would prove something else."""
+    with pytest.raises(ForeignWorkerError):
+        carry_out(packed(replace(TASK, prints=("0", "1", "2")), []))
+
+
+def test_the_page_needs_nothing_else_and_obeys_nothing() -> None:
+    """One file without scripts and addresses; text in it is escaped; the same proof gives the same bytes."""
+    proof = proven(claiming(*claims("high-resistance", located="anywhere")), "high-resistance", "silent", units=2)
+    proof["product"] = "<script>alert(1)</script>"
+    page = render_proof(proof)
+    assert "<script" not in page
+    assert not re.search(r"""(?:src|href)=["']?(?!#)""", page)
+    assert 'class="curves"' in page
+    assert page == render_proof(json.loads(json.dumps(proof)))
+
+
+def station(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """The command line as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", "from station.faces.cli import main; main()", *arguments],
+        env={**os.environ, **environment}, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+
+
+def test_the_same_proof_for_any_hash_seed_and_any_number_of_jobs() -> None:
+    """One SHA-256."""
+    told = {
+        hashlib.sha256(station(*SMALL, "--json", "--jobs", jobs, PYTHONHASHSEED=seed).stdout.encode()).hexdigest()
+        for jobs, seed in (("1", "0"), ("2", "1"))
+    }
+    assert 1 == len(told)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("prove", "cable-continuty"), "there is cable-continuity"),
+        (("prove", "cable-learn"), "learns from a unit and judges none"),
+        ((*SMALL, "--only", "opne"), "no fault is called 'opne'; there is open"),
+        (("prove", "cable-continuity", "--product", "PWR-WHIP-9"), "PWR-WHIP-8"),
+        (("prove", "cable-continuity", "--product", WHIP, "--slot", "Z"), "no slot 'Z'"),
+        (("prove",), "which sequence?"),
+    ],
+)
+def test_wrong_names_exit_with_2_and_the_nearest_that_there_are(arguments: tuple[str, ...], said: str) -> None:
+    """Nothing is on stdout."""
+    ran = station(*arguments)
+    assert (2, "") == (ran.returncode, ran.stdout)
+    assert said in ran.stderr
+
+
+@contextmanager
+def cluster(folder: Path) -> "Iterator[tuple[str, list[subprocess.Popen[bytes]]]]":
+    """A Dask scheduler and two workers of one thread each, as anyone would start them; their address, and the workers."""
+    file = folder / "scheduler.json"
+    dask = [sys.executable, "-m", "dask"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": Path(__file__).parents[2]}
+    scheduler = subprocess.Popen(
+        [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)],
+        **quiet,  # type: ignore[call-overload]  # a mapping of what every process is given
+    )
+    local = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1", "--local-directory", str(folder)]
+    workers: list[subprocess.Popen[bytes]] = []
+    try:
+        while not file.exists() or not file.stat().st_size:
+            assert scheduler.poll() is None
+            time.sleep(0.02)
+        workers += [
+            subprocess.Popen([*dask, "worker", "--scheduler-file", str(file), *local], **quiet)  # type: ignore[call-overload]  # as above
+            for _ in range(2)
+        ]
+        yield json.loads(file.read_text())["address"], workers
+    finally:
+        for each in (*workers, scheduler):
+            each.kill()
+            each.wait()
+
+
+def test_a_cluster_finds_the_same_and_a_lost_worker_loses_nothing(tmp_path: Path) -> None:
+    """Two workers, one of which is killed in the middle: the same bytes as from one process."""
+    alone = station(*SMALL, "--json", "--jobs", "1")
+    with cluster(tmp_path) as (address, workers):
+        together = subprocess.Popen(
+            [sys.executable, "-c", "from station.faces.cli import main; main()", *SMALL, "--json", "--scheduler", address],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        assert together.stderr is not None
+        assert b"cases" in together.stderr.readline()  # it has begun
+        os.kill(workers[0].pid, signal.SIGKILL)
+        told, said = together.communicate(timeout=40)
+    assert alone.stdout.encode() == told, said.decode()
+
+
+def test_a_cluster_that_is_not_there_is_an_error_and_no_hang() -> None:
+    """It says where it looked."""
+    with pytest.raises(HandsLostError, match=r"no scheduler at tcp://127\.0\.0\.1:1"):
+        list(Cluster("tcp://127.0.0.1:1", patience=0.3).carry_out(TASK, []))
