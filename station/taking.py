@@ -162,7 +162,7 @@ class Taking:
         self.tell(
             Measured(
                 self.clock() - self.zero, self.step, point.measurement.name, point.where, value, reading.unit, uncertainty,
-                reading.state, reading.by, limit.low, limit.high, low, high, verdict.name,
+                reading.state, reading.by, limit.low, limit.high, low, high, verdict.name, limit.rule.value,
             )
         )  # fmt: skip
 
