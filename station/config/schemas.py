@@ -8,6 +8,7 @@ from typing import Any
 
 from drivers.model import Model
 from sequences.family import Family
+from sequences.rules import Rule
 from station.config.jig import JigDocument
 from station.config.product import ProductDocument
 from station.config.registers.own import MapDocument
@@ -25,6 +26,8 @@ def product_schema(families: Mapping[str, Family]) -> Schema:
     _allow(
         schema["$defs"]["ProductHeader"], "sequence", (each.name for one in families.values() for each in one.sequences)
     )
+    for each in ("ProductHeader", "LimitEntry"):
+        _allow(schema["$defs"][each], "rule", Rule)
     return _with_inner(schema, "product", "structure", {name: family.structure for name, family in families.items()})
 
 
