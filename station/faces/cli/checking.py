@@ -9,7 +9,7 @@ from station.faces.cli.options import option_json, option_station, plain_words, 
 if TYPE_CHECKING:
     from station.capability import Ability, Inability
 
-MUCH, LITTLE = 1000, 5e-7
+MUCH, LITTLE = 1000, 1e-6
 """A ratio that is as good as any greater one, and a risk that is as good as none."""
 
 
@@ -102,10 +102,14 @@ def _row(each: "Ability") -> tuple[str, ...]:
         f"{each.uncertainty:.2g} {each.unit}",
         f"{each.ratio:.1f}" if each.ratio < MUCH else f"over {MUCH}",
         each.rule,
-        f"{100 * each.pfa:.2g} %" if each.pfa >= LITTLE else "0 %",
-        f"{100 * each.pfr:.2g} %" if each.pfr >= LITTLE else "0 %",
+        _percent(each.pfa),
+        _percent(each.pfr),
         _remark(each),
     )
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.2g} %" if part >= LITTLE else f"under {100 * LITTLE:.4f} %"
 
 
 def _remark(each: "Ability") -> str:
