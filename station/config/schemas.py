@@ -58,7 +58,8 @@ def _document(kind: type, title: str) -> Schema:
 
 
 def _allow(schema: Schema, key: str, names: Iterable[str]) -> None:
-    schema["properties"][key]["enum"] = sorted(set(names))
+    known = schema["properties"][key]
+    known.get("anyOf", [known])[0]["enum"] = sorted(set(names))  # of one that may be left out: of its text
 
 
 def _with_inner(schema: Schema, head: str, key: str, kinds: Mapping[str, type]) -> Schema:
