@@ -317,3 +317,15 @@ def test_a_failure_that_nobody_explains_is_told_with_what_was_allowed_and_accept
     assert Verdict.FAILED is verdict
     assert "volts at the unit is 1.95 V, allowed at most 2, accepted at most 1.9 by rule u" == found.text
     assert ("u", 2.0, 1.9) == (judged.rule, judged.high, judged.accept_high)
+
+
+def test_the_acceptance_limits_of_a_bound_are_those_it_was_judged_by() -> None:
+    """Its uncertainty is off already, whatever it still says of one."""
+
+    @step(VOLTS, timeout=1)
+    async def it_reads(meter: FakeMeter, take: Take) -> None:
+        take(VOLTS.whole, replace(await meter.read(), value=2.05, uncertainty=0.1, state=State.AT_LEAST))
+
+    _, _, recorder = run(sequence(it_reads))
+    (judged,) = recorder.of(Measured)
+    assert ("FAILED", 2.0, 2.0) == (judged.verdict, judged.high, judged.accept_high)
