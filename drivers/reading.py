@@ -35,9 +35,11 @@ class Reading:
 
     @property
     def is_number(self) -> bool:
-        """Whether there is a finite value to judge."""
+        """Whether there is a finite value to judge, and an uncertainty that can be one: finite, and not below 0."""
         return (
-            self.state in {State.OK, State.AT_LEAST} and math.isfinite(self.value) and math.isfinite(self.uncertainty)
+            self.state in {State.OK, State.AT_LEAST}
+            and math.isfinite(self.value)
+            and 0.0 <= self.uncertainty < math.inf
         )
 
     def scaled(self, factor: float, *, uncertainty: float = 0.0) -> Self:

@@ -4,7 +4,9 @@ The test uncertainty ratio is half of the tolerance's width over the expanded un
 whole: range, corrections, and whatever else the fixture adds. Nobody can read that from a data sheet, so a good unit is
 tested on the station's own models in virtual time, by the sequences and drivers of the line, and its readings tell. Of a
 limit with one end the width is counted from zero, and of one that says "at least" the uncertainty is taken in proportion from
-the good unit's reading to the limit. Below 4 a guard band eats into the good units.
+the good unit's reading to the limit. Below 4 a guard band eats into the good units. How much, and what it buys, say the risks:
+of units of which 95 % are good, how many are bad and passed (PFA), and how many good and failed (PFR), if all were decided at
+that uncertainty by the limit's rule.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -13,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sequences.rules import Rule, acceptance, half_width
 from sequences.sequence import Sequence
 from station.config.library import Library
 from station.config.problems import BadDocuments
@@ -22,10 +25,13 @@ from station.config.station_file import Station
 from station.opening import Prepared, Setup, run_orders, simulated_station
 from station.order import Order
 from station.orders import order_in
+from station.risk import risk
 from station.service import RefusalError, Simulated
 
 WANTED = 4.0
 """The ratio below which a limit is flagged (ANSI/NCSL Z540.3, 5.3)."""
+MOST_PFA = 0.02
+"""The part of all units that may be bad and passed (ANSI/NCSL Z540.3, 5.3)."""
 UNIT = "GOOD-UNIT"
 
 
@@ -43,11 +49,19 @@ class Ability:
     unit: str
     uncertainty: float
     ratio: float
+    rule: Rule
+    pfa: float
+    pfr: float
 
     @property
     def enough(self) -> bool:
         """Whether the ratio is as large as it should be."""
         return self.ratio >= WANTED
+
+    @property
+    def protected(self) -> bool:
+        """Whether bad units are kept from passing as Z540.3 asks: a PFA of 2 % at most, and a ratio of 4 or a guard band."""
+        return self.pfa <= MOST_PFA and (self.enough or self.rule is not Rule.SIMPLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +124,24 @@ def _record(station: Station, library: Library, order: Order) -> dict[str, Any]:
 
 
 def _worst(product: str, sequence: str, slot: str, record: dict[str, Any]) -> list[Ability]:
-    worst: dict[str, Ability] = {}
+    worst: dict[str, tuple[float, float, dict[str, Any]]] = {}
     for step in record["steps"]:
         for each in step["measurements"]:
-            width, uncertainty = _half_width(each["low"], each["high"]), _at_limit(each)
+            width, uncertainty = half_width(each["low"], each["high"]), _at_limit(each)
             if not width or not uncertainty:
                 continue  # a bound ("at least ..."), which carries its uncertainty in its value
-            ability = Ability(
-                product, sequence, slot, each["name"], each["point"], each["low"], each["high"], each["unit"],
-                uncertainty, width / uncertainty,
-            )  # fmt: skip
-            known = worst.get(ability.measurement)
-            if known is None or ability.ratio < known.ratio:
-                worst[ability.measurement] = ability
-    return list(worst.values())
+            known = worst.get(each["name"])
+            if known is None or width / uncertainty < known[0]:
+                worst[each["name"]] = width / uncertainty, uncertainty, each
+    return [_ability((product, sequence, slot), *each) for each in worst.values()]
+
+
+def _ability(where: tuple[str, str, str], ratio: float, uncertainty: float, each: dict[str, Any]) -> Ability:
+    low, high, rule = each["low"], each["high"], Rule(each["rule"])
+    found = risk(low, high, *acceptance(rule, low, high, uncertainty), uncertainty / 2)
+    return Ability(
+        *where, each["name"], each["point"], low, high, each["unit"], uncertainty, ratio, rule, found.pfa, found.pfr
+    )
 
 
 def _at_limit(measurement: dict[str, Any]) -> float | None:
@@ -135,9 +153,3 @@ def _at_limit(measurement: dict[str, Any]) -> float | None:
     if measurement["high"] is None and value and low and value > low > 0 and uncertainty:
         return float(uncertainty * low / value)
     return None if uncertainty is None else float(uncertainty)
-
-
-def _half_width(low: float | None, high: float | None) -> float:
-    if low is not None and high is not None:
-        return (high - low) / 2
-    return abs(high if high is not None else low or 0.0) / 2

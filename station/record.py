@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sequences.rules import Rule
 from station.trace import Event, Found, MadeSafe, Measured, RunEnded, RunStarted, StepEnded, StepStarted
 
 NAME: Final = "rackproof.run/1"
@@ -117,6 +118,7 @@ def _measurement(event: Measured) -> dict[str, Any]:
         "high": event.high,
         "accept_low": event.accept_low,
         "accept_high": event.accept_high,
+        "rule": event.rule,
         "verdict": event.verdict,
     }
     return judged if event.state == "ok" else judged | {"state": event.state}
@@ -186,11 +188,17 @@ SCHEMA: Final[dict[str, Any]] = {
                                     "uncertainty": _PERHAPS | {"description": "expanded (k = 2), in the same unit"},
                                     "low": _PERHAPS,
                                     "high": _PERHAPS,
-                                    "accept_low": _PERHAPS,
-                                    "accept_high": _PERHAPS,
+                                    "accept_low": _PERHAPS | {"description": "the lower end, drawn in by the rule"},
+                                    "accept_high": _PERHAPS | {"description": "the upper end, drawn in by the rule"},
                                     "verdict": {"enum": list(VERDICTS)},
                                 },
-                                optional={"state": {"enum": ["at-least", "over-range", "no-reading"]}},
+                                optional={
+                                    "rule": {
+                                        "enum": [each.value for each in Rule],
+                                        "description": "the decision rule; without it, u",
+                                    },
+                                    "state": {"enum": ["at-least", "over-range", "no-reading"]},
+                                },
                             )
                         ),
                     }

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from drivers.reading import Reading
+from drivers.reading import Reading, State
 from sequences.finding import Finding
 from sequences.limits import Limit
 from sequences.measurement import Point
@@ -158,11 +158,13 @@ class Taking:
         self.taken.add(point)
         limit = self.limits[point]
         value, uncertainty = _numbers(reading)
-        low, high = limit.acceptance(reading.uncertainty if uncertainty is not None else 0.0)
+        # A bound has its uncertainty off already, and where there is no number there is none to take off.
+        spread = 0.0 if uncertainty is None or reading.state is State.AT_LEAST else uncertainty
+        low, high = limit.acceptance(spread)
         self.tell(
             Measured(
                 self.clock() - self.zero, self.step, point.measurement.name, point.where, value, reading.unit, uncertainty,
-                reading.state, reading.by, limit.low, limit.high, low, high, verdict.name,
+                reading.state, reading.by, limit.low, limit.high, low, high, verdict.name, limit.rule.value,
             )
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A reading was judged."""
+    """A reading was judged, by a decision rule. Traces from before there was a choice do not name it: it was `u`."""
 
     at: float
     step: str
@@ -53,6 +53,7 @@ class Measured:
     accept_low: float | None
     accept_high: float | None
     verdict: str
+    rule: str = "u"
 
 
 @dataclass(frozen=True, slots=True)

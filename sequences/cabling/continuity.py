@@ -179,7 +179,7 @@ async def the_panel_opens(panel: CablePanel) -> None:
 async def _find_touches(panel: CablePanel, take: Take, bit: int, point: Point) -> bool:
     """Locate what touches across the halves of one bit and is not known yet; whether there was anything."""
     left, right = halves(range(len(panel.netlist.nets)), bit, panel.clusters)
-    touches = await touching(panel, left, right, take.limit(point).low or 0.0)
+    touches = await touching(panel, left, right, take.limit(point))
     new = [touch for touch in touches if panel.clusters.join(*touch.nets)]
     for touch in new:
         take.found(await locate(panel, touch))

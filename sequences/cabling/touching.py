@@ -11,6 +11,7 @@ from sequences.cabling.panel import JOINED, TOP_RANGE, CablePanel
 from sequences.cabling.places import connector_of, spoken
 from sequences.cabling.taps import Tap, tap
 from sequences.finding import Finding
+from sequences.limits import Limit
 
 LOOKED_AT = 24
 """The most pins of one net from which a touch is located."""
@@ -42,20 +43,20 @@ async def across(panel: CablePanel, left: Sequence[int], right: Sequence[int]) -
     return await panel.between([p for at in left for p in nets[at].pins], [p for at in right for p in nets[at].pins])
 
 
-async def touching(panel: CablePanel, left: Sequence[int], right: Sequence[int], least: float) -> list[Touch]:
-    """Every pair of nets, one of each side, with less than `least` ohms between them."""
+async def touching(panel: CablePanel, left: Sequence[int], right: Sequence[int], limit: Limit) -> list[Touch]:
+    """Every pair of nets, one of each side, with less ohms between them than the limit accepts at its lower end."""
     if not left or not right:
         return []
     read = await across(panel, left, right)
-    if read.value - read.uncertainty >= least:
+    if read.is_number and (least := limit.acceptance(read.uncertainty)[0]) is not None and read.value >= least:
         return []
     if len(left) == len(right) == 1:
         return [Touch((min(left[0], right[0]), max(left[0], right[0])), read.value)]
     if len(left) >= len(right):
         half = len(left) // 2
-        return [*await touching(panel, left[:half], right, least), *await touching(panel, left[half:], right, least)]
+        return [*await touching(panel, left[:half], right, limit), *await touching(panel, left[half:], right, limit)]
     half = len(right) // 2
-    return [*await touching(panel, left, right[:half], least), *await touching(panel, left, right[half:], least)]
+    return [*await touching(panel, left, right[:half], limit), *await touching(panel, left, right[half:], limit)]
 
 
 async def locate(panel: CablePanel, touch: Touch) -> Finding:

@@ -126,11 +126,11 @@ async def the_meters_have_not_drifted(
 async def the_contacts_cool_down(soaking: Soaking, load: Load, sensors: Scanner, take: Take) -> None:
     """On every path: without load, until every contact may be touched."""
     await load.release()
-    loop, limit = asyncio.get_running_loop(), take.limit(COOLED.whole).high or 0.0
+    loop, limit = asyncio.get_running_loop(), take.limit(COOLED.whole)
     end = loop.time() + soaking.structure.soak.cools_within
     while True:
         _, rise = hottest(await soaking.rises(sensors))
-        if rise.value + rise.uncertainty <= limit or loop.time() >= end:
+        if limit.judge(rise)[0] is Verdict.PASSED or loop.time() >= end:
             take(COOLED.whole, rise)
             return
         await take.until(loop.time() + soaking.structure.soak.every)

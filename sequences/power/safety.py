@@ -237,8 +237,8 @@ async def _why(bay: Bay, safety: SafetyTester, take: Take, proof: Proof) -> Find
     """
     limit, amps = take.limit(LEAKAGE.whole), proof.result.value
     _proven((await bay.proven_lead(safety)).result, take.limit(LEAD_REFERENCE.whole))
-    highest = limit.high or 0.0
-    if amps < highest and (limit.low is not None and amps <= limit.low + proof.result.uncertainty):
+    highest, (lowest, _) = limit.high or 0.0, limit.acceptance(proof.result.uncertainty)
+    if amps < highest and lowest is not None and amps <= lowest:
         return Finding("y-capacitor", "", f"only {amps * 1e3:.3g} mA flow to earth: a capacitor to earth is missing")
     low = await bay.withstand(safety, highest, 0.0, PART)
     if low.result.value < highest * PART:

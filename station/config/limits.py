@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from sequences.family import Structure, Wiring
 from sequences.limits import Limit, Tolerance
 from sequences.measurement import Measurement, Point
+from sequences.rules import Rule
 from sequences.sequence import Sequence
-from station.config.problems import Flaw, nearest, shown
+from station.config.problems import Flaw, Place, nearest, shown
 from station.config.shapes import STRICT
 
 _KEY = re.compile(r"(?P<name>[a-z][a-z0-9_]{0,63})(?:\[(?P<where>[^\[\]]{1,400})\])?")
@@ -36,27 +37,42 @@ class LimitEntry:
     """Around each point's nominal value, as a fraction: 0.08 is 8 %."""
     plus: float | None = None
     """With tolerance: what contacts may add at the upper end, in the measurement's unit."""
+    rule: str | None = None
+    """How a reading's uncertainty counts; without it the product's own rule holds."""
 
-    def drawn(self) -> Drawn:
-        """The limit. Raises ValueError where the entry makes no sense."""
+    def drawn(self, usual: Rule = Rule.U) -> Drawn:
+        """The limit, by its own rule or the usual one. Raises ValueError where the entry makes no sense."""
         given = [name for name in _ENDS if getattr(self, name) is not None]
         if not given or (len(given) > 1 and set(given) != {"at_least", "at_most"}):
             raise ValueError(f"found {' and '.join(given) or 'none'}; allowed: one of {', '.join(_ENDS)}")
+        rule = rule_of(self.rule) or usual
         if self.tolerance is not None:
-            return Tolerance(self.tolerance, self.plus or 0.0, self.unit)
+            return Tolerance(self.tolerance, self.plus or 0.0, self.unit, rule)
         if self.plus is not None:
             raise ValueError("plus goes with tolerance only")
         if self.between is None:
-            return Limit(self.at_least, self.at_most, self.unit)
+            return Limit(self.at_least, self.at_most, self.unit, rule)
         if len(self.between) != 2:
             raise ValueError(f"between has two numbers, not {len(self.between)}")
-        return Limit(self.between[0], self.between[1], self.unit)
+        return Limit(self.between[0], self.between[1], self.unit, rule)
+
+
+def rule_of(name: str | None) -> Rule | None:
+    """The decision rule of that name; None where there is none."""
+    return Rule(name) if name in set(Rule) else None
+
+
+def odd_rule(where: Place, name: str | None) -> Iterator[Flaw]:
+    """What is wrong with the name of a rule, if one is given."""
+    if name is not None and rule_of(name) is None:
+        yield Flaw(where, shown(name), nearest(name, Rule))
 
 
 def read_limits(
-    entries: Mapping[str, LimitEntry], sequences: Iterable[Sequence], structure: Structure | None
+    entries: Mapping[str, LimitEntry], sequences: Iterable[Sequence], structure: Structure | None, usual: Rule = Rule.U
 ) -> tuple[dict[str, Drawn], list[Flaw]]:
-    """The limits by name or `name[point]`, and what is wrong with each: measurements and points that do not exist, units.
+    """The limits by name or `name[point]`, and what is wrong with each: measurements and points that do not exist, units,
+    rules. A limit that names no rule has the usual one.
 
     Without a structure (it has problems of its own) nobody knows the points.
     """
@@ -79,8 +95,9 @@ def read_limits(
                 flaws.append(Flaw(("limits", key), what, nearest(match["where"], at)))
         if entry.unit != measurement.unit:
             flaws.append(Flaw(("limits", key, "unit"), shown(entry.unit), repr(measurement.unit)))
+        flaws += odd_rule(("limits", key, "rule"), entry.rule)
         try:
-            drawn[key] = entry.drawn()
+            drawn[key] = entry.drawn(usual)
         except ValueError as odd:
             flaws.append(Flaw(("limits", key), str(odd)))
     return drawn, flaws

@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 from sequences.family import Family, Structure, Wiring
 from sequences.limits import Limit
 from sequences.measurement import Point
+from sequences.rules import Rule
 from sequences.sequence import Sequence
 from station.config.documents import Document, read
-from station.config.limits import Drawn, LimitEntry, read_limits, resolve_limits
+from station.config.limits import Drawn, LimitEntry, odd_rule, read_limits, resolve_limits, rule_of
 from station.config.names import NAME, PART_NUMBER, REVISION, SPOKEN, is_title
 from station.config.problems import Flaw, Place, nearest, shown
 from station.config.serials import checked_pattern, checked_serial
@@ -40,6 +41,8 @@ class ProductHeader:
     """For people."""
     serial: str | None = None
     """A regular expression that its serial numbers fit, stricter than the general grammar."""
+    rule: str = "u"
+    """The decision rule of those of its limits that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,8 @@ def product_of(document: Document, families: Mapping[str, Family]) -> Product:
     limits: dict[str, Drawn] = {}
     if family is not None:
         sound = structure if not odd else None
-        limits, odd = read_limits(fitting(LimitEntry, tables.get("limits")), family.sequences, sound)
+        usual = (rule_of(header.rule) if header else None) or Rule.U
+        limits, odd = read_limits(fitting(LimitEntry, tables.get("limits")), family.sequences, sound, usual)
         flaws += odd
     if family is not None and structure is not None and sound is not None:
         named = document.said("product", "sequence")
@@ -186,6 +190,7 @@ def _odd_header(header: ProductHeader) -> Iterator[Flaw]:
     for at, name in enumerate(header.jigs):
         if not NAME.fullmatch(name):
             yield Flaw(("product", "jigs", at), shown(name), SPOKEN[NAME])
+    yield from odd_rule(("product", "rule"), header.rule)
     if header.serial is not None:
         try:
             checked_pattern(header.serial)

@@ -8,6 +8,7 @@ from typing import Any
 
 from drivers.model import Model
 from sequences.family import Family
+from sequences.rules import Rule
 from station.config.jig import JigDocument
 from station.config.product import ProductDocument
 from station.config.registers.own import MapDocument
@@ -25,6 +26,8 @@ def product_schema(families: Mapping[str, Family]) -> Schema:
     _allow(
         schema["$defs"]["ProductHeader"], "sequence", (each.name for one in families.values() for each in one.sequences)
     )
+    for each in ("ProductHeader", "LimitEntry"):
+        _allow(schema["$defs"][each], "rule", Rule)
     return _with_inner(schema, "product", "structure", {name: family.structure for name, family in families.items()})
 
 
@@ -55,7 +58,8 @@ def _document(kind: type, title: str) -> Schema:
 
 
 def _allow(schema: Schema, key: str, names: Iterable[str]) -> None:
-    schema["properties"][key]["enum"] = sorted(set(names))
+    known = schema["properties"][key]
+    known.get("anyOf", [known])[0]["enum"] = sorted(set(names))  # of one that may be left out: of its text
 
 
 def _with_inner(schema: Schema, head: str, key: str, kinds: Mapping[str, type]) -> Schema:

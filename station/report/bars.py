@@ -42,8 +42,7 @@ def _zones(axis: Axis, each: Judged) -> Markup:
     """What is tolerated, and inside it what is accepted; the difference is the guard band."""
     parts = [tag("rect", class_="track", y=TOP, width=WIDE, height=TALL, rx=3)]
     if each.low is not None or each.high is not None:
-        low = each.low if each.accept_low is None else each.accept_low
-        high = each.high if each.accept_high is None else each.accept_high
+        low, high = each.accepted
         parts.append(_zone("tolerated", axis, each.low, each.high))
         if low is None or high is None or low <= high:
             parts.append(_zone("accepted", axis, low, high))

@@ -11,6 +11,7 @@ from station.report.bars import bar, value_text
 from station.report.judged import Judged, judged_of, text
 from station.report.quantities import brief, span
 from station.report.strips import strip
+from station.report.terms import rule_short, terms
 from station.report.words import say
 
 OPEN = 24
@@ -25,7 +26,8 @@ class Line:
 
     point: str
     value: str
-    limit: str
+    terms: str
+    """On which terms it was judged; empty where it passed beyond doubt."""
     verdict: str
     bar: Markup
 
@@ -70,12 +72,6 @@ def groups_of(record: Mapping[str, Any]) -> tuple[Group, ...]:
     return tuple(group for _, _, group in sorted(found, key=lambda each: each[:2]))
 
 
-def judged_last(record: Mapping[str, Any]) -> list[Judged]:
-    """Every reading of every step's last attempt."""
-    last = {text(step.get("name")): step for step in record.get("steps") or ()}
-    return [judged_of(name, fields) for name, step in last.items() for fields in step.get("measurements") or ()]
-
-
 def titled(name: str) -> str:
     """A name of code as words."""
     return name.replace("_", " ")
@@ -84,7 +80,7 @@ def titled(name: str) -> str:
 def _group(readings: list[Judged], note: str) -> Group:
     bad = [each for each in readings if not each.good]
     good = [each for each in readings if each.good]
-    limits = {(each.low, each.high, each.unit) for each in readings}
+    limits = {(each.low, each.high, each.unit, each.rule) for each in readings}
     count = f"{len(readings):,}"
     if len(readings) == 1:
         summary = say("one_bad" if bad else "one_good")
@@ -102,7 +98,7 @@ def _group(readings: list[Judged], note: str) -> Group:
         "FAILED" if any(each.verdict == "FAILED" for each in bad) else bad[0].verdict if bad else "PASSED",
         summary,
         "" if single else _reads(readings),
-        say("limit", limit=span(first.low, first.high, first.unit)) if len(limits) == 1 else say("limits_differ"),
+        _limit(first) if len(limits) == 1 else say("limits_differ"),
         Markup() if single else strip(readings),
         tuple(_line(each) for each in (readings if single else bad[:OPEN])),
         tuple(_line(each) for each in bad[OPEN:]),
@@ -112,9 +108,11 @@ def _group(readings: list[Judged], note: str) -> Group:
 
 
 def _line(each: Judged) -> Line:
-    return Line(
-        each.point or titled(each.name), value_text(each), span(each.low, each.high, each.unit), each.verdict, bar(each)
-    )
+    return Line(each.point or titled(each.name), value_text(each), terms(each), each.verdict, bar(each))
+
+
+def _limit(each: Judged) -> str:
+    return say("limit", limit=span(each.low, each.high, each.unit), rule=rule_short(each.rule))
 
 
 def _reads(readings: list[Judged]) -> str:

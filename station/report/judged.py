@@ -22,6 +22,7 @@ class Judged:
     accept_high: float | None
     verdict: str
     state: str
+    rule: str = "u"
 
     @property
     def title(self) -> str:
@@ -39,12 +40,24 @@ class Judged:
         return self.low, self.high
 
     @property
+    def accepted(self) -> tuple[float | None, float | None]:
+        """What of the tolerance is accepted, by the rule."""
+        low = self.low if self.accept_low is None else self.accept_low
+        return low, self.high if self.accept_high is None else self.accept_high
+
+    @property
+    def marginal(self) -> bool:
+        """Whether the reading's uncertainty reaches over an end of the tolerance: the truth may lie on either side."""
+        if self.value is None or self.uncertainty is None or self.state == "at-least":
+            return False
+        return any(end is not None and abs(self.value - end) < self.uncertainty for end in self.limits)
+
+    @property
     def strain(self) -> float:
         """How much of what is accepted is used up: 0 is the best, 1 lies on the acceptance limit, no number is infinite."""
         if self.value is None:
             return math.inf
-        low = self.accept_low if self.accept_low is not None else self.low
-        high = self.accept_high if self.accept_high is not None else self.high
+        low, high = self.accepted
         if low is not None and high is not None:
             middle, half = (low + high) / 2, (high - low) / 2
             return abs(self.value - middle) / half if half > 0 else math.inf
@@ -68,7 +81,14 @@ def judged_of(step: str, fields: Mapping[str, Any]) -> Judged:
         finite(fields.get("accept_high")),
         text(fields.get("verdict")),
         text(fields.get("state", "ok")),
+        text(fields.get("rule", "u")),
     )
+
+
+def judged_last(record: Mapping[str, Any]) -> list[Judged]:
+    """Every reading of every step's last attempt."""
+    last = {text(step.get("name")): step for step in record.get("steps") or ()}
+    return [judged_of(name, fields) for name, step in last.items() for fields in step.get("measurements") or ()]
 
 
 def worst_first(measured: Iterable[Judged]) -> list[Judged]:

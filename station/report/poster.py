@@ -13,13 +13,13 @@ from station.report.bars import WIDE as BAR_WIDE
 from station.report.bars import bar_inside, value_text
 from station.report.drawing import Drawing
 from station.report.errors import PictureUnavailableError
-from station.report.groups import judged_last
-from station.report.judged import Judged, text, worst_first
+from station.report.judged import Judged, judged_last, text, worst_first
 from station.report.palette import LIGHT, resolved
 from station.report.picture import Picture, picture_of
 from station.report.plain import shortened
 from station.report.story import Story, accused, health_text, story_of, sure
 from station.report.svg import join, number, tag
+from station.report.terms import terms
 from station.report.words import say
 
 WIDE, EDGE, PAD = 1200.0, 44.0, 32.0
@@ -144,9 +144,8 @@ def _cable(story: Story, picture: Picture) -> Part:
 
 
 def _worst(worst: Sequence[Judged]) -> Part:
-    parts = []
-    for at, each in enumerate(worst):
-        y = 6 + at * 54.0
+    parts, y = [], 6.0
+    for each in worst:
         left, kind = EDGE + PAD, "p-big" if each.good else "p-big p-bad"
         parts.append(tag("text", shortened(each.title, 30), class_="p-big", x=left, y=y + 18))
         parts.append(tag("text", value_text(each), class_=kind, x=left + 320, y=y + 18))
@@ -162,7 +161,11 @@ def _worst(worst: Sequence[Judged]) -> Part:
                 viewBox=f"0 0 {BAR_WIDE:g} {BAR_HIGH:g}",
             )
         )
-    return _card(say("worst"), join(*parts), 54.0 * len(worst))
+        y += 54.0
+        if said := terms(each):
+            parts.append(tag("text", shortened(said, 150), class_="p-soft", x=left, y=y + 2))
+            y += 26.0
+    return _card(say("worst"), join(*parts), y - 6.0)
 
 
 def _foot(record: Mapping[str, Any]) -> Part:

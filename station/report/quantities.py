@@ -46,13 +46,13 @@ def reading(value: float | None, unit: str, uncertainty: float | None, state: st
     return exact(value, unit, uncertainty)
 
 
-def span(low: float | None, high: float | None, unit: str) -> str:
+def span(low: float | None, high: float | None, unit: str, digits: int = 4) -> str:
     """A limit in words: `at most 120 mΩ`, `80 mΩ to 120 mΩ`."""
     if low is not None and high is not None:
-        return say("between", low=brief(low, unit, 4), high=brief(high, unit, 4))
+        return say("between", low=brief(low, unit, digits), high=brief(high, unit, digits))
     if high is not None:
-        return say("at_most", high=brief(high, unit, 4))
-    return say("at_least", low=brief(low, unit, 4)) if low is not None else say("no_limit")
+        return say("at_most", high=brief(high, unit, digits))
+    return say("at_least", low=brief(low, unit, digits)) if low is not None else say("no_limit")
 
 
 def seconds(value: float) -> str:

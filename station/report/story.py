@@ -7,11 +7,11 @@ from typing import Any
 from station.report.bars import value_text
 from station.report.blame import Fault, Health, faults_of, health_of
 from station.report.drawing import Drawing
-from station.report.groups import judged_last
-from station.report.judged import finite, text, worst_first
+from station.report.judged import finite, judged_last, text, worst_first
 from station.report.looks import Look, look_of
 from station.report.moments import moment
-from station.report.quantities import seconds, span
+from station.report.quantities import seconds
+from station.report.terms import rule_long, rules_of, terms
 from station.report.words import say
 
 FAILING = 5
@@ -103,7 +103,7 @@ def _reason(look: Look, reason: str) -> str:
 def _failing(record: Mapping[str, Any]) -> tuple[str, ...]:
     bad = [each for each in worst_first(judged_last(record)) if not each.good]
     return tuple(
-        say("failing", title=each.title, value=value_text(each), limit=span(each.low, each.high, each.unit))
+        say("failing", title=each.title, value=value_text(each), terms=terms(each) or say("no_limit"))
         for each in bad[:FAILING]
     )
 
@@ -135,8 +135,18 @@ def facts_of(record: Mapping[str, Any]) -> Sequence[Fact]:
         Fact(say("product_digest"), text(record.get("product_digest")) or say("nothing"), code=True),
         Fact(say("simulation"), simulation(record) or say("simulation_real")),
         Fact(say("safe"), _safe(record.get("made_safe"))),
-        Fact(say("rule"), say("rule_long")),
+        *_rules(record),
     ]
+
+
+def _rules(record: Mapping[str, Any]) -> list[Fact]:
+    """The rules by which the unit was judged; named where there are several."""
+    rules = rules_of(judged_last(record))
+    if not rules:
+        return [Fact(say("rule"), say("rule_none"))]
+    if len(rules) == 1:
+        return [Fact(say("rule"), rule_long(rules[0]))]
+    return [Fact(say("rule_named", rule=rule), rule_long(rule)) for rule in rules]
 
 
 def _safe(made_safe: Mapping[str, Any] | None) -> str:

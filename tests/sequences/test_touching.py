@@ -11,6 +11,7 @@ from sequences.cabling.bound import bits
 from sequences.cabling.clusters import Clusters
 from sequences.cabling.netlist import Netlist, Wire
 from sequences.cabling.touching import Touch, across, halves, locate, touching
+from sequences.limits import at_least
 from sim import clock
 from tests.sequences.trees import drawn, ways, wire
 
@@ -83,7 +84,7 @@ def found(panel: FakePanel, count: int, clusters: Clusters | None = None) -> lis
 
         async def one(bit: int) -> bool:
             left, right = halves(every, bit, clusters)
-            touches = await touching(panel, left, right, LEAST)  # type: ignore[arg-type]  # a fake
+            touches = await touching(panel, left, right, at_least(LEAST, "ohm"))  # type: ignore[arg-type]  # a fake
             new = [each.nets for each in touches if clusters.join(*each.nets)]
             news.extend(new)
             return bool(new)

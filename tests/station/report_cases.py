@@ -75,6 +75,7 @@ def measured(name: str, point: str, value: float | None, low: float | None, high
     """A judged resistance of the record, with an uncertainty of 0.4 milliohm; None is over-range."""
     spread = 0.0004
     fields: dict[str, Any] = {"name": name, "point": point, "value": value, "unit": "ohm", "low": low, "high": high}
+    fields |= {"rule": "u"}
     if value is None:
         return (
             fields
@@ -183,6 +184,7 @@ def events_of(record: dict[str, Any]) -> list[Event]:
                     one["accept_low"],
                     one["accept_high"],
                     one["verdict"],
+                    one["rule"],
                 )
             )
         told.append(StepEnded(at, each["name"], each["attempt"], each["verdict"], each["reason"]))

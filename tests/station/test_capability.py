@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from sequences.rules import Rule
 from station.capability import Ability, abilities
 from station.checking import check_limits
 from station.opening import load_station
+from station.risk import risk
 from tests.station.command_line import Captured
 from tests.station.command_line import station as command
 from tests.station.lines import WHIP, carried_out
@@ -48,6 +50,25 @@ def test_a_ratio_below_four_is_flagged() -> None:
     assert [False, True] == [replace(one, ratio=ratio).enough for ratio in (3.99, 4.0)]
 
 
+def test_each_limit_has_its_rule_and_what_it_buys() -> None:
+    """PFA and PFR of units of which 95 % are good, at the uncertainty of the worst point."""
+    each = next(each for each in found(WHIP) if each.measurement == "reference" and each.slot == "A")
+    assert Rule.U is each.rule
+    assert each.low is not None
+    assert each.high is not None
+    half, u = (each.high - each.low) / 2, each.uncertainty / 2
+    known = risk(-half, half, -half + 2 * u, half - 2 * u, u)
+    assert pytest.approx((known.pfa, known.pfr), rel=1e-6) == (each.pfa, each.pfr)
+
+
+def test_bad_units_are_kept_out_by_a_guard_band_or_by_a_good_ratio() -> None:
+    """Z540.3: at most 2 % bad and passed; where simple acceptance decides, a ratio of 4."""
+    one = found(WHIP)[0]
+    cases = [(Rule.SIMPLE, 4.0, 0.009), (Rule.U, 1.0, 0.001), (Rule.SIMPLE, 3.9, 0.009), (Rule.METHOD_6, 9.0, 0.021)]
+    protected = [replace(one, rule=rule, ratio=ratio, pfa=pfa).protected for rule, ratio, pfa in cases]
+    assert [True, True, False, False] == protected
+
+
 def test_a_station_on_which_a_good_unit_fails_is_told(tmp_path: Path) -> None:
     """A limit that no good unit keeps is found out before the first unit is on the line."""
     product = Path("fixtures/products/PWR-WHIP-8.toml").read_text(encoding="utf-8")
@@ -77,7 +98,12 @@ def test_check_tells_the_ratios(capsys: Captured) -> None:
     ran = command(capsys, "check", "--product", WHIP)
     assert 0 == ran.code
     assert "conduction[W" in ran.out
+    assert ["ratio", "rule", "PFA", "PFR", "remark"] == next(
+        line.split()[-5:] for line in ran.out.splitlines() if line.startswith("product")
+    )
     document = command(capsys, "check", "--product", WHIP, "--json").document
     assert {"A", "D"} == {each["slot"] for each in document["limits"]}
+    assert {"u"} == {each["rule"] for each in document["limits"]}
+    assert all(0 <= each["pfa"] < 0.02 and 0 <= each["pfr"] < 1 for each in document["limits"])
     assert [] == document["unable"]
     assert {"latency", "firmware", "calibration due"} <= set(document["instruments"][0])

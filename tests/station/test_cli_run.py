@@ -104,6 +104,18 @@ def test_nothing_is_coloured_without_a_terminal(tmp_path: Path, capsys: Captured
     assert "\x1b" not in "".join(station(capsys, *given(tmp_path))[1:])
 
 
+def test_the_terminal_shows_what_was_allowed_and_what_accepted(tmp_path: Path, capsys: Captured) -> None:
+    """Of what did not pass: tolerance, acceptance limits and the rule; of many the worst, and how many more."""
+    ran = station(capsys, *given(tmp_path), "--fault", "high-resistance:W3=0.01")
+    (line,) = (line for line in ran.err.splitlines() if line.startswith("  conduction[W3] reads"))
+    assert "tolerance 24.07 mΩ to 32.37 mΩ; accepted 24.2" in line
+    assert line.endswith("(guard band w = U)")
+    faults = [f"--fault=high-resistance:W{wire}=0.01" for wire in range(1, 6)]
+    ran = station(capsys, *given(tmp_path), *faults)
+    assert 3 == ran.err.count("] reads ")
+    assert "and 2 more readings that did not pass, or only just" in ran.err
+
+
 @pytest.mark.parametrize("refused", [False, True], ids=["coloured", "NO_COLOR"])
 def test_colour_is_for_terminals_and_can_be_refused(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, *, refused: bool

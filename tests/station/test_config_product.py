@@ -4,6 +4,7 @@ import pytest
 
 from sequences.limits import Limit
 from sequences.measurement import Point
+from sequences.rules import Rule
 from station.config.limits import resolve_limits
 from station.config.problems import BadDocuments
 from tests.station.documents import PRODUCT, changed, jig, product, said
@@ -120,12 +121,39 @@ def test_a_limit_for_what_has_no_points_here_is_no_mistake() -> None:
         ("[60e-12, 140e-12]", "[140e-12, 60e-12]", ["33: limits.pair_capacitance: at_least 1.4e-10 is above at_most 6e-11"]),
         ("[60e-12, 140e-12]", "[60e-12, inf]", ["33: limits.pair_capacitance.between[1]: found inf; allowed: a finite number"]),
         ("tolerance = 0.04", "tolerance = 4", ["29: limits.conduction: a tolerance lies between 0 and 1 (0.08 is 8 %)"]),
+        ("at_least = 5e6", 'at_least = 5e6, rule = "metod-6"', ["32: limits.isolation.rule: found 'metod-6'; allowed: method-6"]),
+        ("at_least = 5e6", 'at_least = 5e6, rule = "guard"', ["32: limits.isolation.rule: found 'guard'; allowed: iso-14253, method-6, simple, u"]),
+        ("at_least = 5e6", "at_least = 5e6, rule = 0.83", ["32: limits.isolation.rule: found 0.83; allowed: text"]),
+        ("at_least = 5e6", 'at_least = 5e6, rules = "u"', ["32: limits.isolation.rules: found unknown key 'rules'; allowed: rule"]),
+        ('serial = "SN[0-9]{6}"', 'rule = "U"', ["8: product.rule: found 'U'; allowed: iso-14253, method-6, simple, u"]),
         ("plus = 0.008", "plus = -1", ["29: limits.conduction: plus is a finite number, 0 or more"]),
     ],
 )  # fmt: skip
 def test_each_mistake_is_told_with_its_line(old: str, new: str, problems: list[str]) -> None:
     """File, line, field, what was found and what is allowed; and nothing else that follows from it."""
     assert [f"products/x.toml:{each}" for each in problems] == said(lambda: product(changed(PRODUCT, old, new)))
+
+
+def test_a_limit_has_its_own_rule_or_the_products() -> None:
+    """Without either it is w = U, and the station's own limits are always that."""
+    assert {Rule.U} == {each.rule for each in limits().values()}
+    text = changed(PRODUCT, 'title = "A small cable"', 'title = "A small cable"\nrule = "method-6"')
+    text = changed(text, "at_least = 5e6", 'at_least = 5e6, rule = "u"')
+    text = changed(text, 'plus = 0.008, unit = "ohm"', 'plus = 0.008, unit = "ohm", rule = "simple"')
+    text = changed(text, "[60e-12, 140e-12]", '[60e-12, 140e-12], rule = "iso-14253"')
+    rules = {name: limit.rule for name, limit in limits(text=text).items()}
+    assert {
+        "isolation[g1]": Rule.U,
+        "isolation[g2]": Rule.U,
+        "conduction[W1]": Rule.SIMPLE,
+        "conduction[W2]": Rule.SIMPLE,
+        "conduction[W3+W4]": Rule.METHOD_6,
+        "shield[SH]": Rule.METHOD_6,
+        "pair_capacitance[P1]": Rule.ISO_14253,
+    } == rules
+    made = product(text)
+    whole = made.limits_for(made.sequence, jig().wiring)
+    assert {Rule.U} == {limit.rule for point, limit in whole.items() if point.measurement.of_station}
 
 
 def test_all_problems_are_told_at_once() -> None:

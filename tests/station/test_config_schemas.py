@@ -57,6 +57,10 @@ def test_mistakes_are_seen_where_they_are() -> None:
     assert ["structure"] == errors("products", changed(PRODUCT, "gauge =", "gague ="))
     assert ["structure.wires.3.kind"] == errors("products", changed(PRODUCT, '"shield"', '"screen"'))
     assert ["product.family"] == errors("products", changed(PRODUCT, '"cabling"', '"hoses"'))
+    assert ["limits.isolation.rule"] == errors(
+        "products", changed(PRODUCT, "at_least = 5e6", 'at_least = 5e6, rule = "guard"')
+    )
+    assert [] == errors("products", changed(PRODUCT, "at_least = 5e6", 'at_least = 5e6, rule = "method-6"'))
     assert ["product.sequence"] == errors("products", changed(PRODUCT, "cable-continuity", "continuity"))
     assert ["wiring.bar"] == errors("jigs", changed(JIG, "[9, 10]", "9"))
     assert ["instruments.ohms.model"] == errors("stations", changed(STATION, "rm3545", "rm3544"))

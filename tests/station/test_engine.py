@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -302,3 +303,29 @@ def test_a_guard_band_of_the_whole_uncertainty_is_taken_off_the_limit() -> None:
     read = Reading(1.95, "V", 0.1, 0.0, "meter")
     assert limit.judge(read) == (Verdict.FAILED, "")
     assert limit.acceptance(0.1) == (None, 1.9)
+
+
+def test_a_failure_that_nobody_explains_is_told_with_what_was_allowed_and_accepted() -> None:
+    """1.95 V is below 2 V: only the guard band says why the unit is bad, and the record names its rule."""
+
+    @step(VOLTS, timeout=1)
+    async def it_reads(meter: FakeMeter, take: Take) -> None:
+        take(VOLTS.whole, replace(await meter.read(), value=1.95, uncertainty=0.1))
+
+    verdict, _, recorder = run(sequence(it_reads))
+    (found,), (judged,) = recorder.of(Found), recorder.of(Measured)
+    assert Verdict.FAILED is verdict
+    assert "volts at the unit is 1.95 V, allowed at most 2, accepted at most 1.9 by rule u" == found.text
+    assert ("u", 2.0, 1.9) == (judged.rule, judged.high, judged.accept_high)
+
+
+def test_the_acceptance_limits_of_a_bound_are_those_it_was_judged_by() -> None:
+    """Its uncertainty is off already, whatever it still says of one."""
+
+    @step(VOLTS, timeout=1)
+    async def it_reads(meter: FakeMeter, take: Take) -> None:
+        take(VOLTS.whole, replace(await meter.read(), value=2.05, uncertainty=0.1, state=State.AT_LEAST))
+
+    _, _, recorder = run(sequence(it_reads))
+    (judged,) = recorder.of(Measured)
+    assert ("FAILED", 2.0, 2.0) == (judged.verdict, judged.high, judged.accept_high)

@@ -191,12 +191,41 @@ NUMBER = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 @given(
     st.builds(
         Measured,
-        *(st.floats(0, 1e9), TEXT, TEXT, TEXT, NUMBER, TEXT, NUMBER, TEXT, TEXT, NUMBER, NUMBER, NUMBER, NUMBER, TEXT),
+        *(
+            st.floats(0, 1e9),
+            TEXT,
+            TEXT,
+            TEXT,
+            NUMBER,
+            TEXT,
+            NUMBER,
+            TEXT,
+            TEXT,
+            NUMBER,
+            NUMBER,
+            NUMBER,
+            NUMBER,
+            TEXT,
+            TEXT,
+        ),
     )
 )
 def test_any_event_survives_json(event: Measured) -> None:
     """Whatever text and numbers are in it."""
     assert event == bodies.decode("Measured", bodies.encode(event))
+
+
+def test_a_trace_from_before_there_were_rules_still_folds() -> None:
+    """What a ledger holds from then names no rule: it was judged by w = U, and its record says so."""
+    old = (
+        b'{"at":0.25,"step":"conducts","name":"conduction","point":"W3","value":0.0123,"unit":"ohm","uncertainty":0.0001,'
+        b'"state":"ok","by":"ohms","low":null,"high":0.12,"accept_low":null,"accept_high":0.1199,"verdict":"PASSED"}'
+    )
+    event = bodies.decode("Measured", old)
+    run = name(0)
+    ((measurement,),) = [each["measurements"] for each in fold([started(run), event, ended(1.0)])["steps"]]
+    assert ("u", 0.1199) == (measurement["rule"], measurement["accept_high"])
+    assert b'"rule":"u"' in bodies.encode(event)
 
 
 @pytest.mark.parametrize(

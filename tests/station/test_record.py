@@ -68,6 +68,7 @@ def test_a_step_holds_its_measurements_and_how_long_it_took() -> None:
     """A measurement says what it was judged by; `state` is there only when the value is not simply the value."""
     _, _, conducts = valid(fold(whole(RUN)))["steps"]
     limits = {"unit": "ohm", "uncertainty": 1e-4, "low": None, "high": 0.12, "accept_low": None, "accept_high": 0.119}
+    limits["rule"] = "u"
     assert {
         "name": "conducts",
         "verdict": "FAILED",

@@ -198,9 +198,30 @@ def test_page_keeps_what_never_ran() -> None:
 def test_failure_without_a_finding_shows_its_worst_readings() -> None:
     """A FAILED unit never comes with an empty page."""
     record = record_of([step("hot", [measured("drop", "W1", 0.5, None, 0.12)])], verdict="FAILED")
-    assert "drop[W1] reads 500.00 ± 0.40 mΩ; allowed is at most 120 mΩ." in render_html(record, [], None).replace(
-        "\u00a0", " "
-    )
+    told = "drop[W1] reads 500.00 ± 0.40 mΩ: tolerance at most 120 mΩ; accepted at most 119.6 mΩ (guard band w = U)."
+    assert told in render_html(record, [], None).replace("\u00a0", " ")
+
+
+def test_each_rule_that_was_used_is_stated() -> None:
+    """ISO/IEC 17025 asks for it: in whole sentences at the foot, in a few words at each limit."""
+    one = measured("drop", "W1", 0.05, None, 0.12)
+    page = harmless(render_html(record_of([step("hot", [one])]), [], None)).text
+    assert "limit: at most 120 mΩ, guard band w = U" in page
+    assert "Decision rule A unit is accepted only where" in page
+    other = measured("drop", "W1", 0.1205, None, 0.12) | {"name": "rise", "rule": "method-6"}
+    page = harmless(render_html(record_of([step("hot", [one, other])]), [], None)).text
+    assert "limit: at most 120 mΩ, guard band of Z540.3 method 6" in page
+    assert "Decision rule method-6" in page
+    assert "Decision rule u" in page
+
+
+def test_an_old_record_and_a_newer_one_are_reported_all_the_same() -> None:
+    """A record without rules was judged by w = U; a rule that is not known here is told by its name."""
+    old = measured("drop", "W1", 0.5, None, 0.12)
+    del old["rule"]
+    assert "guard band w = U" in harmless(render_html(record_of([step("hot", [old])]), [], None)).text
+    new = measured("drop", "W1", 0.5, None, 0.12) | {"rule": "jcgm-106-a"}
+    assert "(jcgm-106-a)" in harmless(render_html(record_of([step("hot", [new])]), [], None)).text
 
 
 def test_reading_that_is_no_number_says_so() -> None:

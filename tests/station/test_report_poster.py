@@ -11,7 +11,7 @@ import pytest
 from station.report import poster
 from station.report.errors import PictureUnavailableError
 from station.report.poster import poster_svg, render_png
-from tests.station.report_cases import case, finding, harness, record_of, whip
+from tests.station.report_cases import case, finding, harness, measured, record_of, step, whip
 
 OPEN = finding("open", "W3", "W3 is open at J2 pin 3, 1.3 m from J1", "W3", "J2.3")
 
@@ -46,6 +46,13 @@ def test_poster_says_verdict_unit_findings_and_worst_readings() -> None:
         "SIMULATED",
     ):
         assert expected in said
+
+
+def test_poster_tells_the_terms_of_what_did_not_pass() -> None:
+    """Tolerance, acceptance limits, and the rule."""
+    record = record_of([step("hot", [measured("drop", "W1", 0.1198, None, 0.12)])], verdict="FAILED")
+    told = "tolerance at most 120 mΩ; accepted at most 119.6 mΩ (guard band w = U); 84.1 % likely within tolerance"
+    assert told in [each.replace("\u00a0", " ") for each in texts(poster_svg(record, None))]
 
 
 def test_poster_is_a_png_of_its_svg() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from station.faces.cli.progress import say
@@ -29,6 +30,8 @@ WHY = {
     "REFUSED": "refused, nothing was energised",
 }
 COLORS = {"PASSED": "\x1b[1;30;42m", "FAILED": "\x1b[1;37;41m"}
+TERMS = 3
+"""Readings that are told with their limits; the report has them all."""
 OTHER, RESET = "\x1b[1;30;43m", "\x1b[0m"
 
 
@@ -53,7 +56,21 @@ def show_banner(record: dict[str, Any]) -> None:
     )
     for finding in record["findings"]:
         say(f"  {finding['text']}")
+    for line in _terms(record):
+        say(f"  {line}")
     if record["verdict"] in WHY:
         say(f"  {WHY[record['verdict']]}: {record['reason']}")
     if record["simulated"] is not None:
         say("  SIMULATED: no real unit was tested")
+
+
+def _terms(record: dict[str, Any]) -> Iterator[str]:
+    """The readings that did not pass, or only just: with the tolerance, what of it is accepted, and the decision rule."""
+    from station.report.bars import value_text
+    from station.report.terms import terms, undecided
+
+    told = undecided(record)
+    for each in told[:TERMS]:
+        yield f"{each.title} reads {value_text(each)}: {terms(each)}".replace("\u00a0", " ")
+    if len(told) > TERMS:
+        yield f"and {len(told) - TERMS} more readings that did not pass, or only just"

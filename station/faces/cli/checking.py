@@ -9,6 +9,9 @@ from station.faces.cli.options import option_json, option_station, plain_words, 
 if TYPE_CHECKING:
     from station.capability import Ability, Inability
 
+MUCH, LITTLE = 1000, 1e-6
+"""A ratio that is as good as any greater one, and a risk that is as good as none."""
+
 
 @click.command("check")
 @option_station
@@ -25,7 +28,9 @@ def check_command(
     """Check files, instruments, calibration dates, limits.
 
     Reads all files; opens every instrument at once, asks who it is and whether it is well; says of each limit of each product
-    how many times smaller than its tolerance the station's uncertainty is (the test uncertainty ratio; below 4 it is flagged).
+    how many times smaller than its tolerance the station's uncertainty is (the test uncertainty ratio; below 4 it is flagged),
+    and what its decision rule makes of that, if 95 % of the units are good: how many of all units would be bad and passed (PFA;
+    above 2 % it is flagged), and how many good and failed (PFR).
 
     Exit code 2 for problems in files, 3 for instruments that are not ready.
 
@@ -59,15 +64,19 @@ def check_command(
         if able:
             print()
             print_table(
-                ("product", "sequence", "slot", "measurement", "limit", "uncertainty", "ratio"), map(_row, able)
-            )
+                (
+                    "product", "sequence", "slot", "measurement", "limit", "uncertainty", "ratio", "rule", "PFA", "PFR", "remark",
+                ),
+                map(_row, able),
+            )  # fmt: skip
         for each in unable:
             say(f"{each.product} {each.sequence} in slot {each.slot}: a good unit does not pass here: {each.why}")
-        few = sum(not each.enough for each in able)
+        few, open_ones = sum(not each.enough for each in able), sum(not each.protected for each in able)
         say(f"{len(problems)} problems in files, {len(rows)} instruments, {len(bad)} not ready")
         if able or unable:
             say(
-                f"{len(able)} limits, {few} with a ratio below 4, {len(unable)} sequences in which a good unit does not pass"
+                f"{len(able)} limits, {few} with a ratio below 4, {open_ones} that bad units may pass too often, "
+                f"{len(unable)} sequences in which a good unit does not pass"
             )
     return 2 if problems else 3 if bad or unable else 0
 
@@ -84,7 +93,6 @@ def _row(each: "Ability") -> tuple[str, ...]:
         f">= {each.low:.4g}" if each.low is not None else "",
         f"<= {each.high:.4g}" if each.high is not None else "",
     ]
-    flag = "" if each.enough else "  (below 4)"
     return (
         each.product,
         each.sequence,
@@ -92,5 +100,19 @@ def _row(each: "Ability") -> tuple[str, ...]:
         place,
         f"{' and '.join(filter(None, ends))} {each.unit}",
         f"{each.uncertainty:.2g} {each.unit}",
-        f"{each.ratio:.1f}{flag}",
+        f"{each.ratio:.1f}" if each.ratio < MUCH else f"over {MUCH}",
+        each.rule,
+        _percent(each.pfa),
+        _percent(each.pfr),
+        _remark(each),
     )
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.2g} %" if part >= LITTLE else f"under {100 * LITTLE:.4f} %"
+
+
+def _remark(each: "Ability") -> str:
+    if each.enough:
+        return "" if each.protected else "PFA above 2 %"
+    return "ratio below 4" if each.protected else "ratio below 4, unprotected"
