@@ -9,7 +9,7 @@ from station.proving.case import Case
 from station.trace import Event, Found, Measured, RunEnded, StepEnded
 
 BAD = frozenset({"FAILED", "ERROR"})
-KEPT = ("point", "value", "unit", "uncertainty", "low", "high", "accept_low", "accept_high", "verdict")
+KEPT = ("point", "value", "unit", "uncertainty", "low", "high", "accept_low", "accept_high", "rule", "verdict")
 """What is kept of a reading."""
 
 

@@ -7,10 +7,12 @@ from statistics import median
 from typing import Any, Final
 
 from sequences.claim import Claim, claim_for
+from sequences.rules import half_width
 from sim.catalogue.fault import PRODUCTS, Fault
 from station.proving.case import Case
 from station.proving.outcome import Outcome
 from station.rates import interval
+from station.risk import risk
 
 NAME: Final = "rackproof.proof/1"
 GOOD_ENOUGH: Final = {
@@ -76,7 +78,14 @@ def _readings(every: Iterable[Outcome]) -> list[dict[str, Any]]:
     for came in every:
         for name, reading in came.readings.items():
             found.setdefault(name, []).append(reading)
-    return [{"name": name, **min(readings, key=lambda each: each["room"])} for name, readings in found.items()]
+    return [_risky(name, min(readings, key=lambda each: each["room"])) for name, readings in found.items()]
+
+
+def _risky(name: str, reading: Mapping[str, Any]) -> dict[str, Any]:
+    """A reading with what its limit risks: of all units, if 95 % are in tolerance and all are read as surely as this one."""
+    low, high, uncertainty = reading["low"], reading["high"], reading["uncertainty"]
+    risks = risk(low, high, reading["accept_low"], reading["accept_high"], uncertainty / 2)
+    return {"name": name, **reading, "tur": half_width(low, high) / uncertainty, "pfa": risks.pfa, "pfr": risks.pfr}
 
 
 def _kind(fault: Fault, claim: Claim | None, tried: Sequence[Tried]) -> dict[str, Any]:
