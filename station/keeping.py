@@ -1,4 +1,4 @@
-"""Keeping documents: what a unit was tested against stays beside the ledger, under its fingerprint."""
+"""Keeping documents: what a unit was tested against, and by, stays beside the ledger, under its fingerprint."""
 
 import os
 import tempfile
@@ -8,14 +8,14 @@ from station.config.documents import Document
 from station.ledger.errors import LedgerError
 
 
-def kept(folder: Path, digest: str) -> Path:
+def kept(folder: Path, digest: str, suffix: str = ".toml") -> Path:
     """Where the document with a fingerprint is kept in a data folder."""
-    return folder / "documents" / f"{digest}.toml"
+    return folder / "documents" / f"{digest}{suffix}"
 
 
-def keep(folder: Path, document: Document) -> None:
+def keep(folder: Path, document: Document, suffix: str = ".toml") -> None:
     """Put a document there, whole or not at all; one that is there already is left. Raises LedgerError."""
-    file = kept(folder, document.digest)
+    file = kept(folder, document.digest, suffix)
     if file.exists():
         return
     try:

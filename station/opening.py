@@ -118,8 +118,9 @@ def check_link(text: str) -> object:
 def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[str, Any]]:
     """Run every order at once, each in its slot; the records, in the orders' order. Raises LedgerError."""
     ledger = Ledger.open(prepared.setup.data)
-    for order in prepared.orders:
-        keep(prepared.setup.data, order.product.document)
+    for documents in (prepared.station.documents, *(order.documents for order in prepared.orders)):
+        for name, document in documents.items():
+            keep(prepared.setup.data, document, Path(name).suffix)
     try:
         if prepared.virtual:
             return run_virtually(prepared, ledger, listeners)
@@ -179,7 +180,8 @@ def service_of(prepared: Prepared, ledger: Ledger) -> Service:
         return Service(station, Bench(seats), ledger, real_wall, said)
     world = world_of(station, prepared.orders, simulated, asyncio.get_running_loop().time)
     wall = real_wall if prepared.setup.real_time else simulated_wall
-    return Service(station, Bench(seats, sim_wires(station, world)), ledger, wall, simulated)
+    bench = Bench(seats, sim_wires(station, world))
+    return Service(station, bench, ledger, wall, simulated, prepared.orders)
 
 
 def sim_wires(station: Station, world: World) -> Callable[[str], Wire]:

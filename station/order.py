@@ -10,6 +10,7 @@ from sequences.limits import Limit
 from sequences.measurement import Point
 from sequences.sequence import Group, Loop, Node, Pause, Sequence
 from sequences.uut import Uut
+from station.config.documents import Document
 from station.config.jig import Jig
 from station.config.product import Product
 from station.config.slots import StationSlot
@@ -39,6 +40,18 @@ class Order:
     def uut(self) -> Uut:
         """The unit."""
         return Uut(self.serial, self.product.part_number, self.product.revision)
+
+    @property
+    def said(self) -> dict[str, str]:
+        """As a record says it: by names."""
+        golden = {"golden": self.golden.name} if self.golden is not None else {}
+        return {"product": self.product.name, "serial": self.serial, "sequence": self.sequence.name} | golden
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The files that it was made from, besides those of the station, by kind and name."""
+        products = {f"products/{each.name}.toml": each.document for each in (self.product, self.golden) if each}
+        return products | {f"jigs/{self.jig.name}.toml": self.jig.document}
 
     @property
     def instruments(self) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from sequences.verdict import Verdict
 from station.bench import Bench, Trouble
@@ -16,6 +16,7 @@ from station.engine import Run
 from station.job import Job
 from station.ledger.ledger import Ledger
 from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
+from station.program import VERSION
 from station.record import fold
 from station.runid import run_id as new_id
 from station.safety import make_safe
@@ -44,6 +45,11 @@ class Simulated:
         unit = {"unit": self.unit} if self.unit else {}
         return {"seed": self.seed, "faults": list(self.faults)} | unit
 
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Self:
+        """What a record says, again."""
+        return cls(said["seed"], tuple(said["faults"]), said.get("unit", 0))
+
 
 @dataclass(eq=False)
 class Service:
@@ -54,6 +60,8 @@ class Service:
     ledger: Ledger
     wall: WallClock = real_wall
     simulated: Simulated | None = None
+    together: tuple[Order, ...] = ()
+    """What lies in the slots of a simulated world."""
     turns: Turns = field(default_factory=Turns)
     running: dict[str, Run | None] = field(default_factory=dict)
     serials: set[str] = field(default_factory=set)
@@ -173,6 +181,13 @@ class Service:
             {name: self._who(name) for name in order.instruments},
             self.simulated.said if self.simulated else None,
             tuple(step_names(order.sequence.steps, order.product.structure)),
+            VERSION,
+            {
+                name: each.digest
+                for documents in (self.station.documents, *(one.documents for one in (order, *self.together)))
+                for name, each in documents.items()
+            },
+            {each.slot.name: each.said for each in self.together} if len(self.together) > 1 or order.golden else {},
         )
 
     def _who(self, name: str) -> str:

@@ -3,13 +3,16 @@
 `at` is in seconds since the run began. Events hold no NaN: a reading that is not a number has value None and its state.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run has an id. `started` is the wall clock (ISO 8601, UTC); `simulated` is None on real hardware."""
+    """A run has an id. `started` is the wall clock (ISO 8601, UTC); `simulated` is None on real hardware.
+
+    The last three came later: a ledger of before has none of them.
+    """
 
     run: str
     started: str
@@ -24,6 +27,12 @@ class RunStarted:
     instruments: dict[str, str]
     simulated: dict[str, Any] | None
     steps: tuple[str, ...]
+    program: str = ""
+    """The version of the program."""
+    documents: dict[str, str] = field(default_factory=dict)
+    """The fingerprints of the files that it was prepared from, by kind and name: `jigs/whip-panel.toml`."""
+    orders: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What lay in every slot of the simulated world, in order, this run's own included; empty when it was alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ class YokogawaWt310:
         if state is State.OK and not SLOWEST <= hertz <= FASTEST:
             raise Unsupported(self.link.name, f"its accuracy at {hertz:g} Hz is not public, only from 45 to 66 Hz")
         volts, amps, watts = (value for value, _ in values[:3])
-        reactive = math.sqrt(max(0.0, (volts * amps) ** 2 - watts * watts))
+        reactive = math.sqrt(max(0.0, volts * amps * (volts * amps) - watts * watts))
         spreads = [
             Accuracy(full_scale, OF_READING, self._of_range, floor).expanded(value)
             for (value, _), full_scale, floor in zip(

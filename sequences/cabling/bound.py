@@ -1,7 +1,5 @@
 """The bound of a cable's line time: how many states of the matrix nobody can do without. Pure."""
 
-import math
-
 from sequences.cabling.netlist import Netlist
 
 
@@ -16,4 +14,4 @@ def least_states(netlist: Netlist) -> int:
 
 def bits(count: int) -> int:
     """How many yes-or-no questions tell `count` things apart."""
-    return max(0, math.ceil(math.log2(count))) if count > 1 else 0
+    return (count - 1).bit_length() if count > 1 else 0

@@ -6,11 +6,14 @@ Celsius (IEC 60028), 2 % more for the lay of stranded wire (IEC 60228), temperat
 
 import math
 import re
+from decimal import Decimal
+
+from sequences.arithmetic import power, square
 
 RESISTIVITY = 1.7241e-8
 STRANDED = 1.02
 ALPHA_20 = 1 / 254.5
-GAUGE_STEP = 92 ** (2 / 39)
+GAUGE_STEP = power(92, Decimal(2) / 39)
 """The ratio of resistances from one AWG size to the next: 1.26."""
 GAUGES = "'24 AWG', '2/0 AWG' or '0.25 mm2'"
 """How a gauge is written."""
@@ -24,16 +27,15 @@ def area(gauge: str) -> float:
     if match is None:
         raise ValueError(f"found {gauge!r}; allowed: {GAUGES}")
     if match["area"]:
-        square = float(match["area"]) * 1e-6
-        if not square:
+        given = float(match["area"]) * 1e-6
+        if not given:
             raise ValueError(f"found {gauge!r}; allowed: a cross-section above 0 mm2")
-        return square
+        return given
     size = match["awg"]
     number = 1 - int(size.removesuffix("/0")) if size.endswith("/0") else int(size)
     if number > 50:
         raise ValueError(f"found {gauge!r}; allowed: 4/0 to 50 AWG")
-    diameter: float = 0.127e-3 * 92 ** ((36 - number) / 39)
-    return math.pi / 4 * diameter**2
+    return math.pi / 4 * square(0.127e-3 * power(92, Decimal(36 - number) / 39))
 
 
 def ohms_per_metre(gauge: str) -> float:

@@ -14,6 +14,7 @@ from typing import ClassVar
 from drivers.errors import InstrumentError, Unsupported
 from drivers.reading import Reading, State
 from drivers.roles import Matrix, Multimeter, Ohmmeter, Operator
+from sequences.arithmetic import square
 from sequences.cabling.cable import Cable
 from sequences.cabling.clusters import Clusters
 from sequences.cabling.copper import ALPHA_20, at_20_degrees
@@ -141,12 +142,12 @@ class CablePanel:
         if not read.is_number or read.value > known.value * 1.05:
             raise InstrumentError(read.by, f"the isolation path is broken: its reference resistor reads {_said(read)}")
         leak = 1 / max(read.value - self.path, 1e-3) - 1 / known.value
-        spread = math.hypot(read.uncertainty / read.value**2, known.uncertainty / known.value**2)
+        spread = math.hypot(read.uncertainty / square(read.value), known.uncertainty / square(known.value))
         if read.value < JOINED:
             return Reading(max(read.value - self.path, 0.0), "ohm", read.uncertainty + PATH_SPREAD, read.at, read.by)
         if leak < RESOLVED * spread:
             return Reading(1 / (max(leak, 0.0) + spread), "ohm", 0.0, read.at, read.by, State.AT_LEAST)
-        return Reading(1 / leak, "ohm", spread / leak**2, read.at, read.by)
+        return Reading(1 / leak, "ohm", spread / square(leak), read.at, read.by)
 
     async def joined(self, high: Iterable[str], low: Iterable[str]) -> bool:
         """Whether copper joins two groups of pins."""

@@ -1,11 +1,12 @@
 """Resistances that are copper, but not the copper that was drawn: gauge, length, contact. Pure."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
 
+from sequences.arithmetic import power
 from sequences.cabling import amounts
-from sequences.cabling.copper import GAUGE_STEP
 from sequences.cabling.netlist import Netlist, Path
 from sequences.cabling.places import spoken
 from sequences.finding import Finding
@@ -18,6 +19,8 @@ LIKENESS = 0.04
 """How far a ratio may be from a whole number of gauge steps to look like one."""
 STEPS = 4
 """Gauge steps beyond which nobody takes the wrong reel."""
+_GREW: Final = {steps: power(92, Decimal(2 * steps) / 39) for steps in range(-STEPS, STEPS + 1)}
+"""By how much so many gauge steps make a resistance grow (positive: thinner)."""
 ALIKE = 0.05
 """How far the ratios of two wires may differ, as a fraction, to have one cause."""
 MOST = 0.8
@@ -151,9 +154,8 @@ def _gauge_steps(ratio: float) -> int | None:
     """The AWG steps that explain a ratio of resistances (positive: thinner), if any do."""
     if ratio <= 0:
         return None
-    steps = round(math.log(ratio) / math.log(GAUGE_STEP))
-    likely = steps and abs(steps) <= STEPS and abs(ratio / GAUGE_STEP**steps - 1) < LIKENESS
-    return steps if likely else None
+    steps = min(_GREW, key=lambda each: abs(ratio / _GREW[each] - 1))
+    return steps if steps and abs(ratio / _GREW[steps] - 1) < LIKENESS else None
 
 
 def _steps(step: int) -> str:

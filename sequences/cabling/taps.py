@@ -8,6 +8,7 @@ line's fit, and the wire with the smallest misfit is the one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sequences.arithmetic import square
 from sequences.cabling.netlist import Net, Netlist, Wire
 
 AT_A_PIN = 0.002
@@ -71,7 +72,7 @@ def _fit(wires: list[Wire], wire: Wire, seen: Mapping[str, float], known: Mappin
     else:
         share = 0.0 if ahead else 1.0
     beyond = sum(reading - sign * share * ohms for sign, reading in signs) / len(signs)
-    return sum((reading - sign * share * ohms - beyond) ** 2 for sign, reading in signs), share
+    return sum(square(reading - sign * share * ohms - beyond) for sign, reading in signs), share
 
 
 def _ways(wires: list[Wire], start: str, without: Wire, known: Mapping[str, float]) -> dict[str, float]:

@@ -4,7 +4,7 @@ Fits to CoolProp 8.0, INCOMP::MPG[0.25] at 3 bar: the density to 0.12 kg/m3, the
 viscosity in the library's own form.
 """
 
-import math
+from sequences.arithmetic import exp
 
 REFERENCE = 25.0
 """Degrees Celsius at which resistances are drawn."""
@@ -14,7 +14,7 @@ HEAT_SPREAD = 0.005
 
 def density(celsius: float) -> float:
     """kg/m3."""
-    return 1026.205 - 0.290829 * celsius - 2.89512e-3 * celsius**2
+    return 1026.205 - 0.290829 * celsius - 2.89512e-3 * celsius * celsius
 
 
 def heat_capacity(celsius: float) -> float:
@@ -24,7 +24,7 @@ def heat_capacity(celsius: float) -> float:
 
 def viscosity(celsius: float) -> float:
     """Pa s."""
-    return math.exp(-5.20027 - 4.72410e-2 * celsius + 3.54581e-4 * celsius**2 - 1.29437e-6 * celsius**3)
+    return exp(-5.20027 + celsius * (-4.72410e-2 + celsius * (3.54581e-4 - 1.29437e-6 * celsius)))
 
 
 def watts(litres_per_minute: float, kelvins: float, celsius: float) -> float:

@@ -3,6 +3,7 @@
 A sensor that was wrong while everything was cold and at rest explains what it makes of flow, head and heat later.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 
 from sequences.cooling import coolant
@@ -130,7 +131,7 @@ def _loop(bench: LoopBench, *, explained: bool, swapped: list[Finding]) -> Itera
         yield Finding("flow-gain", "", text, 0.85)
         return
     if parts is not None and balance is None and drops and parts[0] > BLOCKED and _alike(bench):
-        text = f"all pumps seem weak alike and the loop narrow: the flow sensor shows about {100 / parts[0] ** 0.5:.0f} % of the flow"
+        text = f"all pumps seem weak alike and the loop narrow: the flow sensor shows about {100 / math.sqrt(parts[0]):.0f} % of the flow"
         yield Finding("flow-gain", "", text, 0.7)
         return
     if parts is not None and (drops or "cold_flow" in odd) and parts[0] > BLOCKED:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from drivers.errors import InstrumentError
 from drivers.reading import Reading, State
+from sequences.arithmetic import square
 
 ATMOSPHERE = 101_325.0
 STANDARD = 298.15
@@ -77,7 +78,7 @@ def trend(samples: Sequence[Sample], tracks: float) -> Trend:
     drift = warming * seconds
     lost = math.hypot(tracks, 0.05 * drift)
     gain = samples[0].pascal.uncertainty / mean
-    spread = math.sqrt((2.0 * scatter) ** 2 + (2.0 * mean / reference * lost / seconds) ** 2 + (slope * gain) ** 2)
+    spread = math.hypot(2.0 * scatter, 2.0 * mean / reference * lost / seconds, slope * gain)
     return Trend(slope, spread, mean, reference, drift, seconds, samples[-1].pascal.at, name)
 
 
@@ -85,9 +86,9 @@ def line(xs: Sequence[float], ys: Sequence[float]) -> tuple[float, float]:
     """The slope of the best straight line, and its standard deviation."""
     count = len(xs)
     x0, y0 = sum(xs) / count, sum(ys) / count
-    width = sum((x - x0) ** 2 for x in xs)
+    width = sum(square(x - x0) for x in xs)
     slope = sum((x - x0) * (y - y0) for x, y in zip(xs, ys, strict=True)) / width
-    rest = sum((y - y0 - slope * (x - x0)) ** 2 for x, y in zip(xs, ys, strict=True))
+    rest = sum(square(y - y0 - slope * (x - x0)) for x, y in zip(xs, ys, strict=True))
     return slope, math.sqrt(rest / max(count - 2, 1) / width)
 
 

@@ -1,6 +1,7 @@
 """The leak check of manifolds: first the bench proves itself, then the unit is proven tight, and every branch open."""
 
 import asyncio
+import math
 from dataclasses import replace
 
 from drivers.errors import InstrumentError
@@ -166,7 +167,7 @@ async def poppets_hold_by_themselves(bench: ManifoldBench, take: Take) -> None:
     await bench.settle(litres.value, high)
     leak, _ = await bench.leak(bench.wiring.window, litres)
     if header is not None and leak.state is State.OK:
-        both = (leak.uncertainty**2 + header.uncertainty**2) ** 0.5
+        both = math.hypot(leak.uncertainty, header.uncertainty)
         leak = replace(leak, value=leak.value - header.value, uncertainty=both)
     _decisive(leak, high)
     if take(POPPET_LEAK.whole, leak) is Verdict.FAILED:
@@ -224,7 +225,7 @@ async def _unit_volume(bench: ManifoldBench) -> Reading:
     if whole.is_number and rest < 0.1 * bench.structure.volume:
         raise InstrumentError("the isolating valve", "has not opened: the jig has taken the charge of itself only")
     bench.litres = whole
-    return replace(whole, value=rest, uncertainty=(whole.uncertainty**2 + own.uncertainty**2) ** 0.5)
+    return replace(whole, value=rest, uncertainty=math.hypot(whole.uncertainty, own.uncertainty))
 
 
 async def _response(bench: ManifoldBench, litres: Reading, without: Reading | None) -> Reading:
@@ -238,7 +239,7 @@ async def _response(bench: ManifoldBench, litres: Reading, without: Reading | No
     now = await bench.sample()
     await bench.valve("leak", on=False)
     promised = bench.wiring.calibrated_leak * now.pascal.value / bench.wiring.leak_stated_at
-    spread = (seen.uncertainty**2 + without.uncertainty**2) ** 0.5 / promised
+    spread = math.hypot(seen.uncertainty, without.uncertainty) / promised
     return combined((seen.value - without.value) / promised, "1", spread, seen)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sequences.arithmetic import square
 from sequences.cooling.leak_quantities import AIR
 from sequences.cooling.loop_wiring import LoopWiring
 from sequences.cooling.pumping_unit import PumpingUnit
@@ -26,7 +27,7 @@ def _rpm(unit: PumpingUnit) -> Mapping[str, float]:
 
 
 def _watts(unit: PumpingUnit) -> Mapping[str, float]:
-    return dict.fromkeys(unit.pumps, unit.hydraulics.watts * (unit.solo / 100.0) ** 3)
+    return dict.fromkeys(unit.pumps, unit.hydraulics.watts * square(unit.solo / 100.0) * (unit.solo / 100.0))
 
 
 def _off(wiring: LoopWiring) -> Limit:

@@ -2,6 +2,7 @@
 
 from drivers.errors import InstrumentError
 from drivers.reading import Reading
+from sequences.arithmetic import square
 from sequences.cooling.gas import combined, line
 from sequences.cooling.loop_bench import Look, LoopBench
 from sequences.cooling.loop_quantities import AIR_ZERO
@@ -18,10 +19,12 @@ def mean(reads: list[Reading]) -> Reading:
 def head(bench: LoopBench, look: Look) -> Reading:
     """Head without flow at full speed, by the affinity laws, over the drawn one."""
     drawn, share = bench.structure.hydraulics, bench.structure.solo / 100.0
-    lost = drawn.droop * look.flow.value**2
-    head = (look.drop.value + lost) / share**2 / drawn.head
+    lost = drawn.droop * square(look.flow.value)
+    head = (look.drop.value + lost) / square(share) / drawn.head
     spread = (
-        (look.drop.uncertainty + 2.0 * drawn.droop * look.flow.value * look.flow.uncertainty) / share**2 / drawn.head
+        (look.drop.uncertainty + 2.0 * drawn.droop * look.flow.value * look.flow.uncertainty)
+        / square(share)
+        / drawn.head
     )
     return combined(head, "1", spread, look.drop, look.flow)
 

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sequences.arithmetic import square
+
 
 class Curve(NamedTuple):
     """A drop in whatever unit, flows in l/min."""
@@ -30,6 +32,6 @@ def fit(flows: Sequence[float], drops: Sequence[float]) -> Curve:
     ratios = [drop / flow for flow, drop in zip(flows, drops, strict=True)]
     count = len(flows)
     x0, y0 = sum(flows) / count, sum(ratios) / count
-    width = sum((x - x0) ** 2 for x in flows)
+    width = sum(square(x - x0) for x in flows)
     a = sum((x - x0) * (y - y0) for x, y in zip(flows, ratios, strict=True)) / width
     return Curve(a, y0 - a * x0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from drivers.errors import InstrumentError
 from drivers.reading import Reading
+from sequences.arithmetic import square
 from sequences.cooling.gas import combined
 from sequences.cooling.loop_wiring import LoopWiring
 
@@ -37,7 +38,7 @@ class Pulse:
 
 def heater(wiring: LoopWiring, watts: Reading, volts: Reading) -> Reading:
     """The heater's power over what its resistance takes at its voltage: power goes with the square of the voltage."""
-    nominal = wiring.heater_watts * (volts.value / wiring.heater_volts) ** 2
+    nominal = wiring.heater_watts * square(volts.value / wiring.heater_volts)
     if nominal <= 0.0:
         raise InstrumentError(volts.by, f"reads {volts.value:.4g} V, and yet the heater is on")
     ratio = watts.value / nominal

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from sequences.arithmetic import square
+
 
 def slope(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
     """The slope per second, and its expanded uncertainty (k = 2), by least squares.
@@ -15,7 +17,7 @@ def slope(times: Sequence[float], values: Sequence[float]) -> tuple[float, float
     if count < 4 or count != len(values):
         raise ValueError(f"a trend needs four samples, not {count}")
     middle, mean = sum(times) / count, sum(values) / count
-    spread = sum((t - middle) ** 2 for t in times)
+    spread = sum(square(t - middle) for t in times)
     if not spread:
         raise ValueError("a trend needs samples of different moments")
     gradient = sum((t - middle) * (v - mean) for t, v in zip(times, values, strict=True)) / spread

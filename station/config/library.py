@@ -20,6 +20,7 @@ from station.config.names import revision_order
 from station.config.problems import BadDocuments, Flaw, Problem, nearest, shown
 from station.config.product import Product, product_of
 from station.config.registers.models import MapModel, MapShelf
+from station.config.registers.reading import read_map_document
 from station.config.shelf import Shelf, UnknownName
 from station.config.station_file import Station, folders, station_of
 
@@ -74,13 +75,38 @@ class Library:
 
     def station(self, name: str) -> Station:
         """The station of that name, or in the file of that path. Raises UnknownName, or BadDocuments."""
-        return self._station_of(self.station_document(name))
+        return self.station_in(self.station_document(name))
 
     def station_document(self, name: str) -> Document:
         """Its document, whatever else may be wrong with it. Raises UnknownName, or BadDocuments."""
         if name.endswith(".toml") or os.sep in name:
             return read(Path(name))
         return self._stations.named(name)[0]
+
+    def station_in(self, document: Document) -> Station:
+        """The station of a document. Raises BadDocuments."""
+        beside = self.beside(document)
+        models, problems = beside.models_for(document)
+        jigs: dict[str, Jig] = {}
+
+        def find_jig(name: str) -> Jig:
+            if name not in jigs:
+                jigs[name] = beside.jig(name)
+            return jigs[name]
+
+        try:
+            station = station_of(document, models, self.check_link, find_jig)
+        except BadDocuments as bad:
+            raise BadDocuments([*bad.problems, *problems]) from None
+        if problems:
+            raise BadDocuments(problems)
+        made_from = {f"stations/{station.name}.toml": document}
+        made_from |= {f"jigs/{name}.toml": jig.document for name, jig in jigs.items()}
+        for model in station.models.values():
+            if model.file:
+                file = Path(model.file)
+                made_from[f"registers/{model.name}{file.suffix}"] = read_map_document(file)
+        return replace(station, documents=made_from)
 
     def products(self) -> tuple[list[Product], list[Problem]]:
         """Every product in every revision, and all that is wrong: in its file, with its jigs, because it is there twice."""
@@ -96,7 +122,7 @@ class Library:
 
     def stations(self) -> tuple[list[Station], list[Problem]]:
         """Every station, and all that is wrong."""
-        return _each(self._stations, self._station_of)
+        return _each(self._stations, self.station_in)
 
     def map_of_registers(self, name: str) -> MapModel:
         """The map of that name. Raises UnknownName, or BadDocuments."""
@@ -168,17 +194,6 @@ class Library:
 
     def _shelf(self, more: Iterable[Path], section: str, keys: tuple[str, ...]) -> Shelf:
         return Shelf((*more, *(root / f"{section}s" for root in self.roots)), section, keys)
-
-    def _station_of(self, document: Document) -> Station:
-        beside = self.beside(document)
-        models, problems = beside.models_for(document)
-        try:
-            station = station_of(document, models, self.check_link, beside.jig)
-        except BadDocuments as bad:
-            raise BadDocuments([*bad.problems, *problems]) from None
-        if problems:
-            raise BadDocuments(problems)
-        return station
 
     def models_for(self, document: Document) -> tuple[dict[str, Model], list[Problem]]:
         """The models that the instruments of a station can be, and what is wrong with the maps that they name.

@@ -76,6 +76,8 @@ class Station:
     simulated: SimulatedEntry | None = None
     models: Mapping[str, Model] = field(default_factory=dict)
     """The models of its instruments."""
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """The files that it was made from, its jigs' and its maps' too, by kind and name: `jigs/whip-panel.toml`."""
 
     @property
     def name(self) -> str:

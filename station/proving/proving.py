@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from typing import Any
 
 from sequences.claim import Claim
@@ -11,6 +10,7 @@ from sim.faults import catalogue
 from sim.spec import WorldSpec
 from station.config.problems import nearest
 from station.opening import spec_of
+from station.program import VERSION
 from station.proving.case import Case, Scope, applying, cases
 from station.proving.hands import Hands
 from station.proving.outcome import Outcome
@@ -57,7 +57,7 @@ def prove_with(
     faults = [fault for fault in applying(spec) if not scope.only or fault.name in scope.only]
     proven = Proven(
         order.sequence.name, order.sequence_digest, order.product.name, order.product.digest,
-        prepared.station.name, order.slot.name, version("rackproof"), scope.seed,
+        prepared.station.name, order.slot.name, VERSION, scope.seed,
     )  # fmt: skip
     considered = [claim for claim in claimed if not scope.only or claim.fault in scope.only]
     return proof(proven, considered, faults, _in_order(every, came))

@@ -4,7 +4,6 @@ import atexit
 import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ from sim.faults import catalogue
 from sim.sketch import beside
 from station.opening import spec_of
 from station.orders import Request
+from station.program import VERSION
 from station.proving.case import Case
 from station.proving.outcome import Outcome, Watch, outcome
 from station.service import Simulated
@@ -45,7 +45,7 @@ class Worker:
     def prints(self) -> tuple[str, ...]:
         """The fingerprints of the program, of the product and of the sequence."""
         (order,) = self.trials.prepared.orders
-        return version("rackproof"), order.product.digest, order.sequence_digest
+        return VERSION, order.product.digest, order.sequence_digest
 
     def carry_out(self, case: Case) -> Outcome:
         """What comes of a case."""

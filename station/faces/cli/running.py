@@ -1,4 +1,4 @@
-"""`station run`: test one unit."""
+"""`station run`: test one unit, or run a recorded one again."""
 
 import sys
 from pathlib import Path
@@ -20,25 +20,42 @@ from station.faces.cli.options import (
 
 
 @click.command("run")
-@click.option("--product", required=True, metavar="PN[@REV]", help="The part number.", shell_complete=complete_products)
-@click.option("--serial", required=True, metavar="SN", help="The unit's serial number.")
+@click.option(
+    "--product",
+    metavar="PN[@REV]",
+    help="The part number; needed, unless --replay names a run.",
+    shell_complete=complete_products,
+)
+@click.option("--serial", metavar="SN", help="The unit's serial number; needed likewise.")
 @click.option("--slot", metavar="S", help="The slot; else any free one that fits.")
 @click.option("--sequence", metavar="NAME", help="Another sequence than the product's own.")
 @option_station
 @option_data
 @options_sim
+@click.option("--replay", metavar="RUN", help="Run a simulated run of the ledger again, and say where it differs.")
 @option_json
+@click.pass_context
 def run_command(
-    product: str, serial: str, slot: str | None, sequence: str | None, station_file: str | None, data: Path | None,
-    sim: bool, seed: int, faults: tuple[str, ...], real_time: bool, as_json: bool,
+    ctx: click.Context, product: str | None, serial: str | None, slot: str | None, sequence: str | None,
+    station_file: str | None, data: Path | None, sim: bool, seed: int, faults: tuple[str, ...], real_time: bool,
+    replay: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Test one unit.
 
-    Says whether it is good, and where it is not.
+    Says whether it is good, and where it is not. With --replay a simulated run that was recorded is run again, from its
+    seed, its faults and the files that were kept with it: RUN is an id, the beginning of one, or `last`. Exit code 0: the
+    same, event by event; 1: it differs, and where. Nothing of it is recorded.
 
     \b
     Example: station run --sim --product CTL-HARNESS-64 --serial SN0001 --fault swap:W1+W4
+             station run --replay last
     """
+    if replay is not None:
+        return _replay(ctx, replay, data_folder(data), as_json=as_json)
+    for name, given in (("--product", product), ("--serial", serial)):
+        if given is None:
+            raise click.MissingParameter(param_hint=f"'{name}'", param_type="option")
+    request = (product or "", serial or "", slot, sequence)
     from station.faces.cli.banner import show_banner
     from station.faces.cli.progress import ShowProgress
     from station.opening import Setup, prepare, run_orders
@@ -49,10 +66,34 @@ def run_command(
         raise Said("--seed, --fault and --real-time belong to --sim: real hardware brings its own", 2)
     with plain_words():
         setup = Setup(station_file, data_folder(data), Simulated(seed, faults) if sim else None, real_time)
-        prepared = prepare(setup, [Request(product, serial, slot, sequence)])
+        prepared = prepare(setup, [Request(*request)])
         with ShowProgress(quiet=as_json and not sys.stderr.isatty()) as progress:
             (record,) = run_orders(prepared, [progress.listener(prepared.orders[0].slot.name)])
     show_banner(record)
     if as_json:
         print_json(record)
     return EXIT[record["verdict"]]
+
+
+def _replay(ctx: click.Context, run: str, folder: Path, *, as_json: bool) -> int:
+    """Run a recorded run again, and tell what came of it."""
+    from station.faces.cli.progress import ShowProgress, say
+    from station.faces.cli.replayed import told
+    from station.replaying import replay
+
+    given = [
+        f"--{each.name if each.name != 'station_file' else 'station'}".replace("_", "-").replace("faults", "fault")
+        for each in ctx.command.params
+        if each.name not in {"replay", "data", "as_json"}
+        and ctx.get_parameter_source(each.name or "") is click.core.ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise Said(f"--replay takes everything from the record: leave out {', '.join(given)}", 2)
+    with plain_words(), ShowProgress(quiet=as_json and not sys.stderr.isatty()) as progress:
+        found = replay(folder, run, progress.listener("again"))
+    if found is None:
+        raise Said(f"no run, or more than one, begins with {run!r}: see `station results`", 2)
+    say(told(found))
+    if as_json:
+        print_json(found.said)
+    return 0 if found.same else 1
