@@ -1,8 +1,11 @@
 """Reports: a run out of the ledger, as files."""
 
+import os
 import re
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sequences.cabling.cable import Cable
 from station.catalog import families
@@ -13,7 +16,9 @@ from station.keeping import kept
 from station.ledger.history import History, RunRow, Which
 from station.ledger.schema import FILE
 from station.report.drawing import Drawing, drawing_of
+from station.report.junit import render_junit, render_refusal
 from station.report.page import render_html
+from station.trace import Found
 
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 
@@ -37,6 +42,25 @@ def write_report(folder: Path, run: str, output: Path | None, picture: Path | No
 
     picture.write_bytes(render_png(record, drawing))
     return [page, picture]
+
+
+def write_junit(file: Path, record: Mapping[str, Any], found: Iterable[Found]) -> None:
+    """Write a run as JUnit XML, whole or not at all."""
+    _whole(file, render_junit(record, found))
+
+
+def write_refusal(file: Path, product: str, serial: str, reason: str) -> None:
+    """Write a run that never began as JUnit XML: one error."""
+    _whole(file, render_refusal(product, serial, reason))
+
+
+def _whole(file: Path, content: bytes) -> None:
+    new = file.with_name(f".{file.name}.{os.getpid()}.new")
+    try:
+        new.write_bytes(content)
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def runs(folder: Path, which: Which, limit: int) -> list[RunRow]:

@@ -27,10 +27,16 @@ from station.faces.cli.options import (
 @option_station
 @option_data
 @options_sim
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the run as JUnit XML, for CI.",
+)
 @option_json
 def run_command(
     product: str, serial: str, slot: str | None, sequence: str | None, station_file: str | None, data: Path | None,
-    sim: bool, seed: int, faults: tuple[str, ...], real_time: bool, as_json: bool,
+    sim: bool, seed: int, faults: tuple[str, ...], real_time: bool, junit: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Test one unit.
 
@@ -40,19 +46,22 @@ def run_command(
     Example: station run --sim --product CTL-HARNESS-64 --serial SN0001 --fault swap:W1+W4
     """
     from station.faces.cli.banner import show_banner
+    from station.faces.cli.junit_file import JunitFile
     from station.faces.cli.progress import ShowProgress
     from station.opening import Setup, prepare, run_orders
     from station.orders import Request
     from station.service import Simulated
 
-    if not sim and (faults or seed or real_time):
-        raise Said("--seed, --fault and --real-time belong to --sim: real hardware brings its own", 2)
-    with plain_words():
+    with plain_words(), JunitFile(junit, product, serial) as report:
+        if not sim and (faults or seed or real_time):
+            raise Said("--seed, --fault and --real-time belong to --sim: real hardware brings its own", 2)
         setup = Setup(station_file, data_folder(data), Simulated(seed, faults) if sim else None, real_time)
         prepared = prepare(setup, [Request(product, serial, slot, sequence)])
         with ShowProgress(quiet=as_json and not sys.stderr.isatty()) as progress:
-            (record,) = run_orders(prepared, [progress.listener(prepared.orders[0].slot.name)])
-    show_banner(record)
-    if as_json:
-        print_json(record)
+            told = progress.listener(prepared.orders[0].slot.name)
+            (record,) = run_orders(prepared, [report.listener(told)])
+        show_banner(record)
+        if as_json:
+            print_json(record)
+        report.write(record)
     return EXIT[record["verdict"]]
