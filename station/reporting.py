@@ -11,7 +11,7 @@ from sequences.cabling.cable import Cable
 from station.catalog import families
 from station.config.documents import read
 from station.config.problems import BadDocuments
-from station.config.product import product_of
+from station.config.product import structure_of
 from station.keeping import kept
 from station.ledger.history import History, RunRow, Which
 from station.ledger.schema import FILE
@@ -76,7 +76,7 @@ def drawn(folder: Path, digest: str) -> Drawing | None:
     if not _DIGEST.fullmatch(digest):
         return None
     try:
-        structure = product_of(read(kept(folder, digest)), families()).structure
+        structure = structure_of(read(kept(folder, digest)), families())
     except BadDocuments:
         return None
     return drawing_of(structure) if isinstance(structure, Cable) else None
