@@ -85,7 +85,7 @@ def _suite(name: str, group: str, cases: Iterable[_Case]) -> ET.Element:
             outcome = ET.SubElement(element, case.kind, message=visible(shortened(case.message, LONGEST)))
             if case.kind != "skipped":
                 outcome.set("type", case.verdict)
-                outcome.text = visible("\n".join(filter(None, (case.message, case.body))))
+                outcome.text = visible(case.body or case.message)
     suite.set("tests", str(counts.total()))
     for kind, plural in PLURALS.items():
         suite.set(plural, str(counts[kind]))
@@ -98,9 +98,11 @@ def _case(attempts: list[Mapping[str, Any]], findings: list[Found]) -> _Case:
     bad = [each for each in (judged_of(last["name"], one) for one in last["measurements"]) if not each.good]
     told = [f"{each.cause}:{each.where}: {each.text}" for each in findings]
     read = [_reading(each) for each in bad[:MOST]] + ([f"and {len(bad) - MOST} more"] if len(bad) > MOST else [])
-    message = text(last["reason"]) or "; ".join(each.text for each in findings) or (read[0] if read else "")
+    reason = text(last["reason"])
+    message = reason or "; ".join(each.text for each in findings) or (read[0] if read else "")
+    why = [reason] if reason and not any(reason in each for each in told) else []
     seconds = sum(each["seconds"] for each in attempts)
-    return _Case(last["name"].replace("_", " "), last["verdict"], seconds, message, "\n".join([*told, *read]))
+    return _Case(last["name"].replace("_", " "), last["verdict"], seconds, message, "\n".join([*why, *told, *read]))
 
 
 def _reading(each: Judged) -> str:

@@ -2,8 +2,10 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from station.config.problems import spelled
 from station.trace import Event
 
 
@@ -39,6 +41,8 @@ class Record(dict[str, Any]):
 
     trace: tuple[Event, ...] = ()
     """Every event of the run."""
+    station_file: str | None = None
+    """The station that was named, if one was."""
 
     @property
     def verdict(self) -> Ruling:
@@ -107,7 +111,9 @@ class Record(dict[str, Any]):
     def again(self) -> str:
         """The command that carries this run out again, at a station that has its product and its sequence."""
         made = self["simulated"] or {"seed": 0, "faults": []}
-        words = ["station", "run", "--sim", "--product", self["uut"]["part_number"], "--serial", self["uut"]["serial"]]
+        words = ["station", "run", "--sim"]
+        words += ["--station", spelled(Path(self.station_file))] if self.station_file else []
+        words += ["--product", self["uut"]["part_number"], "--serial", self["uut"]["serial"]]
         words += ["--slot", self["slot"], "--sequence", self["sequence"]["name"], "--seed", str(made["seed"])]
         unit = f"   (unit {made['unit']})" if made.get("unit") else ""
         return shlex.join([*words, *(word for each in made["faults"] for word in ("--fault", each))]) + unit
