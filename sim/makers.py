@@ -35,8 +35,15 @@ def _found() -> dict[str, Maker]:
     return found
 
 
-MAKERS: Mapping[str, Maker] = _found()
+MAKERS: dict[str, Maker] = _found()
 """What makes the emulator of a model, given the instrument's name and its leads, by the model's name."""
+
+
+def add(more: Mapping[str, Maker]) -> None:
+    """These are found too from now on. Raises ValueError for a model that has an emulator already."""
+    for model, maker in more.items():
+        if MAKERS.setdefault(model, maker) is not maker:
+            raise ValueError(f"there is an emulator of {model!r} already")
 
 
 def emulator_for(model: str, device: str, leads: Leads, map_file: str = "") -> Emulator:

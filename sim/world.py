@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sim.ambient import Ambient
 from sim.catalogue.fault import Injected, Target
@@ -33,6 +33,7 @@ class World:
     """
 
     def __init__(self, spec: WorldSpec, now: Callable[[], float] | None = None) -> None:
+        self.spec = spec
         self._now = now or asyncio.get_running_loop().time
         self._start = self._now()
         self._streams = Streams(spec.seed)
@@ -45,9 +46,14 @@ class World:
             for device in plant.devices:
                 self._near[device].append(plant)
         faults = [parse(text) for text in spec.faults]
-        aimed = [(fault, target) for fault in faults for target in targets(fault, spec)]
-        self._ahead = deque(sorted(aimed, key=lambda each: each[0].at))
-        self._next = self._ahead[0][0].at if self._ahead else math.inf
+        self._ahead: deque[tuple[Injected, Target]] = deque()
+        self._next = math.inf
+        self._await(faults)
+        self._pass_time()
+
+    def strike(self, text: str) -> None:
+        """Let a fault begin: at its time if that lies ahead, else now. Raises ValueError when it has no place in this world."""
+        self._await([parse(text)])
         self._pass_time()
 
     def sense(self, device: str, quantity: Quantity, place: str = "") -> float:
@@ -126,6 +132,12 @@ class World:
 
     def _elapsed(self) -> float:
         return self._now() - self._start
+
+    def _await(self, faults: Iterable[Injected]) -> None:
+        """These will strike too, each at its time."""
+        aimed = [(fault, target) for fault in faults for target in targets(fault, self.spec)]
+        self._ahead = deque(sorted([*self._ahead, *aimed], key=lambda each: each[0].at))
+        self._next = self._ahead[0][0].at if self._ahead else math.inf
 
     def _pass_time(self) -> None:
         """What should have struck by now has struck."""

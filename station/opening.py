@@ -17,6 +17,7 @@ from sim.spec import WorldSpec
 from sim.world import World
 from station.bench import Bench, Seat
 from station.catalog import families, models
+from station.code import load_code
 from station.config.library import Library
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
@@ -96,7 +97,10 @@ def require_real(station: Station) -> None:
 
 def usual_library() -> Library:
     """What is found without a station file: the folders of $STATION_FIXTURES, and what is shipped."""
-    return Library.usual(families(), models(), check_link)
+    try:
+        return Library.usual(families(), models(), check_link, load_code)
+    except ValueError as taken:  # others' entry points
+        raise RefusalError(str(taken)) from None
 
 
 def library_of(station: str | None) -> Library:

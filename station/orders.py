@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from station.catalog import all_sequences
 from station.config.library import Library
 from station.config.product import Product
 from station.config.shelf import UnknownName
@@ -50,7 +49,7 @@ def order_in(
         sequences = {each.name: each for each in product.family.sequences}
         if sequence_name not in sequences:
             raise RefusalError(f"no sequence {sequence_name!r} for {product.family.name}: {', '.join(sequences)}")
-        sequence = all_sequences()[sequence_name]
+        sequence = sequences[sequence_name]
     if misfits := jig.wiring.misfits(product.structure):
         raise RefusalError(f"{jig.name} does not fit {product.name}: {'; '.join(misfits)}")
     return Order(product, serial, slot, jig, sequence, product.limits_for(sequence, jig.wiring))

@@ -1,19 +1,24 @@
 """Reports: a run out of the ledger, as files."""
 
+import os
 import re
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sequences.cabling.cable import Cable
 from station.catalog import families
 from station.config.documents import read
 from station.config.problems import BadDocuments
-from station.config.product import product_of
+from station.config.product import structure_of
 from station.keeping import kept
 from station.ledger.history import History, RunRow, Which
 from station.ledger.schema import FILE
 from station.report.drawing import Drawing, drawing_of
+from station.report.junit import render_junit, render_refusal
 from station.report.page import render_html
+from station.trace import Found
 
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 
@@ -39,6 +44,25 @@ def write_report(folder: Path, run: str, output: Path | None, picture: Path | No
     return [page, picture]
 
 
+def write_junit(file: Path, record: Mapping[str, Any], found: Iterable[Found]) -> None:
+    """Write a run as JUnit XML, whole or not at all."""
+    _whole(file, render_junit(record, found))
+
+
+def write_refusal(file: Path, product: str, serial: str, reason: str) -> None:
+    """Write a run that never began as JUnit XML: one error."""
+    _whole(file, render_refusal(product, serial, reason))
+
+
+def _whole(file: Path, content: bytes) -> None:
+    new = file.with_name(f".{file.name}.{os.getpid()}.new")
+    try:
+        new.write_bytes(content)
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 def runs(folder: Path, which: Which, limit: int) -> list[RunRow]:
     """The newest runs in a data folder; none where there is no ledger yet. Raises LedgerError."""
     if not (folder / FILE).exists():
@@ -52,7 +76,7 @@ def drawn(folder: Path, digest: str) -> Drawing | None:
     if not _DIGEST.fullmatch(digest):
         return None
     try:
-        structure = product_of(read(kept(folder, digest)), families()).structure
+        structure = structure_of(read(kept(folder, digest)), families())
     except BadDocuments:
         return None
     return drawing_of(structure) if isinstance(structure, Cable) else None

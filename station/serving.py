@@ -88,7 +88,7 @@ def _station_text(laid: Laid, addresses: dict[str, str], simulated: Simulated) -
         f"site = {quoted(station.site)}",
         *(
             f"{key} = {listed(each.resolve() for each in folders(station.document, key))}"
-            for key in ("products", "jigs", "registers")
+            for key in ("products", "jigs", "registers", "code")
         ),
         "",
         "[simulated]",

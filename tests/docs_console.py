@@ -80,6 +80,7 @@ def run(text: str, folder: Path) -> list[Ran]:
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(ROOT),
     }
     if IN_A_CLONE in text:
         for name in COPIED:

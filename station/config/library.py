@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self, TypeAlias, TypeVar
 
 from drivers.maps.bank import MapBank
 from drivers.model import Model
@@ -25,6 +25,8 @@ from station.config.shelf import Shelf, UnknownName
 from station.config.station_file import Station, folders, station_of
 
 Made = TypeVar("Made")
+LoadCode: TypeAlias = Callable[[tuple[Path, ...]], tuple[Mapping[str, Family], Mapping[str, Model]]]
+"""All families and models there are with the code in some folders. Raises BadDocuments."""
 
 
 def shipped() -> Path:
@@ -45,17 +47,33 @@ class Library:
     more_products: tuple[Path, ...] = ()
     more_jigs: tuple[Path, ...] = ()
     more_registers: tuple[Path, ...] = ()
+    load_code: LoadCode | None = None
+    """Where it is None, a station's folders of code are left alone."""
 
     @classmethod
-    def usual(cls, families: Mapping[str, Family], models: Mapping[str, Model], check_link: CheckLink) -> Self:
+    def usual(
+        cls,
+        families: Mapping[str, Family],
+        models: Mapping[str, Model],
+        check_link: CheckLink,
+        load_code: LoadCode | None = None,
+    ) -> Self:
         """The library of this environment."""
         named = [Path(each) for each in os.environ.get("STATION_FIXTURES", "").split(os.pathsep) if each]
-        return cls(families, models, check_link, (*named, shipped()))
+        return cls(families, models, check_link, (*named, shipped()), load_code=load_code)
 
     def beside(self, station: Document) -> Self:
-        """The library with the folders that a station's document names before all others."""
+        """The library with the folders that a station's document names before all others, and with what its code brings.
+
+        Raises BadDocuments for code that cannot be imported.
+        """
+        families, models = self.families, self.models
+        if self.load_code is not None and (code := folders(station, "code")):
+            families, models = self.load_code(code)
         return replace(
             self,
+            families=families,
+            models=models,
             more_products=folders(station, "products"),
             more_jigs=folders(station, "jigs"),
             more_registers=folders(station, "registers"),

@@ -154,6 +154,12 @@ def product_of(document: Document, families: Mapping[str, Family]) -> Product:
     return Product(header, family, structure, limits, document)
 
 
+def structure_of(document: Document, families: Mapping[str, Family]) -> Structure | None:
+    """What the product of a document is made of, whatever else is not known of it; None where that cannot be read."""
+    structure, flaws = _structure(document.tables.get("structure"), families.get(document.said("product", "family")))
+    return None if flaws else structure
+
+
 def _structure(given: object, family: Family | None) -> tuple[Structure | None, list[Flaw]]:
     if family is None or not isinstance(given, dict):
         return None, []

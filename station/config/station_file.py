@@ -37,6 +37,8 @@ class StationHeader:
     """Folders of jigs, relative to this file; they come before all others."""
     registers: list[str] = field(default_factory=list)
     """Folders of maps of registers, relative to this file: each is a model, without code."""
+    code: list[str] = field(default_factory=list)
+    """Folders of Python modules, relative to this file: sequences, drivers and emulators of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Station:
 
 
 def folders(document: Document, key: str) -> tuple[Path, ...]:
-    """The folders that a station file names under `products`, `jigs` or `registers`."""
+    """The folders that a station file names under `products`, `jigs`, `registers` or `code`."""
     header, _ = shape(StationHeader, document.tables.get("station"))
     named: list[str] = getattr(header, key) if header else []
     return tuple(document.file.parent / each for each in named)
@@ -135,7 +137,7 @@ def _odd_header(header: StationHeader, document: Document) -> Iterator[Flaw]:
         yield Flaw(("station", "site"), shown(header.site), "one printable line of 1 to 200 characters")
     if not _LANGUAGE.fullmatch(header.language):
         yield Flaw(("station", "language"), shown(header.language), "a language like en, de or zh-TW")
-    for key in ("products", "jigs", "registers"):
+    for key in ("products", "jigs", "registers", "code"):
         for at, folder in enumerate(folders(document, key)):
             if not folder.is_dir():
                 yield Flaw(("station", key, at), f"there is no folder {shown(str(folder))}")

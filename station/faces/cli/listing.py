@@ -33,7 +33,7 @@ def list_command(what: str | None, station_file: str | None, data: Path | None, 
     """List products, faults, runs and so on.
 
     Sequences, products, jigs, stations, models, faults or runs; without a word, how many there are of each. With --station
-    the models include the maps of registers in the folders that the station names.
+    also what is in the folders that the station names: products, jigs, maps of registers, code.
 
     \b
     Example: station list faults
@@ -59,9 +59,9 @@ def list_command(what: str | None, station_file: str | None, data: Path | None, 
 
 def _rows(what: str, data: Path | None, station_file: str | None) -> list[dict[str, Any]]:
     makers: dict[str, Callable[[], list[dict[str, Any]]]] = {
-        "sequences": _sequences,
-        "products": _products,
-        "jigs": lambda: _titled("jigs"),
+        "sequences": lambda: _sequences(station_file),
+        "products": lambda: _products(station_file),
+        "jigs": lambda: _jigs(station_file),
         "stations": _stations,
         "models": lambda: _models(station_file),
         "faults": _faults,
@@ -75,17 +75,17 @@ def names_of(kind: str, station_file: str | None) -> list[str]:
     return [str(row["name"]) for row in _rows(kind, None, station_file)]
 
 
-def _sequences() -> list[dict[str, Any]]:
-    from station.catalog import families
+def _sequences(station_file: str | None) -> list[dict[str, Any]]:
+    from station.opening import library_of
 
     return [
         {"name": each.name, "family": family.name, "title": each.title}
-        for family in families().values()
+        for family in library_of(station_file).families.values()
         for each in family.sequences
     ]
 
 
-def _products() -> list[dict[str, Any]]:
+def _products(station_file: str | None) -> list[dict[str, Any]]:
     return [
         {
             "name": each.part_number,
@@ -94,18 +94,18 @@ def _products() -> list[dict[str, Any]]:
             "jigs": " ".join(each.jigs),
             "title": each.title,
         }
-        for each in _good("products")
+        for each in _good("products", station_file)
     ]
 
 
-def _titled(kind: str) -> list[dict[str, Any]]:
-    return [{"name": each.name, "title": each.title} for each in _good(kind)]
+def _jigs(station_file: str | None) -> list[dict[str, Any]]:
+    return [{"name": each.name, "title": each.title} for each in _good("jigs", station_file)]
 
 
 def _stations() -> list[dict[str, Any]]:
     return [
         {"name": each.name, "site": each.site, "slots": " ".join(each.slots), "file": each.document.name}
-        for each in _good("stations")
+        for each in _good("stations", None)
     ]
 
 
@@ -144,11 +144,11 @@ def _runs(folder: Path) -> list[dict[str, Any]]:
     return [asdict(row) for row in runs(folder, Which(), 1000)]
 
 
-def _good(kind: str) -> list[Any]:
+def _good(kind: str, station_file: str | None) -> list[Any]:
     """Everything of a kind that has no problems; a file with problems is for `station check` to speak of."""
-    from station.opening import usual_library
+    from station.opening import library_of
 
-    found, problems = getattr(usual_library(), kind)()
+    found, problems = getattr(library_of(station_file), kind)()
     if problems and not found:
         raise Said("\n".join(map(str, problems)), 2)
     return list(found)

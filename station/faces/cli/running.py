@@ -33,12 +33,18 @@ from station.faces.cli.options import (
 @option_data
 @options_sim
 @click.option("--replay", metavar="RUN", help="Run a simulated run of the ledger again, and say where it differs.")
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the run as JUnit XML, for CI.",
+)
 @option_json
 @click.pass_context
 def run_command(
     ctx: click.Context, product: str | None, serial: str | None, slot: str | None, sequence: str | None,
     station_file: str | None, data: Path | None, sim: bool, seed: int, faults: tuple[str, ...], real_time: bool,
-    replay: str | None, as_json: bool,
+    replay: str | None, junit: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Test one unit.
 
@@ -57,21 +63,24 @@ def run_command(
             raise click.MissingParameter(param_hint=f"'{name}'", param_type="option")
     request = (product or "", serial or "", slot, sequence)
     from station.faces.cli.banner import show_banner
+    from station.faces.cli.junit_file import JunitFile
     from station.faces.cli.progress import ShowProgress
     from station.opening import Setup, prepare, run_orders
     from station.orders import Request
     from station.service import Simulated
 
-    if not sim and (faults or seed or real_time):
-        raise Said("--seed, --fault and --real-time belong to --sim: real hardware brings its own", 2)
-    with plain_words():
+    with plain_words(), JunitFile(junit, product or "", serial or "") as report:
+        if not sim and (faults or seed or real_time):
+            raise Said("--seed, --fault and --real-time belong to --sim: real hardware brings its own", 2)
         setup = Setup(station_file, data_folder(data), Simulated(seed, faults) if sim else None, real_time)
         prepared = prepare(setup, [Request(*request)])
         with ShowProgress(quiet=as_json and not sys.stderr.isatty()) as progress:
-            (record,) = run_orders(prepared, [progress.listener(prepared.orders[0].slot.name)])
-    show_banner(record)
-    if as_json:
-        print_json(record)
+            told = progress.listener(prepared.orders[0].slot.name)
+            (record,) = run_orders(prepared, [report.listener(told)])
+        show_banner(record)
+        if as_json:
+            print_json(record)
+        report.write(record)
     return EXIT[record["verdict"]]
 
 

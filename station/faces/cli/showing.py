@@ -29,7 +29,7 @@ def show_command(name: str, station_file: str | None, as_json: bool) -> int:
     """Show one thing whole.
 
     A sequence's plan, a product, a jig, a station, a model, a fault, or a schema. Of a model that is a map of registers,
-    the map; with --station also of those in the folders that the station names. No hardware is needed.
+    the map; with --station also what is in the folders that the station names. No hardware is needed.
 
     \b
     Example: station show cable-continuity

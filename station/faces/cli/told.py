@@ -9,6 +9,7 @@ from sequences.cabling.cable import Cable
 from sequences.measurement import Measurement
 from sequences.sequence import Group, Loop, Node, Sequence
 from sim.catalogue.fault import Fault
+from station.config.library import Library
 from station.config.product import Product
 
 
@@ -25,15 +26,16 @@ class Thing:
 
 def found(name: str, station_file: str | None = None) -> Thing | None:
     """The thing of that name, whatever it is; None if there is none. Raises BadDocuments for a bad file of that name."""
+    from station.opening import library_of
+
     if name.startswith("schema/"):
         return _schema(name.removeprefix("schema/"))
+    library = library_of(station_file)
     kind, _, rest = name.partition("/")
     if kind == "model" and rest:
-        return _model(rest, station_file)
-    for look in (_sequence, lambda known: _model(known, station_file), _fault, _document):
-        if (thing := look(name)) is not None:
-            return thing
-    return None
+        return _model(rest, library)
+    looks = (_sequence, _model, lambda known, _: _fault(known), _document)
+    return next((thing for look in looks if (thing := look(name, library)) is not None), None)
 
 
 def told(thing: Thing) -> Iterator[str]:
@@ -60,10 +62,9 @@ def _lines(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401 (whatever J
             yield f"{head}{each}"
 
 
-def _sequence(name: str) -> Thing | None:
-    from station.catalog import all_sequences
-
-    sequence = all_sequences().get(name)
+def _sequence(name: str, library: Library) -> Thing | None:
+    sequences = {each.name: each for family in library.families.values() for each in family.sequences}
+    sequence = sequences.get(name)
     return None if sequence is None else Thing("sequence", name, plan(sequence))
 
 
@@ -101,16 +102,14 @@ def _measurement(each: Measurement) -> str:
     return f"{each.name} [{each.unit}]{points}: {each.title} ({whose})"
 
 
-def _model(name: str, station_file: str | None) -> Thing | None:
-    from station.catalog import models
+def _model(name: str, library: Library) -> Thing | None:
     from station.config.shelf import UnknownName
-    from station.opening import library_of
 
-    model: Model | None = models().get(name)
+    model = library.models.get(name)
     if model is not None:
         return Thing("model", name, _facts(model))
     try:
-        found = library_of(station_file).map_of_registers(name)
+        found = library.map_of_registers(name)
     except UnknownName:
         return None
     from station.faces.cli.map_told import map_document, map_table
@@ -141,11 +140,9 @@ def _fault(name: str) -> Thing | None:
     return Thing("fault", name, document)
 
 
-def _document(name: str) -> Thing | None:
+def _document(name: str, library: Library) -> Thing | None:
     from station.config.shelf import UnknownName
-    from station.opening import usual_library
 
-    library = usual_library()
     for kind in ("product", "jig", "station"):
         try:
             each = getattr(library, kind)(name)
