@@ -1,9 +1,11 @@
 """Tasks: from the name of a sequence to a product, a jig and a slot on which it can be proven."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import suppress
 
+from sequences.family import Family
+from sequences.sequence import Sequence
 from sim.faults import catalogue, each_place
-from station.catalog import all_sequences, families
 from station.config.library import Library
 from station.config.problems import BadDocuments, nearest
 from station.config.station_file import Station
@@ -19,37 +21,34 @@ SERIAL = "PROOF"
 def task_of(sequence: str, product: str | None = None, station: str | None = None, slot: str | None = None) -> Task:
     """The task of proving a sequence, on the product that is named or on the one where most of its claims can be tried.
 
-    Raises RefusalError for names, with the nearest that there are, and where no product and no slot will do.
+    Raises BadDocuments; RefusalError for names, with the nearest that there are, and where no product and no slot will do.
     """
-    if sequence not in (known := all_sequences()):
+    bench, library = load_station(station, simulated=True)
+    known = {own.name: (family, own) for family in library.families.values() for own in family.sequences}
+    if sequence not in known:
         raise RefusalError(f"no sequence is called {sequence!r}; there is {nearest(sequence, known)}")
-    if known[sequence].learns:
+    family, found = known[sequence]
+    if found.learns:
         raise RefusalError(f"{sequence} learns from a unit and judges none: there is nothing to prove")
     if product is None:
-        product, slot = _best(sequence, station, slot)
+        orders = list(_orders(found, family, bench, library, slot))
+        if not orders:
+            raise RefusalError(f"no product fits a slot of {bench.name} and has limits for {sequence}: say --product")
+        best = max(orders, key=lambda order: (_claims(order, bench), -len(order.limits)))
+        product, slot = best.product.name, best.slot.name
     return Task(Request(product, SERIAL, slot, sequence), station)
 
 
-def _best(sequence: str, name: str | None, slot: str | None) -> tuple[str, str]:
-    station, library = load_station(name, simulated=True)
-    orders = list(_orders(sequence, station, library, slot))
-    if not orders:
-        raise RefusalError(f"no product fits a slot of {station.name} and has limits for {sequence}: say --product")
-    best = max(orders, key=lambda order: (_claims(order, station), -len(order.limits)))
-    return best.product.name, best.slot.name
-
-
-def _orders(sequence: str, station: Station, library: Library, slot: str | None) -> Iterable[Order]:
-    family = next(each for each in families().values() if sequence in {own.name for own in each.sequences})
+def _orders(
+    sequence: Sequence, family: Family, station: Station, library: Library, wanted: str | None
+) -> Iterator[Order]:
+    """An order of each product that the sequence could test here, those first that name it."""
     mine = [each for each in library.products()[0] if each.family.name == family.name]
-    for product in sorted(mine, key=lambda each: each.sequence.name != sequence):
-        for each in station.slots.values():
-            if each.jig in product.jigs and slot in {None, each.name}:
-                try:
-                    yield order_in(each, library, product, SERIAL, sequence)
-                except (RefusalError, BadDocuments):
-                    continue  # it has no limits for this sequence, or no jig
-                break
+    for product in sorted(mine, key=lambda each: each.sequence.name != sequence.name):
+        slots = (slot for slot in station.slots.values() if slot.jig in product.jigs and wanted in {None, slot.name})
+        if (slot := next(slots, None)) is not None:
+            with suppress(RefusalError, BadDocuments):  # it has no limits for this sequence, or no jig
+                yield order_in(slot, library, product, SERIAL, sequence.name)
 
 
 def _claims(order: Order, station: Station) -> int:
