@@ -1,8 +1,8 @@
 """The catalogue of faults in code: what can be put into a world, how it is written, and where it may sit.
 
-A fault is written NAME[:WHERE][=VALUE][@TIME]. WHERE is one place or two joined by `+`, in every slot that has them;
-a slot's name in front (`A/W3`, or `A` alone where no place is needed) keeps it to that slot. TIME, such as `30s`, `2m` or
-`1h`, is when it strikes, counted from the start of the world.
+A fault is written NAME[:WHERE][=VALUE][@FROM[-UNTIL[/EVERY]]]. WHERE is one place or two joined by `+`, in every slot that
+has them; a slot's name in front (`A/W3`, or `A` alone where no place is needed) keeps it to that slot. FROM, such as `30s`,
+`2m` or `1h`, is when it strikes, counted from the start of the world; at UNTIL it is gone, and it comes again every EVERY.
 """
 
 import math
@@ -18,11 +18,11 @@ from sim.catalogue.power import POWER, POWER_FIXTURE
 from sim.catalogue.unplayed import UNPLAYED
 from sim.sketch import Drawn, sketch_of
 from sim.spec import WorldSpec
+from sim.when import When, read
 
 _WRITTEN = re.compile(r"(?P<name>[^:=@]*)(?::(?P<where>[^=@]*))?(?:=(?P<value>[^=@]*))?(?:@(?P<time>[^=@]*))?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_TIME = re.compile(r"(\d+(?:\.\d+)?)([smh])", re.ASCII)
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_GRAMMAR = "NAME[:WHERE][=VALUE][@FROM[-UNTIL[/EVERY]]]"
 
 
 def catalogue() -> tuple[Fault, ...]:
@@ -39,14 +39,14 @@ def parse(text: str) -> Injected:
     """Read a fault as it is written. Raises ValueError with what would be allowed; places are checked by `targets`."""
     written = _WRITTEN.fullmatch(text)
     if not written:
-        raise ValueError(f"{text!r} is not written NAME[:WHERE][=VALUE][@TIME]")
+        raise ValueError(f"{text!r} is not written {_GRAMMAR}")
     fault = _named(written["name"])
-    where, at = written["where"], _seconds(text, written["time"])
+    where, when = written["where"], _when(text, fault, written["time"])
     if fault.timed and written["time"] is None:
         raise ValueError(f"{text!r}: {fault.name} needs a time, for example {text}@30s")
     if where is not None and not where.strip():
         raise ValueError(f"{text!r}: nothing stands after the colon; {fault.name} sits at {fault.place.text}")
-    return Injected(fault, where or "", _value(text, fault, written["value"]), at, text)
+    return Injected(fault, where or "", _value(text, fault, written["value"]), when, text)
 
 
 def targets(injected: Injected, spec: WorldSpec) -> tuple[Target, ...]:
@@ -109,13 +109,16 @@ def _value(text: str, fault: Fault, written: str | None) -> float | None:
     return number
 
 
-def _seconds(text: str, written: str | None) -> float:
+def _when(text: str, fault: Fault, written: str | None) -> When:
     if written is None:
-        return 0.0
-    time = _TIME.fullmatch(written)
-    if not time:
-        raise ValueError(f"{text!r}: a time is a number and s, m or h, for example 30s")
-    return float(time[1]) * _SECONDS[time[2]]
+        return fault.pattern or When()
+    try:
+        when = read(written)
+    except ValueError as wrong:
+        raise ValueError(f"{text!r}: {wrong}") from None
+    if fault.lasting and math.isfinite(when.until):
+        raise ValueError(f"{text!r}: {fault.name} does not end: {fault.lasting}; write @FROM alone")
+    return when
 
 
 def _struck(place: Place, where: str, drawings: tuple[Drawn, ...]) -> tuple[Target, ...]:

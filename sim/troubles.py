@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from sim.ailments import Ailment, Ailments
 from sim.spec import Device
 
 _ON_THE_WIRE = {
@@ -30,7 +31,7 @@ OUTPUT = "output"
 
 @dataclass(slots=True)
 class Troubles:
-    """The instruments' faults that have begun."""
+    """The instruments' faults that are there now."""
 
     devices: Mapping[str, Device]
     ills: dict[str, str] = field(default_factory=dict)
@@ -41,8 +42,27 @@ class Troubles:
     outputs: dict[str, float] = field(default_factory=dict)
     """What really comes out of an instrument, as a multiple of what it is set to."""
 
+    _ailments: Ailments = field(default_factory=Ailments)
+
     def strike(self, fault: str, device: str, value: float | None) -> None:
         """Let a fault of one instrument begin."""
+        self._ailments.begin(fault, (device,), value)
+        self._count()
+
+    def heal(self, fault: str, device: str, value: float | None) -> None:
+        """Let a fault of one instrument end."""
+        self._ailments.end(fault, (device,), value)
+        self._count()
+
+    def _count(self) -> None:
+        """Everything that is wrong now; of two on one wire the later counts, factors multiply."""
+        for each in (self.ills, self.sense_open, self.strangers, self.gains, self.shuffled, self.outputs):
+            each.clear()
+        for ailment in self._ailments:
+            self._begin(ailment)
+
+    def _begin(self, ailment: Ailment) -> None:
+        fault, (device, *_), value = ailment.fault, ailment.places, ailment.value
         begin: dict[str, Callable[[str], None]] = {
             "sense-open": self.sense_open.add,
             "wrong-instrument": self.strangers.add,
@@ -51,9 +71,9 @@ class Troubles:
         if fault in _ON_THE_WIRE:
             self.ills[device] = _ON_THE_WIRE[fault]
         elif fault == "drifted":
-            self.gains[device] = value or 1.0
+            self.gains[device] = self.gains.get(device, 1.0) * (value or 1.0)
         elif fault == "hv-low":
-            self.outputs[device] = value or 0.0
+            self.outputs[device] = self.outputs.get(device, 1.0) * (value or 0.0)
         else:
             begin[fault](device)
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from sim.ambient import Ambient
 from sim.catalogue.fault import Injected, Target
@@ -25,11 +27,20 @@ _FLICKER = {
 """The standard deviation of what contacts, relays, air and hands add to a quantity, in its unit."""
 
 
+class Turn(NamedTuple):
+    """A moment at which a fault strikes or heals, the `time`-th time; of those at one moment healing comes first."""
+
+    at: float
+    strikes: bool
+    number: int
+    time: int
+
+
 class World:
     """A simulated bench; it is the `Leads` of all its instruments.
 
-    `now` is the clock in seconds; without it the running loop's time counts. Faults strike at their time, which is noticed
-    whenever an instrument reaches into the world. Raises ValueError when a fault has no place in this world.
+    `now` is the clock in seconds; without it the running loop's time counts. Faults strike and heal at their time: when an
+    instrument reaches into the world, everything since the last reach is made up for, moment by moment. Raises ValueError when a fault has no place in this world.
     """
 
     def __init__(self, spec: WorldSpec, now: Callable[[], float] | None = None) -> None:
@@ -39,15 +50,18 @@ class World:
         self._troubles = Troubles({device.name: device for device in spec.devices})
         here = Here(spec.seed, self._elapsed, Ambient.seeded(spec.seed), self._streams)
         self._plants = {slot.name: plant_of(slot, here) for slot in spec.slots}
-        self._stuck: dict[Relay, bool] = {}
+        self._moment: float | None = None
+        self._stuck: dict[Relay, list[bool]] = defaultdict(list)
+        self._told: dict[Relay, bool] = {}
         self._near: dict[str, list[Plant]] = defaultdict(list)
         for plant in self._plants.values():
             for device in plant.devices:
                 self._near[device].append(plant)
         faults = [parse(text) for text in spec.faults]
-        aimed = [(fault, target) for fault in faults for target in targets(fault, spec)]
-        self._ahead = deque(sorted(aimed, key=lambda each: each[0].at))
-        self._next = self._ahead[0][0].at if self._ahead else math.inf
+        self._aimed = [(fault, target) for fault in faults for target in targets(fault, spec)]
+        self._ahead = [Turn(fault.at, strikes=True, number=at, time=0) for at, (fault, _) in enumerate(self._aimed)]
+        heapify(self._ahead)
+        self._next = self._ahead[0].at if self._ahead else math.inf
         self._pass_time()
 
     def sense(self, device: str, quantity: Quantity, place: str = "") -> float:
@@ -67,7 +81,9 @@ class World:
         if quantity is Quantity.RELAY:
             card, row, column = map(int, place.split("."))
             relay = Relay(device, self._troubles.home(device, card), row, column)
-            self._move(relay, closed=self._stuck.get(relay, bool(value)))
+            self._told[relay] = bool(value)
+            stuck = self._stuck.get(relay)
+            self._move(relay, closed=stuck[-1] if stuck else bool(value))
             return
         for plant in self._near[device]:
             plant.drive(device, quantity, place, value)
@@ -125,14 +141,28 @@ class World:
         return self._troubles.ills.get(device, "")
 
     def _elapsed(self) -> float:
-        return self._now() - self._start
+        return self._moment if self._moment is not None else self._now() - self._start
 
     def _pass_time(self) -> None:
-        """What should have struck by now has struck."""
-        while self._elapsed() >= self._next:
-            injected, target = self._ahead.popleft()
-            self._next = self._ahead[0][0].at if self._ahead else math.inf
-            self._strike(injected, target)
+        """What should have struck and healed by now has, each at its own moment."""
+        now = self._elapsed()
+        while now >= self._next:
+            turn = heappop(self._ahead)
+            injected, target = self._aimed[turn.number]
+            self._moment = turn.at
+            try:
+                (self._strike if turn.strikes else self._heal)(injected, target)
+            finally:
+                self._moment = None
+            self._look_ahead(turn, injected)
+
+    def _look_ahead(self, turn: Turn, injected: Injected) -> None:
+        when, time = injected.when, turn.time + 1
+        if turn.strikes and math.isfinite(when.until):
+            heappush(self._ahead, turn._replace(at=when.ends(turn.time), strikes=False))
+        elif not turn.strikes and math.isfinite(when.every):
+            heappush(self._ahead, turn._replace(at=when.strikes(time), strikes=True, time=time))
+        self._next = self._ahead[0].at if self._ahead else math.inf
 
     def _strike(self, injected: Injected, target: Target) -> None:
         name, place = injected.fault.name, target.places[0]
@@ -140,13 +170,25 @@ class World:
             self._plants[target.slot].strike(name, target.places, injected.value)
         elif injected.fault.place in {RELAY, DRIVEN_RELAY}:
             relay = Relay.written(place)
-            self._stuck[relay] = name == "relay-stuck-closed"
-            self._move(relay, closed=self._stuck[relay])
+            self._stuck[relay].append(name == "relay-stuck-closed")
+            self._move(relay, closed=self._stuck[relay][-1])
         else:
             self._troubles.strike(name, place, injected.value)
             if name == "card-swapped":  # a card that is pulled drops all its relays
                 for card, row, column in ((c, r, n) for c in (1, 2, 3) for r in (1, 2, 3, 4) for n in range(1, 9)):
                     self._move(Relay(place, card, row, column), closed=False)
+
+    def _heal(self, injected: Injected, target: Target) -> None:
+        name, place = injected.fault.name, target.places[0]
+        if target.slot:
+            self._plants[target.slot].heal(name, target.places, injected.value)
+        elif injected.fault.place in {RELAY, DRIVEN_RELAY}:
+            relay = Relay.written(place)
+            stuck = self._stuck[relay]
+            stuck.remove(name == "relay-stuck-closed")
+            self._move(relay, closed=stuck[-1] if stuck else self._told.get(relay, False))
+        else:
+            self._troubles.heal(name, place, injected.value)
 
     def _move(self, relay: Relay, *, closed: bool) -> None:
         place = f"{relay.card}.{relay.row}.{relay.column}"

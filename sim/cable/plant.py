@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from sim.ailments import Ailments
 from sim.cable.copper import Copper
 from sim.cable.defects import DEFECTS, add
 from sim.cable.harness import Harness, pins
@@ -19,10 +20,21 @@ class CablePlant:
         self.slot = slot
         self._hands = Hands(slot.unit.label)
         self._here = here
+        self._ailments = Ailments()
         self._jig: Jig = slot.jig
         self._leaks: list[tuple[Column, Column, float]] = []
         self._harness = Harness(slot.unit)
-        self.copper = Copper(wire(self._jig, [], None, here.seed, slot.name), here.seed, slot.name)
+        self._copper = Copper(wire(self._jig, [], None, here.seed, slot.name), here.seed, slot.name)
+        self._rewired = True
+
+    @property
+    def copper(self) -> Copper:
+        """The copper as it is now: laid anew when it is looked at, however often it has changed."""
+        if not self._rewired:
+            harness = self._harness if self.mated else None
+            self._copper.rewire(wire(self._jig, self._leaks, harness, self._here.seed, self.slot.name))
+            self._rewired = True
+        return self._copper
 
     @property
     def mated(self) -> bool:
@@ -83,12 +95,12 @@ class CablePlant:
     def mate(self) -> None:
         """Plug the unit in."""
         self._hands.mate()
-        self._rewire()
+        self._rewired = False
 
     def unmate(self) -> None:
         """Unplug the unit."""
         self._hands.mated = False
-        self._rewire()
+        self._rewired = False
 
     def scan(self) -> str:
         """What the scanner reads here."""
@@ -96,11 +108,24 @@ class CablePlant:
 
     def strike(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
         """Let a fault of the unit, of the jig or of the operator begin."""
-        if fault in DEFECTS:
-            add(self._harness, fault, places, value)
-        else:
-            self._begin(fault, places, value or 0.0)
-        self._rewire()
+        self._ailments.begin(fault, places, value)
+        self._build()
+
+    def heal(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
+        """Let a fault end that has begun."""
+        self._ailments.end(fault, places, value)
+        self._build()
+
+    def _build(self) -> None:
+        """Put jig and unit together as drawn, and as they are now."""
+        self._jig, self._leaks, self._harness = self.slot.jig, [], Harness(self.slot.unit)
+        self._hands.heal()
+        for each in self._ailments:
+            if each.fault in DEFECTS:
+                add(self._harness, each.fault, each.places, each.value)
+            else:
+                self._begin(each.fault, each.places, each.size)
+        self._rewired = False
 
     def _begin(self, fault: str, places: tuple[str, ...], value: float) -> None:
         match fault:
@@ -123,7 +148,3 @@ class CablePlant:
                 replace(part, ohms=part.ohms * factor + more) if part.name == name else part for part in self._jig.parts
             ),
         )
-
-    def _rewire(self) -> None:
-        harness = self._harness if self.mated else None
-        self.copper.rewire(wire(self._jig, self._leaks, harness, self._here.seed, self.slot.name))

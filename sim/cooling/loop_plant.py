@@ -6,9 +6,10 @@ Names and bits of the registers are those of the map ORV3_RPU in OpenBMC's rackm
 import math
 from collections.abc import Callable
 
+from sim.ailments import Ailment, Ailments
 from sim.cooling.coolant import WATER
 from sim.cooling.gas import ATMOSPHERE
-from sim.cooling.loop import Loop
+from sim.cooling.loop import Loop, Wrong
 from sim.cooling.spec import LoopSlot, Port
 from sim.hands import Hands
 from sim.here import Here
@@ -41,10 +42,8 @@ class LoopPlant:
         """Everything that was switched: when, what, and how."""
         self._here = here
         self._hands = Hands(slot.unit.label)
-        self._covered, self._rope = True, True
-        self._gain, self._offsets, self._tach = 1.0, dict[str, float](), dict[str, float]()
-        self._swapped: dict[str, str] = {}
-        self._low = self._pan_broken = False
+        self._ailments = Ailments()
+        self._build()
         self._written: dict[str, float] = {"RPU_Control": 0.0, "Leakage_Settings": 0.0}
         jig = slot.jig
         self._ports = {
@@ -128,7 +127,31 @@ class LoopPlant:
     def strike(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
         """Let a fault of the unit, of the jig or of the operator begin."""
         self.loop.settle()
-        wrong, place, size = self.loop.wrong, places[0], value or 0.0
+        self._ailments.begin(fault, places, value, self._here.now())
+        self._build()
+        self.loop.settle()
+
+    def heal(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
+        """Let a fault end that has begun."""
+        self.loop.settle()
+        self._ailments.end(fault, places, value)
+        self._build()
+        self.loop.settle()
+
+    def _build(self) -> None:
+        """Put jig and unit together as drawn, and as they are now."""
+        self.loop.wrong = Wrong()
+        self._covered, self._rope = True, True
+        self._gain, self._offsets, self._tach = 1.0, dict[str, float](), dict[str, float]()
+        self._swapped: dict[str, str] = {}
+        self._low = self._pan_broken = False
+        self._hands.heal()
+        for each in self._ailments:
+            self._begin(each)
+
+    def _begin(self, ailment: Ailment) -> None:
+        wrong, fault, places, size = self.loop.wrong, ailment.fault, ailment.places, ailment.size
+        place = places[0]
         begin: dict[str, Callable[[], object]] = {
             "pump-worn": lambda: wrong.worn.update({place: size}),
             "pump-failed": lambda: wrong.failed.add(place),
@@ -141,7 +164,7 @@ class LoopPlant:
             "sensors-swapped": lambda: self._swapped.update({places[0]: places[1], places[1]: places[0]}),
             "wrong-coolant": lambda: setattr(wrong, "coolant", WATER),
             "loop-blocked": lambda: setattr(wrong, "blocked", size),
-            "filter-clogging": lambda: wrong.clog(size / 100.0, self._here.now()),
+            "filter-clogging": lambda: wrong.clog(size / 100.0, ailment.since),
             "drip": lambda: wrong.drips.add(place),
             "hot-leak": lambda: wrong.hot_leaks.update({place: size}),
             "low-level": lambda: setattr(self, "_low", True),
@@ -155,7 +178,6 @@ class LoopPlant:
         else:
             self._hands.strike(fault)
             self.loop.mated = self._hands.mated
-        self.loop.settle()
 
     def _input(self, port: Port) -> float | None:
         if port == self.slot.jig.cover:
