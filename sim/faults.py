@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from sim.catalogue.bench import FIXTURE, INSTRUMENT, OPERATOR
+from sim.catalogue.bench import FIXTURE, OPERATOR
 from sim.catalogue.cabling import CABLING
 from sim.catalogue.cooling import COOLING, COOLING_FIXTURE
 from sim.catalogue.fault import Fault, Injected, Place, Target
+from sim.catalogue.instruments import INSTRUMENT
 from sim.catalogue.power import POWER, POWER_FIXTURE
 from sim.catalogue.unplayed import UNPLAYED
 from sim.sketch import Drawn, sketch_of

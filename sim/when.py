@@ -10,7 +10,9 @@ _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _WHEN = re.compile(r"(?P<at>[^-/]*)(?:-(?P<until>[^-/]*)(?:/(?P<every>[^-/]*))?)?")
 OFTEN = 0.1
 """Seconds: the least EVERY. What comes more often than that is there all the time, to a meter that integrates."""
-ALLOWED = "a time is a number and s, m or h, for example @30s, @30s-32s (from, until) or @30s-32s/10m (again every 10 m)"
+ALLOWED = (
+    "a time is a number and s, m or h, for example @30s, @30s-32s (from, until) or @30s-32s/10m (again every 10 m)"
+)
 
 
 class When(NamedTuple):
@@ -49,7 +51,9 @@ def read(text: str) -> When:
     if when.until <= when.at:
         raise ValueError(f"it is gone ({written['until']}) before it has struck ({written['at']}): FROM-UNTIL")
     if math.isfinite(when.until) and when.every <= when.lasts:
-        raise ValueError(f"it lasts {_written(when.lasts)}: EVERY must be longer than that, for example {_longer(when)}")
+        raise ValueError(
+            f"it lasts {_written(when.lasts)}: EVERY must be longer than that, for example {_longer(when)}"
+        )
     if when.every < OFTEN:
         raise ValueError(f"EVERY is at least {_written(OFTEN)}")
     return when

@@ -46,11 +46,11 @@ class World:
     def __init__(self, spec: WorldSpec, now: Callable[[], float] | None = None) -> None:
         self._now = now or asyncio.get_running_loop().time
         self._start = self._now()
+        self._moment: float | None = None
         self._streams = Streams(spec.seed)
         self._troubles = Troubles({device.name: device for device in spec.devices})
         here = Here(spec.seed, self._elapsed, Ambient.seeded(spec.seed), self._streams)
         self._plants = {slot.name: plant_of(slot, here) for slot in spec.slots}
-        self._moment: float | None = None
         self._stuck: dict[Relay, list[bool]] = defaultdict(list)
         self._told: dict[Relay, bool] = {}
         self._near: dict[str, list[Plant]] = defaultdict(list)
@@ -72,6 +72,8 @@ class World:
         there = self._troubles.home_place(device, place)
         each = (plant.sense(device, quantity, there) for plant in self._near[device])
         truth = COMBINED.get(quantity, first)([value for value in each if value is not None])
+        if quantity is Quantity.FOUR_WIRE:
+            truth = self._troubles.through(device, truth)
         flicker = _FLICKER.get(quantity)
         return truth if flicker is None or math.isnan(truth) else truth + self._flicker(device, quantity, flicker)
 
@@ -126,9 +128,9 @@ class World:
         return self._streams.next(device, quantity)
 
     def offset_of(self, device: str, quantity: str) -> float:
-        """0: no fault of the catalogue adds to a reading."""
-        del device, quantity
-        return 0.0
+        """A fault's additive error of the instrument, 0 when healthy."""
+        self._pass_time()
+        return self._troubles.offset(device, quantity)
 
     def gain_of(self, device: str, quantity: str) -> float:
         """A fault's gain error of the instrument as a factor, 1 when healthy."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from sim.ailments import Ailments
 from sim.cable.copper import Copper
 from sim.cable.defects import DEFECTS, add
+from sim.cable.drawing import nets
 from sim.cable.harness import Harness, pins
 from sim.cable.spec import BAR, IDENTITY, CableSlot, Column, Jig
 from sim.cable.wiring import wire
@@ -26,6 +27,9 @@ class CablePlant:
         self._harness = Harness(slot.unit)
         self._copper = Copper(wire(self._jig, [], None, here.seed, slot.name), here.seed, slot.name)
         self._rewired = True
+        self._too_warm = 0.0
+        self._films: dict[str, frozenset[int]] = {}
+        self._wetted: set[str] = set()
 
     @property
     def copper(self) -> Copper:
@@ -65,13 +69,14 @@ class CablePlant:
         jig, celsius = self.slot.jig, self._here.celsius
         match quantity:
             case Quantity.FOUR_WIRE if device == jig.ohmmeter:
+                self._wet()
                 return self.copper.four_wire(celsius)
             case Quantity.TWO_WIRE if (device, int(place)) == jig.isolation:
                 return self.copper.two_wire(celsius)
             case Quantity.CAPACITANCE if (device, int(place)) == jig.isolation:
                 return self.copper.capacitance()
             case Quantity.TEMPERATURE if (device, int(place)) == jig.ambient:
-                return celsius
+                return celsius + self._too_warm
             case _:
                 return None
 
@@ -95,7 +100,8 @@ class CablePlant:
     def mate(self) -> None:
         """Plug the unit in."""
         self._hands.mate()
-        self._rewired = False
+        self._wetted.clear()
+        self._build()
 
     def unmate(self) -> None:
         """Unplug the unit."""
@@ -119,8 +125,14 @@ class CablePlant:
     def _build(self) -> None:
         """Put jig and unit together as drawn, and as they are now."""
         self._jig, self._leaks, self._harness = self.slot.jig, [], Harness(self.slot.unit)
+        self._too_warm = self._copper.grown = 0.0
+        self._films.clear()
         self._hands.heal()
         for each in self._ailments:
+            if each.fault == "film" and each.places[0] not in self._wetted:
+                self._films[each.places[0]] = self._ends(each.places[0])
+            if each.fault == "film" and each.places[0] in self._wetted:
+                continue
             if each.fault in DEFECTS:
                 add(self._harness, each.fault, each.places, each.value)
             else:
@@ -138,8 +150,32 @@ class CablePlant:
                 self._leaks.append((one, other, value))
             case "unmated":
                 self._harness.unplugged += pins(self.slot.unit, places[0])
+            case "probe-worn":
+                self._harness.probes[places[0]] = self._harness.probes.get(places[0], 0.0) + value
+            case "jig-capacitance":
+                self._copper.grown += value
+            case "ambient-offset":
+                self._too_warm += value
             case _:
                 self._hands.strike(fault)
+
+    def _ends(self, strand: str) -> frozenset[int]:
+        """The points of the jig that the strand's net leads to, as drawn."""
+        net = nets((each.a, each.b) for each in self.slot.unit.strands)
+        mine = next(net[each.a] for each in self.slot.unit.strands if each.name == strand)
+        points = self._copper.points
+        return frozenset(points[column] for pin, column in self._jig.points.items() if net.get(pin) == mine)
+
+    def _wet(self) -> None:
+        """The ohmmeter's current flows: it breaks the films in its way at once, for as long as the unit stays connected."""
+        wet = (
+            {name for name, points in self._films.items() if self._copper.lies_between(points)}
+            if self._films
+            else set()
+        )
+        if wet and self.mated:
+            self._wetted |= wet
+            self._build()
 
     def _alter(self, name: str, factor: float, more: float) -> None:
         self._jig = replace(

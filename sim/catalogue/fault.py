@@ -101,6 +101,25 @@ class Fault:
         return "FAILED" if self.family in PRODUCTS else "ERROR"
 
 
+def kind(
+    name: str,
+    title: str,
+    place: Place,
+    caught_by: str | tuple[str, ...],
+    stands_for: str = "",
+    value: Value | None = None,
+    *,
+    family: Family,
+    told_from: tuple[str, ...],
+    severities: tuple[float, ...] = (),
+    pattern: When | None = None,
+) -> Fault:
+    """An entry, as the families write theirs: `caught_by` one step or several, `stands_for` with spaces between."""
+    by = tuple(caught_by.split()) if isinstance(caught_by, str) else caught_by
+    of = tuple(stands_for.split())
+    return Fault(name, family, title, place, by, of, value, severities=severities, told_from=told_from, pattern=pattern)
+
+
 @dataclass(frozen=True, slots=True)
 class Injected:
     """A fault in a world: `where` as written, `value` or its default, and `text` as somebody wrote it all."""

@@ -115,6 +115,7 @@ class ManifoldPlant:
         wrong, fault, place, size = self.rig.wrong, ailment.fault, ailment.places[0], ailment.size
         begin: dict[str, Callable[[], object]] = {
             "gas-leak": lambda: wrong.leaks.update({place: size}),
+            "crack": lambda: wrong.cracks.update({place: size}),
             "seal-missing": lambda: wrong.leaks.update({place: MISSING}),
             "poppet-missing": lambda: wrong.leaks.update({place: MISSING}),
             "creep": lambda: setattr(wrong, "creep", size / 100.0),

@@ -28,6 +28,10 @@ LEAK_ENABLED = {"internal": 1 << 1, "external": 1 << 0, "pan": 1 << 3}
 WET_AFTER, ROPE_AFTER, LOW_AFTER = 40.0, 90.0, 3600.0
 """Seconds of a drip until the unit's own sensor, the rope, and the reservoir's level notice it."""
 MAINS, PHASES = 230.0, 3.0
+REVERSED = 0.6
+"""The head of a centrifugal pump that turns the wrong way, as a part of what it should be."""
+FLUTTER = 0.5
+"""The standard deviation of the flow that is shown, as a multiple of the part of bubbles."""
 PRESSED = 1.5
 """kPa above the air of the coolant that stands: the reservoir's level."""
 
@@ -79,8 +83,10 @@ class LoopPlant:
             return self._input(Port(device, int(place)))
         found: dict[tuple[str, Quantity], Callable[[], float]] = {
             (jig.chiller, Quantity.TEMPERATURE): lambda: loop.bath,
-            (jig.pressure, Quantity.TEMPERATURE): lambda: loop.cold,
-            (jig.pressure, Quantity.PASCAL): lambda: ATMOSPHERE + 1000.0 * self._kilopascal("out"),
+            (jig.pressure, Quantity.TEMPERATURE): lambda: loop.hot if self._exchanged else loop.cold,
+            (jig.pressure, Quantity.PASCAL): lambda: (
+                ATMOSPHERE + 1000.0 * self._kilopascal("in" if self._exchanged else "out")
+            ),
             (jig.meter, Quantity.WATTS): lambda: loop.watts / PHASES,
             (jig.meter, Quantity.AMPS): lambda: loop.watts / PHASES / MAINS,
             (jig.meter, Quantity.AC_VOLTS): lambda: MAINS,
@@ -141,7 +147,7 @@ class LoopPlant:
     def _build(self) -> None:
         """Put jig and unit together as drawn, and as they are now."""
         self.loop.wrong = Wrong()
-        self._covered, self._rope = True, True
+        self._covered, self._rope, self._exchanged = True, True, False
         self._gain, self._offsets, self._tach = 1.0, dict[str, float](), dict[str, float]()
         self._swapped: dict[str, str] = {}
         self._low = self._pan_broken = False
@@ -154,6 +160,9 @@ class LoopPlant:
         place = places[0]
         begin: dict[str, Callable[[], object]] = {
             "pump-worn": lambda: wrong.worn.update({place: size}),
+            "pump-reversed": lambda: wrong.worn.update({place: REVERSED}),
+            "air-in-loop": lambda: setattr(wrong, "air", size / 100.0),
+            "hoses-exchanged": lambda: setattr(self, "_exchanged", True),
             "pump-failed": lambda: wrong.failed.add(place),
             "pump-drags": lambda: wrong.dragging.update({place: size}),
             "check-valve-open": lambda: wrong.leaky.add(place),
@@ -248,7 +257,9 @@ class LoopPlant:
             }
 
         found: dict[str, Callable[[], float]] = {
-            "RPU_Coolant_Flow_Rate_LPM": lambda: max(0.0, loop.flow * self._own("flow", 0.008) * self._gain),
+            "RPU_Coolant_Flow_Rate_LPM": lambda: max(
+                0.0, self._bubbling(loop.flow) * self._own("flow", 0.008) * self._gain
+            ),
             "RPU_Coolant_Outlet_Temp_C": lambda: self._sensed("T_out"),
             "RPU_Coolant_Inlet_Temp_C": lambda: self._sensed("T_in"),
             "HEX_Water_Inlet_Temp_C": lambda: self._sensed("T_hex"),
@@ -264,6 +275,11 @@ class LoopPlant:
         for at in range(len(unit.pumps)):
             found |= pump(at)
         return found
+
+    def _bubbling(self, flow: float) -> float:
+        """What the flow sensor sees: bubbles make it flutter."""
+        air = self.loop.wrong.air
+        return flow * (1.0 + self._here.flicker(self.slot.jig.cdu, "bubbles", FLUTTER * air)) if air else flow
 
     def _own(self, what: str, spread: float) -> float:
         """The factor by which a sensor of this unit errs."""
