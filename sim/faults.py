@@ -16,7 +16,7 @@ from sim.catalogue.cooling import COOLING, COOLING_FIXTURE
 from sim.catalogue.fault import Fault, Injected, Place, Target
 from sim.catalogue.instruments import INSTRUMENT
 from sim.catalogue.power import POWER, POWER_FIXTURE
-from sim.catalogue.unplayed import UNPLAYED
+from sim.catalogue.unplayed import UNPLAYED, Unplayed
 from sim.sketch import Drawn, sketch_of
 from sim.spec import WorldSpec
 from sim.when import When, read
@@ -31,8 +31,8 @@ def catalogue() -> tuple[Fault, ...]:
     return (*CABLING, *POWER, *COOLING, *FIXTURE, *POWER_FIXTURE, *COOLING_FIXTURE, *INSTRUMENT, *OPERATOR)
 
 
-def not_simulated() -> dict[str, str]:
-    """The entries of the domain's lists of faults that no world can play yet, with what each one is."""
+def not_simulated() -> dict[str, Unplayed]:
+    """The entries of the domain's lists of faults that no world can play yet, with what each one is, and why."""
     return dict(UNPLAYED)
 
 
