@@ -98,7 +98,9 @@ def everything(here: World) -> tuple[object, ...]:
     told += [resistance(here, pin, pin) for pin in pins]
     told += [insulation(here, (pin,), (pin,)) for pin in pins]
     told.append(here.scan("gun"))
-    told += [insulation(here, (each.a,), (each.b,)) for each in drawn(spec).unit.strands if "S1" not in (each.a, each.b)]
+    told += [
+        insulation(here, (each.a,), (each.b,)) for each in drawn(spec).unit.strands if "S1" not in (each.a, each.b)
+    ]
     told.append(insulation(here, ("J1.8",), ("J2.9", "J3.1")))
     told += [insulation(here, ("J1.8", "J2.9"), ("J3.1",)), insulation(here, ("J1.8", "J3.1"), ("J2.9",))]
     told += [resistance(here, a, b) for a in pins for b in pins if a < b]

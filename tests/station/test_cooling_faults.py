@@ -66,6 +66,7 @@ STATION = [
     (MANIFOLD, "draught@15m"),
     (MANIFOLD, "cover-open@6m"),
     (MANIFOLD, "cover-open@12m"),
+    (SHORT, "hoses-exchanged"),
     (SHORT, "cover-open@30m"),
     (SHORT, "rope-broken@30m"),
 ]
