@@ -37,7 +37,7 @@ CABLING = (
         "C03",
         Value("resistance of the leak", "ohm", 1e3, 5e7, default=5e4),
         severities=(5e7, 1e7, 1e6, 1e5, 50000.0, 1000.0),
-        told_from=("short", "jig-leak", "damp, which dries"),
+        told_from=("short", "jig-leak", "damp that dries"),
     ),
     _fault(
         "swap",
@@ -69,7 +69,7 @@ CABLING = (
         places.CONNECTOR,
         steps.CONDUCTORS,
         "C05",
-        told_from=("swap", "card-swapped", "the other end reversed, of a straight cable"),
+        told_from=("swap", "card-swapped", "the other end of a straight cable"),
     ),
     _fault(
         "miswire",
