@@ -95,8 +95,20 @@ def _named(name: str) -> Fault:
     known = {fault.name: fault for fault in catalogue()}
     if name in known:
         return known[name]
-    near = get_close_matches(name, known, n=3) or list(known)
-    raise ValueError(f"no fault is called {name!r}; there is {', '.join(near)}")
+    standing = [each.name for each in known.values() if name.upper() in each.stands_for]
+    near = standing or _like(name, list(known))
+    first = {each.family: each.name for each in reversed(known.values())}
+    there = f"there is {', '.join(near)}" if near else f"there are {len(known)}, such as {', '.join(first.values())}"
+    raise ValueError(f"no fault is called {name!r}; {there}")
+
+
+def _like(name: str, known: list[str]) -> list[str]:
+    """The names nearest to one, however it is spelled: large letters or small, with spaces or without."""
+    lowered, name = {each.lower(): each for each in reversed(known)}, name.strip().lower()
+    ending = [each for each in lowered if name and each.endswith(name)][-1:]
+    near = dict.fromkeys((*ending, *get_close_matches(name, lowered, n=3)))
+    within = [each for each in reversed(lowered) if name and name in each]
+    return [lowered[each] for each in near or within][:3]
 
 
 def _value(text: str, fault: Fault, written: str | None) -> float | None:
@@ -147,15 +159,19 @@ def _couples(place: Place, drawing: Drawn) -> Iterator[str]:
 
 
 def _nearest(fault: Fault, where: str, drawings: tuple[Drawn, ...]) -> str:
-    first, _, second = where.partition("+")
+    slot, within, inner = where.partition("/")
+    slots = [drawing.slot.name for drawing in drawings]
+    if within and slots and not fault.place.on_the_bench and slot not in slots:
+        return f"no slot {slot!r} can have it; there is {', '.join(_like(slot, slots) or slots[:3])}"
+    first, _, second = (inner if within and not fault.place.on_the_bench else where).partition("+")
     firsts = _all(fault.place.each(drawing) for drawing in drawings)
-    near = get_close_matches(first, firsts, n=3) or firsts[:3]
+    near = _like(first, firsts) or [each for each in firsts if each][:3] or (["nothing", *slots] if firsts else [])
     if fault.place.partners and firsts:
         partners = fault.place.partners
         first = first if first in firsts else near[0]
         seconds = _all(partners(each, first) for each in drawings if first in tuple(fault.place.each(each)))
-        near = [f"{first}+{other}" for other in get_close_matches(second, seconds, n=3) or seconds[:3]]
-    known = f"for example {', '.join(place or 'nothing' for place in near)}" if near else "and this world has none"
+        near = [f"{first}+{other}" for other in _like(second, seconds) or seconds[:3]]
+    known = f"for example {', '.join(near)}" if near else "and this world has none"
     return f"{fault.name} sits at {fault.place.text}, {known}"
 
 

@@ -106,6 +106,10 @@ def test_a_fault_is_read_as_it_is_written() -> None:
     ("text", "said"),
     [
         ("opne:W3", "open"),
+        ("OPEN:W3", "there is open"),
+        ("C12", "there is intermittent"),
+        ("welded", "there is relay-welded"),
+        ("zzz", f"there are {len(catalogue())}, such as"),
         ("", "no fault is called ''"),
         ("open:W3=1=2", "NAME"),
         ("open:W3@soon", "30s"),
