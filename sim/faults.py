@@ -1,8 +1,8 @@
 """The catalogue of faults in code: what can be put into a world, how it is written, and where it may sit.
 
-A fault is written NAME[:WHERE][=VALUE][@TIME]. WHERE is one place or two joined by `+`, in every slot that has them;
-a slot's name in front (`A/W3`, or `A` alone where no place is needed) keeps it to that slot. TIME, such as `30s`, `2m` or
-`1h`, is when it strikes, counted from the start of the world.
+A fault is written NAME[:WHERE][=VALUE][@FROM[-UNTIL[/EVERY]]]. WHERE is one place or two joined by `+`, in every slot that
+has them; a slot's name in front (`A/W3`, or `A` alone where no place is needed) keeps it to that slot. FROM, such as `30s`,
+`2m` or `1h`, is when it strikes, counted from the start of the world; at UNTIL it is gone, and it comes again every EVERY.
 """
 
 import math
@@ -10,19 +10,20 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from sim.catalogue.bench import FIXTURE, INSTRUMENT, OPERATOR
+from sim.catalogue.bench import FIXTURE, OPERATOR
 from sim.catalogue.cabling import CABLING
 from sim.catalogue.cooling import COOLING, COOLING_FIXTURE
 from sim.catalogue.fault import Fault, Injected, Place, Target
+from sim.catalogue.instruments import INSTRUMENT
 from sim.catalogue.power import POWER, POWER_FIXTURE
-from sim.catalogue.unplayed import UNPLAYED
+from sim.catalogue.unplayed import UNPLAYED, Unplayed
 from sim.sketch import Drawn, sketch_of
 from sim.spec import WorldSpec
+from sim.when import When, read
 
 _WRITTEN = re.compile(r"(?P<name>[^:=@]*)(?::(?P<where>[^=@]*))?(?:=(?P<value>[^=@]*))?(?:@(?P<time>[^=@]*))?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_TIME = re.compile(r"(\d+(?:\.\d+)?)([smh])", re.ASCII)
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_GRAMMAR = "NAME[:WHERE][=VALUE][@FROM[-UNTIL[/EVERY]]]"
 
 
 def catalogue() -> tuple[Fault, ...]:
@@ -30,8 +31,8 @@ def catalogue() -> tuple[Fault, ...]:
     return (*CABLING, *POWER, *COOLING, *FIXTURE, *POWER_FIXTURE, *COOLING_FIXTURE, *INSTRUMENT, *OPERATOR)
 
 
-def not_simulated() -> dict[str, str]:
-    """The entries of the domain's lists of faults that no world can play yet, with what each one is."""
+def not_simulated() -> dict[str, Unplayed]:
+    """The entries of the domain's lists of faults that no world can play yet, with what each one is, and why."""
     return dict(UNPLAYED)
 
 
@@ -39,14 +40,14 @@ def parse(text: str) -> Injected:
     """Read a fault as it is written. Raises ValueError with what would be allowed; places are checked by `targets`."""
     written = _WRITTEN.fullmatch(text)
     if not written:
-        raise ValueError(f"{text!r} is not written NAME[:WHERE][=VALUE][@TIME]")
+        raise ValueError(f"{text!r} is not written {_GRAMMAR}")
     fault = _named(written["name"])
-    where, at = written["where"], _seconds(text, written["time"])
+    where, when = written["where"], _when(text, fault, written["time"])
     if fault.timed and written["time"] is None:
         raise ValueError(f"{text!r}: {fault.name} needs a time, for example {text}@30s")
     if where is not None and not where.strip():
         raise ValueError(f"{text!r}: nothing stands after the colon; {fault.name} sits at {fault.place.text}")
-    return Injected(fault, where or "", _value(text, fault, written["value"]), at, text)
+    return Injected(fault, where or "", _value(text, fault, written["value"]), when, text)
 
 
 def targets(injected: Injected, spec: WorldSpec) -> tuple[Target, ...]:
@@ -94,8 +95,20 @@ def _named(name: str) -> Fault:
     known = {fault.name: fault for fault in catalogue()}
     if name in known:
         return known[name]
-    near = get_close_matches(name, known, n=3) or list(known)
-    raise ValueError(f"no fault is called {name!r}; there is {', '.join(near)}")
+    standing = [each.name for each in known.values() if name.upper() in each.stands_for]
+    near = standing or _like(name, list(known))
+    first = {each.family: each.name for each in reversed(known.values())}
+    there = f"there is {', '.join(near)}" if near else f"there are {len(known)}, such as {', '.join(first.values())}"
+    raise ValueError(f"no fault is called {name!r}; {there}")
+
+
+def _like(name: str, known: list[str]) -> list[str]:
+    """The names nearest to one, however it is spelled: large letters or small, with spaces or without."""
+    lowered, name = {each.lower(): each for each in reversed(known)}, name.strip().lower()
+    ending = [each for each in lowered if name and each.endswith(name)][-1:]
+    near = dict.fromkeys((*ending, *get_close_matches(name, lowered, n=3)))
+    within = [each for each in reversed(lowered) if name and name in each]
+    return [lowered[each] for each in near or within][:3]
 
 
 def _value(text: str, fault: Fault, written: str | None) -> float | None:
@@ -109,13 +122,16 @@ def _value(text: str, fault: Fault, written: str | None) -> float | None:
     return number
 
 
-def _seconds(text: str, written: str | None) -> float:
+def _when(text: str, fault: Fault, written: str | None) -> When:
     if written is None:
-        return 0.0
-    time = _TIME.fullmatch(written)
-    if not time:
-        raise ValueError(f"{text!r}: a time is a number and s, m or h, for example 30s")
-    return float(time[1]) * _SECONDS[time[2]]
+        return fault.pattern or When()
+    try:
+        when = read(written)
+    except ValueError as wrong:
+        raise ValueError(f"{text!r}: {wrong}") from None
+    if fault.lasting and math.isfinite(when.until):
+        raise ValueError(f"{text!r}: {fault.name} does not end: {fault.lasting}; write @FROM alone")
+    return when
 
 
 def _struck(place: Place, where: str, drawings: tuple[Drawn, ...]) -> tuple[Target, ...]:
@@ -143,15 +159,19 @@ def _couples(place: Place, drawing: Drawn) -> Iterator[str]:
 
 
 def _nearest(fault: Fault, where: str, drawings: tuple[Drawn, ...]) -> str:
-    first, _, second = where.partition("+")
+    slot, within, inner = where.partition("/")
+    slots = [drawing.slot.name for drawing in drawings]
+    if within and slots and not fault.place.on_the_bench and slot not in slots:
+        return f"no slot {slot!r} can have it; there is {', '.join(_like(slot, slots) or slots[:3])}"
+    first, _, second = (inner if within and not fault.place.on_the_bench else where).partition("+")
     firsts = _all(fault.place.each(drawing) for drawing in drawings)
-    near = get_close_matches(first, firsts, n=3) or firsts[:3]
+    near = _like(first, firsts) or [each for each in firsts if each][:3] or (["nothing", *slots] if firsts else [])
     if fault.place.partners and firsts:
         partners = fault.place.partners
         first = first if first in firsts else near[0]
         seconds = _all(partners(each, first) for each in drawings if first in tuple(fault.place.each(each)))
-        near = [f"{first}+{other}" for other in get_close_matches(second, seconds, n=3) or seconds[:3]]
-    known = f"for example {', '.join(place or 'nothing' for place in near)}" if near else "and this world has none"
+        near = [f"{first}+{other}" for other in _like(second, seconds) or seconds[:3]]
+    known = f"for example {', '.join(near)}" if near else "and this world has none"
     return f"{fault.name} sits at {fault.place.text}, {known}"
 
 

@@ -16,6 +16,8 @@ class Hands:
 
     label: str
     mated: bool = False
+    confused: bool = False
+    """Whether it is another unit's label that they scan."""
     gone: bool = False
     """Whether the unit was pulled out; nobody brings it back."""
     _at_rest_since: float | None = None
@@ -37,13 +39,17 @@ class Hands:
 
     def scan(self) -> str:
         """What the scanner reads."""
-        return self.label or CONTINUE
+        return STRANGER if self.confused else self.label or CONTINUE
+
+    def heal(self) -> None:
+        """Nothing is wrong with the operator any more; a unit that was pulled out stays out."""
+        self.confused = False
 
     def strike(self, fault: str) -> None:
         """Let a fault of the operator begin. Raises KeyError for one that is none."""
         match fault:
             case "wrong-label":
-                self.label = STRANGER
+                self.confused = True
             case "removed":
                 self.gone, self.mated = True, False
             case _:

@@ -46,6 +46,10 @@ class Plant(Protocol):
         """Let a fault of the unit, of the jig or of the operator begin."""
         ...
 
+    def heal(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
+        """Let a fault end that has begun. What it has done meanwhile stays done: heat, coolant that is spilt."""
+        ...
+
     def scan(self) -> str:
         """What the scanner reads here: the unit's label, or the CONTINUE card."""
         ...

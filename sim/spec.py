@@ -31,7 +31,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class WorldSpec:
-    """A whole simulated bench. `faults` are written NAME[:WHERE][=VALUE][@TIME]."""
+    """A whole simulated bench. `faults` are written NAME[:WHERE][=VALUE][@FROM[-UNTIL[/EVERY]]]."""
 
     devices: tuple[Device, ...]
     slots: tuple[Slot, ...]

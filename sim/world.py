@@ -2,8 +2,10 @@
 
 import asyncio
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable
+from heapq import heappop, heappush
+from typing import NamedTuple
 
 from sim.ambient import Ambient
 from sim.catalogue.fault import Injected, Target
@@ -25,28 +27,40 @@ _FLICKER = {
 """The standard deviation of what contacts, relays, air and hands add to a quantity, in its unit."""
 
 
+class Turn(NamedTuple):
+    """A moment at which a fault strikes or heals, the `time`-th time; of those at one moment healing comes first."""
+
+    at: float
+    strikes: bool
+    number: int
+    time: int
+
+
 class World:
     """A simulated bench; it is the `Leads` of all its instruments.
 
-    `now` is the clock in seconds; without it the running loop's time counts. Faults strike at their time, which is noticed
-    whenever an instrument reaches into the world. Raises ValueError when a fault has no place in this world.
+    `now` is the clock in seconds; without it the running loop's time counts. Faults strike and heal at their time: when an
+    instrument reaches into the world, everything since the last reach is made up for, moment by moment. Raises ValueError when a fault has no place in this world.
     """
 
     def __init__(self, spec: WorldSpec, now: Callable[[], float] | None = None) -> None:
         self.spec = spec
         self._now = now or asyncio.get_running_loop().time
         self._start = self._now()
+        self._moment: float | None = None
         self._streams = Streams(spec.seed)
         self._troubles = Troubles({device.name: device for device in spec.devices})
         here = Here(spec.seed, self._elapsed, Ambient.seeded(spec.seed), self._streams)
         self._plants = {slot.name: plant_of(slot, here) for slot in spec.slots}
-        self._stuck: dict[Relay, bool] = {}
+        self._stuck: dict[Relay, list[bool]] = defaultdict(list)
+        self._told: dict[Relay, bool] = {}
         self._near: dict[str, list[Plant]] = defaultdict(list)
         for plant in self._plants.values():
             for device in plant.devices:
                 self._near[device].append(plant)
         faults = [parse(text) for text in spec.faults]
-        self._ahead: deque[tuple[Injected, Target]] = deque()
+        self._aimed: list[tuple[Injected, Target]] = []
+        self._ahead: list[Turn] = []
         self._next = math.inf
         self._await(faults)
         self._pass_time()
@@ -64,6 +78,8 @@ class World:
         there = self._troubles.home_place(device, place)
         each = (plant.sense(device, quantity, there) for plant in self._near[device])
         truth = COMBINED.get(quantity, first)([value for value in each if value is not None])
+        if quantity is Quantity.FOUR_WIRE:
+            truth = self._troubles.through(device, truth)
         flicker = _FLICKER.get(quantity)
         return truth if flicker is None or math.isnan(truth) else truth + self._flicker(device, quantity, flicker)
 
@@ -73,7 +89,9 @@ class World:
         if quantity is Quantity.RELAY:
             card, row, column = map(int, place.split("."))
             relay = Relay(device, self._troubles.home(device, card), row, column)
-            self._move(relay, closed=self._stuck.get(relay, bool(value)))
+            self._told[relay] = bool(value)
+            stuck = self._stuck.get(relay)
+            self._move(relay, closed=stuck[-1] if stuck else bool(value))
             return
         for plant in self._near[device]:
             plant.drive(device, quantity, place, value)
@@ -116,9 +134,9 @@ class World:
         return self._streams.next(device, quantity)
 
     def offset_of(self, device: str, quantity: str) -> float:
-        """0: no fault of the catalogue adds to a reading."""
-        del device, quantity
-        return 0.0
+        """A fault's additive error of the instrument, 0 when healthy."""
+        self._pass_time()
+        return self._troubles.offset(device, quantity)
 
     def gain_of(self, device: str, quantity: str) -> float:
         """A fault's gain error of the instrument as a factor, 1 when healthy."""
@@ -131,20 +149,36 @@ class World:
         return self._troubles.ills.get(device, "")
 
     def _elapsed(self) -> float:
-        return self._now() - self._start
+        return self._moment if self._moment is not None else self._now() - self._start
 
     def _await(self, faults: Iterable[Injected]) -> None:
         """These will strike too, each at its time."""
-        aimed = [(fault, target) for fault in faults for target in targets(fault, self.spec)]
-        self._ahead = deque(sorted([*self._ahead, *aimed], key=lambda each: each[0].at))
-        self._next = self._ahead[0][0].at if self._ahead else math.inf
+        for fault in faults:
+            for target in targets(fault, self.spec):
+                heappush(self._ahead, Turn(fault.at, strikes=True, number=len(self._aimed), time=0))
+                self._aimed.append((fault, target))
+        self._next = self._ahead[0].at if self._ahead else math.inf
 
     def _pass_time(self) -> None:
-        """What should have struck by now has struck."""
-        while self._elapsed() >= self._next:
-            injected, target = self._ahead.popleft()
-            self._next = self._ahead[0][0].at if self._ahead else math.inf
-            self._strike(injected, target)
+        """What should have struck and healed by now has, each at its own moment."""
+        now = self._elapsed()
+        while now >= self._next:
+            turn = heappop(self._ahead)
+            injected, target = self._aimed[turn.number]
+            self._moment = turn.at
+            try:
+                (self._strike if turn.strikes else self._heal)(injected, target)
+            finally:
+                self._moment = None
+            self._look_ahead(turn, injected)
+
+    def _look_ahead(self, turn: Turn, injected: Injected) -> None:
+        when, time = injected.when, turn.time + 1
+        if turn.strikes and math.isfinite(when.until):
+            heappush(self._ahead, turn._replace(at=when.ends(turn.time), strikes=False))
+        elif not turn.strikes and math.isfinite(when.every):
+            heappush(self._ahead, turn._replace(at=when.strikes(time), strikes=True, time=time))
+        self._next = self._ahead[0].at if self._ahead else math.inf
 
     def _strike(self, injected: Injected, target: Target) -> None:
         name, place = injected.fault.name, target.places[0]
@@ -152,13 +186,25 @@ class World:
             self._plants[target.slot].strike(name, target.places, injected.value)
         elif injected.fault.place in {RELAY, DRIVEN_RELAY}:
             relay = Relay.written(place)
-            self._stuck[relay] = name == "relay-stuck-closed"
-            self._move(relay, closed=self._stuck[relay])
+            self._stuck[relay].append(name == "relay-stuck-closed")
+            self._move(relay, closed=self._stuck[relay][-1])
         else:
             self._troubles.strike(name, place, injected.value)
             if name == "card-swapped":  # a card that is pulled drops all its relays
                 for card, row, column in ((c, r, n) for c in (1, 2, 3) for r in (1, 2, 3, 4) for n in range(1, 9)):
                     self._move(Relay(place, card, row, column), closed=False)
+
+    def _heal(self, injected: Injected, target: Target) -> None:
+        name, place = injected.fault.name, target.places[0]
+        if target.slot:
+            self._plants[target.slot].heal(name, target.places, injected.value)
+        elif injected.fault.place in {RELAY, DRIVEN_RELAY}:
+            relay = Relay.written(place)
+            stuck = self._stuck[relay]
+            stuck.remove(name == "relay-stuck-closed")
+            self._move(relay, closed=stuck[-1] if stuck else self._told.get(relay, False))
+        else:
+            self._troubles.heal(name, place, injected.value)
 
     def _move(self, relay: Relay, *, closed: bool) -> None:
         place = f"{relay.card}.{relay.row}.{relay.column}"

@@ -43,22 +43,52 @@ def commands() -> str:
 
 def faults() -> str:
     """The catalogue, as `station list faults --json` has it."""
-    listed: list[dict[str, str]] = json.loads(CliRunner().invoke(command_line, ["list", "faults", "--json"]).stdout)
+    listed = [each for each in _listed_faults() if "where" in each]
     lines: list[str] = []
     for family in dict.fromkeys(each["family"] for each in listed):
-        lines += [f"### {family}", "", *_head("fault", "what is wrong", "where", "value", "verdict", "caught by")]
-        lines += [
-            _row(f"`{each['name']}`", *(each[key] for key in ("title", "where", "value", "verdict", "caught by")))
-            for each in listed
-            if each["family"] == family
-        ]
+        lines += [f"### {family}", ""]
+        lines += _head("fault", "what is wrong", "where", "value", "tried at", "verdict", "caught by", "told from")
+        lines += [_fault(each) for each in listed if each["family"] == family]
         lines.append("")
     return "\n".join(lines)
 
 
+def _fault(each: dict[str, Any]) -> str:
+    told = (f"`{name}`" if " " not in name else name for name in each["told from"])
+    return _row(
+        f"`{each['name']}`",
+        each["title"],
+        each["where"],
+        each["value"],
+        ", ".join(f"{value:g}" for value in each["severities"]),
+        each["verdict"] or "it may escape",
+        " or ".join(each["caught by"]) or "nobody",
+        ", ".join(told),
+    )
+
+
+def _listed_faults() -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = json.loads(CliRunner().invoke(command_line, ["list", "faults", "--json"]).stdout)
+    return listed
+
+
 def unplayed() -> str:
     """The faults that no simulated bench can have yet."""
-    return "\n".join([*_head("entry", "fault"), *(_row(*each) for each in not_simulated().items()), ""])
+    rows = (_row(name, *each) for name, each in not_simulated().items())
+    return "\n".join([*_head("entry", "fault", "why not"), *rows, ""])
+
+
+def station_faults() -> str:
+    """The faults of the station itself, by their numbers, and what plays each."""
+    lines = _head("number", "layer", "fault", "what must become of a run", "played by", "why not")
+    for each in _listed_faults():
+        if each["family"] == "station":
+            players = [f"`{name}`" for name in (*each["faults"], *each["disturbances"])]
+            players += [f"`tests/{each['tested']}`"] if each["tested"] else []
+            lines.append(
+                _row(each["name"], each["layer"], each["title"], each["verdict"], ", ".join(players), each["why"])
+            )
+    return "\n".join([*lines, ""])
 
 
 def instruments() -> str:
@@ -158,6 +188,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "faults": faults,
     "not simulated": unplayed,
+    "station faults": station_faults,
     "instruments": instruments,
     "product": product_keys,
     "jig": jig_keys,

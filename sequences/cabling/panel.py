@@ -286,6 +286,11 @@ class CablePanel:
         if read.state is State.OVER_RANGE and highest < TOP_RANGE:
             await self.ohmmeter.prepare(TOP_RANGE)
             read = await self.ohmmeter.resistance()
+        if read.is_number and read.value < -read.uncertainty:
+            raise InstrumentError(
+                read.by,
+                f"says {_said(read)}, less than nothing: its sense leads are exchanged, or are not equally warm",
+            )
         return read
 
 

@@ -4,7 +4,7 @@ Rows 1 and 2 end at the ohmmeter, which measures in the way of Kelvin: neither r
 the multimeter, where they do. A row that is not measured still ties its points together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sim.cable.network import Resistor, between
@@ -50,6 +50,8 @@ class Copper:
         self._rows = {row: _Row() for row in (1, 2, 3, 4)}
         self._leads = LEADS + 0.1 * (uniform(seed, slot, "leads") - 0.5)
         self._stray = STRAY + 2e-12 * normal(seed, slot, "stray")
+        self.grown = 0.0
+        """Farads that the jig has gained."""
 
     @property
     def points(self) -> Mapping[Column, int]:
@@ -77,6 +79,11 @@ class Copper:
         else:
             self._rows[row].open(point, island)
 
+    def lies_between(self, points: Collection[int]) -> bool:
+        """Whether rows 1 and 2 end at two different ones of some points."""
+        high, low = ([each for each in self._rows[row].points if each in points] for row in (1, 2))
+        return bool(high and low) and len({*high, *low}) > 1
+
     def four_wire(self, celsius: float) -> float:
         """Ohms from row 1 to row 2 without relays and leads; `inf` when no copper joins them."""
         return self._joined(1, 2, celsius)
@@ -95,7 +102,7 @@ class Copper:
         high, low = self._rows[3], self._rows[4]
         if self._joined(3, 4, 20.0) < float("inf"):
             return float("inf")
-        stray = self._stray + _STRAY_OF_A_POINT * (len(high.points) + len(low.points))
+        stray = self._stray + self.grown + _STRAY_OF_A_POINT * (len(high.points) + len(low.points))
         return stray + self._wiring.plates.between(high.islands.keys(), low.islands.keys())
 
     def _joined(self, high: int, low: int, celsius: float) -> float:

@@ -10,6 +10,9 @@ TOUCHES_AT = 0.4
 GAUGE_STEP = 1.26
 """The resistances of two wires that are one step of AWG apart, as a ratio."""
 
+CRIMPED = 0.02
+"""Metres at end b over which filaments are broken."""
+
 Places = tuple[str, ...]
 Defect = Callable[[Harness, Places, float], None]
 
@@ -67,6 +70,11 @@ def _bad_contact(harness: Harness, places: Places, ohms: float) -> None:
     harness.runs[places[0]].at_b += ohms
 
 
+def _broken_strands(harness: Harness, places: Places, part: float) -> None:
+    run = harness.runs[places[0]]
+    run.at_b += run.ohms_per_metre * CRIMPED * part / (1.0 - part)
+
+
 def _wrong_gauge(harness: Harness, places: Places, steps: float) -> None:
     harness.runs[places[0]].ohms_per_metre *= GAUGE_STEP**steps
 
@@ -89,6 +97,9 @@ DEFECTS: Mapping[str, Defect] = {
     "missing-jumper": _missing,
     "extra-jumper": _join,
     "high-resistance": _bad_contact,
+    "film": _bad_contact,
+    "intermittent": _bad_contact,
+    "strands-broken": _broken_strands,
     "wrong-gauge": _wrong_gauge,
     "wrong-length": _wrong_length,
     "shield-open": _open,

@@ -56,3 +56,5 @@ class Harness:
         self.joints: list[Joint] = []
         self.unplugged: list[str] = []
         """Pins of connectors that were not mated with the jig."""
+        self.probes: dict[str, float] = {}
+        """Ohms that the jig's probes at some pins have gained."""

@@ -46,7 +46,7 @@ def wire(jig: Jig, leaks: list[tuple[Column, Column, float]], harness: Harness |
 def _mate(sketch: Sketch, jig: Jig, harness: Harness) -> None:
     for pin, column in jig.points.items():
         if pin not in harness.unplugged:
-            sketch.contact(sketch.points[column], sketch.node(pin), PIN, pin)
+            sketch.contact(sketch.points[column], sketch.node(pin), PIN, pin, harness.probes.get(pin, 0.0))
     for one, other, ohms in harness.joints:
         sketch.resist(sketch.node(one), sketch.node(other), ohms)
 

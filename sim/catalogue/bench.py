@@ -1,16 +1,10 @@
-"""Faults of jigs, relays, instruments, their wires and the people around them. A run with one must come out ERROR."""
+"""Faults of jigs, of the relays in their matrix, and of the people around them. A run with one must come out ERROR."""
 
 from sim.catalogue import places, steps
 from sim.catalogue.fault import Fault, Value
 
-_WHILE_MATED = (steps.MATED, steps.CONDUCTORS, steps.SHIELDS, steps.NETS, steps.PAIRS, steps.STILL_MATED)
-_WHILE_THERE = (*_WHILE_MATED, *steps.WITH_MANIFOLD, *steps.WITH_PUMPING_UNIT)
-_WITNESSED = (
-    steps.TESTER, steps.EARTHED, steps.CHASSIS, steps.DISCHARGED, steps.PHASES, steps.NEUTRAL, steps.METERS, steps.SOAK,
-    steps.OUTPUT, steps.BENCH_EMPTY, steps.JIG_TIGHT, steps.ZERO, steps.HOURS,
-)  # fmt: skip
-"""Where a meter that lies is told from the unit, by another one that sees the same."""
-
+WHILE_MATED = (steps.MATED, steps.CONDUCTORS, steps.SHIELDS, steps.NETS, steps.PAIRS, steps.STILL_MATED)
+_WHILE_THERE = (*WHILE_MATED, *steps.WITH_MANIFOLD, *steps.WITH_PUMPING_UNIT)
 FIXTURE = (
     Fault(
         "relay-stuck-open",
@@ -19,6 +13,7 @@ FIXTURE = (
         places.DRIVEN_RELAY,
         (steps.CONDUCTORS, steps.SHIELDS),
         ("I06",),
+        told_from=("open", "current-open", "unmated"),
     ),
     Fault(
         "relay-stuck-closed",
@@ -27,6 +22,7 @@ FIXTURE = (
         places.RELAY,
         (steps.EMPTY,),
         ("I07",),
+        told_from=("short", "jig-leak"),
     ),
     Fault(
         "bar-worn",
@@ -35,6 +31,7 @@ FIXTURE = (
         places.BARRED,
         (steps.BAR,),
         value=Value("resistance that the bar has gained", "ohm", 0.01, 1e3, default=0.05),
+        told_from=("sense-open", "drifted", "thermal-emf"),
     ),
     Fault(
         "jig-swapped",
@@ -42,6 +39,8 @@ FIXTURE = (
         "another jig is mounted: its identity resistor has twice the value",
         places.MARKED,
         (steps.JIG,),
+        told_from=("card-swapped", "drifted"),
+        lasting="nobody changes a jig during a run",
     ),
     Fault(
         "jig-leak",
@@ -51,155 +50,41 @@ FIXTURE = (
         (steps.EMPTY,),
         ("I11",),
         Value("resistance of the leak", "ohm", 1e3, 5e7, default=1e6),
-    ),
-)
-
-INSTRUMENT = (
-    Fault(
-        "sense-open",
-        "instrument",
-        "a sense lead of the ohmmeter is broken",
-        places.OHMMETER,
-        (steps.BAR,),
-        ("I02",),
+        severities=(5e7, 1e7, 1e6, 1e5, 1000.0),
+        told_from=("leak", "relay-stuck-closed", "damp in the unit"),
     ),
     Fault(
-        "drifted",
-        "instrument",
-        "a meter has lost its calibration, by more than its witnesses allow",
-        places.CALIBRATED,
-        (steps.JIG, *_WITNESSED),
-        value=Value(
-            "reading as a multiple of the truth (from 0.95 down or 1.05 up of every meter but the safety tester, of it 0.9 or 1.1)",
-            "",
-            0.2,
-            5.0,
-            default=1.1,
-            harmless=1.0,
-        ),
+        "probe-worn",
+        "fixture",
+        "a probe of the jig is worn: it reads as a bad contact of every unit, which no single run can know",
+        places.PROBE,
+        (),
+        ("I01",),
+        Value("resistance that the probe has gained", "ohm", 5e-3, 0.5, default=0.05),
+        severities=(0.005, 0.02, 0.05, 0.2, 0.5),
+        told_from=("high-resistance", "film"),
     ),
     Fault(
-        "silent",
-        "instrument",
-        "an instrument neither obeys nor answers; its connection stays up",
-        places.INSTRUMENT,
-        (steps.IDENTIFY, steps.CONNECTS),
+        "jig-capacitance",
+        "fixture",
+        "the jig has more capacitance than others: it is measured on the empty jig and taken off, and changes nothing",
+        places.PANEL,
+        (),
+        ("I12",),
+        Value("capacitance that it has gained", "F", 1e-11, 1e-9, default=3e-10),
+        severities=(1e-11, 1e-10, 3e-10, 1e-09),
+        told_from=("wrong-length", "split-pair"),
     ),
     Fault(
-        "late",
-        "instrument",
-        "an instrument answers after its time is up",
-        places.IDENTIFIED,
-        (steps.IDENTIFY, steps.CONNECTS),
-        ("I32",),
-    ),
-    Fault(
-        "short-reply",
-        "instrument",
-        "an instrument's answers are cut off",
-        places.INSTRUMENT,
-        (steps.IDENTIFY, steps.CONNECTS),
-        ("I29",),
-    ),
-    Fault(
-        "garbled",
-        "instrument",
-        "an instrument's answers arrive with wrong bytes",
-        places.INSTRUMENT,
-        (steps.IDENTIFY, steps.CONNECTS),
-        ("I29",),
-    ),
-    Fault("nan", "instrument", "a meter says that it has no number", places.METER, (steps.JIG, steps.BAR)),
-    Fault(
-        "frozen",
-        "instrument",
-        "a meter gives its last reading again and again",
-        places.METER,
-        (steps.JIG, steps.BAR, steps.CONDUCTORS),
-        ("I25", "I30"),
-    ),
-    Fault(
-        "stuck",
-        "instrument",
-        "a meter's readings do not move any more; everything else that it says is right",
-        places.MEASURING,
-        (steps.JIG, steps.BAR, steps.CONDUCTORS, *_WITNESSED),
-    ),
-    Fault(
-        "stale",
-        "instrument",
-        "an instrument answers each question with the answer to the one before",
-        places.IDENTIFIED,
-        (steps.IDENTIFY,),
-    ),
-    Fault(
-        "foreign",
-        "instrument",
-        "what answers is another unit of the bus, or the answer to another transaction",
-        places.MODBUS,
-        (steps.IDENTIFY,),
-    ),
-    Fault(
-        "swapped",
-        "instrument",
-        "the words of each number are exchanged in what an instrument reads; of a single word, the bytes",
-        places.REGISTERED,
-        (steps.IDENTIFY,),
-        ("I27",),
-    ),
-    Fault(
-        "failing",
-        "instrument",
-        "an instrument says that it has failed: exception 04 to every request",
-        places.MODBUS,
-        (steps.IDENTIFY,),
-    ),
-    Fault(
-        "busy",
-        "instrument",
-        "an instrument says that it is busy: exception 06 to every request, for ever",
-        places.MODBUS,
-        (steps.IDENTIFY,),
-    ),
-    Fault(
-        "reset",
-        "instrument",
-        "the power of an instrument fails for a moment: settings are lost, connections drop",
-        places.IDENTIFIED,
-        (steps.IDENTIFY, *_WHILE_MATED),
-        timed=True,
-    ),
-    Fault(
-        "half-open",
-        "instrument",
-        "a connection is gone at the instrument's end, which tells nobody; a new one would be well",
-        places.CONNECTED,
-        (steps.IDENTIFY, *_WHILE_MATED),
-        timed=True,
-    ),
-    Fault(
-        "link-closed",
-        "instrument",
-        "the connection to an instrument is closed from its end",
-        places.INSTRUMENT,
-        (steps.IDENTIFY, steps.CONNECTS),
-    ),
-    Fault(
-        "wrong-instrument",
-        "instrument",
-        "another instrument of the same model answers: its serial number differs",
-        places.NUMBERED,
-        (steps.IDENTIFY,),
-        ("I40",),
-        refused=True,
-    ),
-    Fault(
-        "card-swapped",
-        "instrument",
-        "the cards of a mainframe sit in other slots, with their cables still on them",
-        places.MAINFRAME,
-        (steps.CARDS, steps.JIG),
-        ("I08",),
+        "ambient-offset",
+        "fixture",
+        "the temperature sensor at a panel is off: resistances are 0.4 % wrong for each kelvin, and nobody can tell",
+        places.PANEL,
+        (),
+        ("I37",),
+        Value("what it shows too much", "K", -10.0, 10.0, default=2.0, harmless=0.0),
+        severities=(0.5, 1.0, 2.0, 5.0, 10.0, -5.0),
+        told_from=("wrong-gauge", "gain-drift"),
     ),
 )
 
@@ -211,7 +96,33 @@ OPERATOR = (
         places.SLOT,
         (steps.CONNECTS,),
         ("I33", "I34"),
+        told_from=("two units that were exchanged between slots",),
     ),
-    Fault("unmated", "operator", "a connector of the unit is not plugged in", places.PLUG, (steps.MATED,)),
-    Fault("removed", "operator", "the unit is pulled out of the jig", places.SLOT, _WHILE_THERE, timed=True),
+    Fault(
+        "hoses-exchanged",
+        "operator",
+        "supply and return are exchanged where a pumping unit is connected",
+        places.HOT_LOOP,
+        (steps.HOURS,),
+        ("K11",),
+        told_from=("sensors-swapped", "zero-shifted"),
+    ),
+    Fault(
+        "unmated",
+        "operator",
+        "a connector of the unit is not plugged in",
+        places.PLUG,
+        (steps.MATED,),
+        told_from=("open", "removed", "relay-stuck-open"),
+    ),
+    Fault(
+        "removed",
+        "operator",
+        "the unit is pulled out of the jig",
+        places.SLOT,
+        _WHILE_THERE,
+        timed=True,
+        told_from=("open", "unmated"),
+        lasting="nobody brings the unit back",
+    ),
 )

@@ -1,14 +1,12 @@
 """Faults of the cable itself. A unit that has one must come out FAILED."""
 
+from functools import partial
+
 from sim.catalogue import places, steps
-from sim.catalogue.fault import Fault, Place, Value
+from sim.catalogue.fault import Value, kind
+from sim.when import When
 
-
-def _fault(
-    name: str, title: str, place: Place, caught_by: str, stands_for: str = "", value: Value | None = None
-) -> Fault:
-    return Fault(name, "cabling", title, place, (caught_by,), tuple(stands_for.split()), value)
-
+_fault = partial(kind, family="cabling")
 
 CABLING = (
     _fault(
@@ -18,6 +16,8 @@ CABLING = (
         steps.CONDUCTORS,
         "C01",
         Value("distance of the break from end a (nothing: the contact at end b)", "m", 0.0, 1000.0),
+        severities=(0.0, 0.01, 0.02, 0.05),
+        told_from=("missing-jumper", "swap", "intermittent", "unmated", "removed", "relay-stuck-open", "current-open"),
     ),
     _fault(
         "short",
@@ -26,6 +26,8 @@ CABLING = (
         steps.NETS,
         "C02",
         Value("resistance of the touch", "ohm", 0.0, 1e3, default=0.05),
+        severities=(1000.0, 30.0, 1.0, 0.05, 0.0),
+        told_from=("leak", "extra-jumper", "shield-short", "relay-stuck-closed", "swap"),
     ),
     _fault(
         "leak",
@@ -34,9 +36,16 @@ CABLING = (
         steps.NETS,
         "C03",
         Value("resistance of the leak", "ohm", 1e3, 5e7, default=5e4),
+        severities=(5e7, 1e7, 1e6, 1e5, 50000.0, 1000.0),
+        told_from=("short", "jig-leak", "damp that dries"),
     ),
     _fault(
-        "swap", "two wires are exchanged in the connector at their ends b", places.TWO_ENDS, steps.CONDUCTORS, "C04"
+        "swap",
+        "two wires are exchanged in the connector at their ends b",
+        places.TWO_ENDS,
+        steps.CONDUCTORS,
+        "C04",
+        told_from=("swap-pair", "reversed", "open", "short"),
     ),
     _fault(
         "swap-pair",
@@ -44,6 +53,7 @@ CABLING = (
         places.TWO_PAIR_ENDS,
         steps.CONDUCTORS,
         "C04",
+        told_from=("swap", "split-pair"),
     ),
     _fault(
         "split-pair",
@@ -51,6 +61,7 @@ CABLING = (
         places.TWO_PAIRS,
         steps.PAIRS,
         "C06",
+        told_from=("swap-pair", "wrong-length", "jig-capacitance"),
     ),
     _fault(
         "reversed",
@@ -58,11 +69,24 @@ CABLING = (
         places.CONNECTOR,
         steps.CONDUCTORS,
         "C05",
+        told_from=("swap", "card-swapped", "the other end of a straight cable"),
     ),
     _fault(
-        "miswire", "end b of a wire sits in a pin that should be empty", places.WIRE_TO_PIN, steps.CONDUCTORS, "C04"
+        "miswire",
+        "end b of a wire sits in a pin that should be empty",
+        places.WIRE_TO_PIN,
+        steps.CONDUCTORS,
+        "C04",
+        told_from=("swap", "open", "extra-jumper"),
     ),
-    _fault("missing-jumper", "a jumper within a connector was left out", places.JUMPER, steps.CONDUCTORS, "C07"),
+    _fault(
+        "missing-jumper",
+        "a jumper within a connector was left out",
+        places.JUMPER,
+        steps.CONDUCTORS,
+        "C07",
+        told_from=("open",),
+    ),
     _fault(
         "extra-jumper",
         "two pins of a connector are joined that should not be",
@@ -70,6 +94,8 @@ CABLING = (
         steps.NETS,
         "C07",
         Value("resistance of the jumper", "ohm", 0.0, 1e3, default=0.01),
+        severities=(1000.0, 30.0, 1.0, 0.01, 0.0),
+        told_from=("short", "miswire"),
     ),
     _fault(
         "high-resistance",
@@ -78,6 +104,39 @@ CABLING = (
         steps.CONDUCTORS,
         "C08",
         Value("resistance that the contact adds", "ohm", 1e-3, 1e3, default=0.5),
+        severities=(0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.5, 10.0, 1000.0),
+        told_from=("wrong-gauge", "wrong-length", "strands-broken", "film", "probe-worn", "thermal-emf"),
+    ),
+    _fault(
+        "strands-broken",
+        "filaments of a wire are broken over two centimetres at its end b; a thing for thermal tests, it mostly escapes here",
+        places.LOADED_WIRE,
+        "",
+        "C09",
+        Value("broken part of all filaments", "", 0.05, 0.999, default=0.5),
+        severities=(0.05, 0.5, 0.9, 0.97, 0.99, 0.999),
+        told_from=("high-resistance", "film"),
+    ),
+    _fault(
+        "film",
+        "an oxide film on the contact at end b of a wire, which the ohmmeter's own current breaks: it escapes",
+        places.LOADED_WIRE,
+        "",
+        "C14",
+        Value("resistance of the film before any current", "ohm", 2e-3, 0.5, default=0.05),
+        severities=(0.002, 0.01, 0.05, 0.5),
+        told_from=("high-resistance", "probe-worn"),
+    ),
+    _fault(
+        "intermittent",
+        "the contact at end b of a wire opens for moments, if nothing else is said for 50 ms every 2 s: a scan misses most",
+        places.LOADED_WIRE,
+        "",
+        "C12",
+        Value("resistance in those moments", "ohm", 10.0, 1e9, default=1e6),
+        pattern=When(0.0, 0.05, 2.0),
+        severities=(10.0, 100.0, 10000.0, 1e6),
+        told_from=("open", "high-resistance", "relay-stuck-open"),
     ),
     _fault(
         "wrong-gauge",
@@ -86,6 +145,8 @@ CABLING = (
         steps.CONDUCTORS,
         "C10",
         Value("steps of AWG, negative for a thicker wire", "AWG", -10.0, 10.0, default=2.0, harmless=0.0),
+        severities=(0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 10.0, -1.0, -2.0),
+        told_from=("wrong-length", "high-resistance", "gain-drift", "ambient-offset"),
     ),
     _fault(
         "wrong-length",
@@ -94,8 +155,17 @@ CABLING = (
         steps.CONDUCTORS,
         "C11",
         Value("length as a multiple of the drawn one", "", 0.1, 10.0, default=1.3, harmless=1.0),
+        severities=(1.01, 1.02, 1.05, 1.1, 1.3, 2.0, 0.9, 0.5),
+        told_from=("wrong-gauge", "drifted", "ambient-offset"),
     ),
-    _fault("shield-open", "a shield is not connected at its end b", places.SHIELD, steps.SHIELDS, "C21"),
+    _fault(
+        "shield-open",
+        "a shield is not connected at its end b",
+        places.SHIELD,
+        steps.SHIELDS,
+        "C21",
+        told_from=("unmated", "relay-stuck-open"),
+    ),
     _fault(
         "shield-short",
         "a wire touches a shield, at two fifths of the shorter one's length from end a",
@@ -103,5 +173,7 @@ CABLING = (
         steps.NETS,
         "C18",
         Value("resistance of the touch", "ohm", 0.0, 1e3, default=0.5),
+        severities=(1000.0, 30.0, 0.5, 0.0),
+        told_from=("short",),
     ),
 )

@@ -135,6 +135,11 @@ def _driven_relays(drawing: Drawing) -> Iterator[str]:
                 yield str(Relay(at.mainframe, at.card, row, at.column))
 
 
+def _probing(drawing: Drawing) -> Iterable[str]:
+    ends = {end for each in drawing.strands.values() if drawing.carries(each) for end in (each.a, each.b)}
+    return (pin for pin in drawing.jig.points if pin in ends)
+
+
 def _next_point(drawing: Drawing, first: str) -> Iterable[str]:
     here = drawing.jig.points[first]
     return (pin for pin, column in drawing.jig.points.items() if neighbours(here, column))
@@ -227,6 +232,9 @@ SHIELD_TO_WIRE = Place("a shield and a wire of another net", lambda drawing: dra
 RELAY = Place("a relay of a pin, as mainframe.channel (card, row, column)", _relays, on_the_bench=True)
 DRIVEN_RELAY = Place("a relay of row 1 at a wire's end a, or of row 2 at its end b", _driven_relays, on_the_bench=True)
 TWO_POINTS = Place("two pins at neighbouring columns", lambda drawing: drawing.jig.points, _next_point, symmetric=True)
+PROBE = Place("a pin of a conductor", _probing)
+HOT_LOOP = Place("nothing, or a slot: a hot loop", lambda _: ("",), slots=LoopSlot)
+PANEL = Place("nothing, or a slot: a panel for cables", lambda _: ("",))
 BARRED = Place("nothing, or a slot: jigs with a shorting bar", lambda drawing: _with_part(drawing, BAR))
 MARKED = Place("nothing, or a slot: jigs with an identity resistor", lambda drawing: _with_part(drawing, IDENTITY))
 SLOT = Place("nothing, or a slot", lambda _: ("",), slots=object)

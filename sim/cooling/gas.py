@@ -28,6 +28,13 @@ def orifice(sccm: float, stated_at: float, before: float, after: float) -> float
     return flow * math.sqrt(max(0.0, 1.0 - ((after / before - lowest) / (1.0 - lowest)) ** 2))
 
 
+def crack(sccm: float, stated_at: float, before: float, after: float) -> float:
+    """The same through a long narrow crack, where flow is laminar: it grows with the difference of the pressures' squares."""
+    if before <= after:
+        return 0.0
+    return sccm / 1000.0 * (before**2 - after**2) / (stated_at**2 - ATMOSPHERE**2)
+
+
 def through(a: float, b: float, pascal: float) -> float:
     """Litres per minute that `pascal` drive through a x flow^2 + b x flow."""
     if pascal <= 0.0:

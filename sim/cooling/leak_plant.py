@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from sim.ailments import Ailment, Ailments
 from sim.cooling.gas import ATMOSPHERE
-from sim.cooling.manifold import Rig
+from sim.cooling.manifold import Rig, Wrong
 from sim.cooling.spec import ManifoldSlot, Port
 from sim.hands import Hands
 from sim.here import Here
@@ -23,6 +24,7 @@ class ManifoldPlant:
         """Everything that was switched: when, what, on or off."""
         self._here = here
         self._hands = Hands(slot.unit.label)
+        self._ailments = Ailments()
         self._covered = True
         jig = slot.jig
         self._names = {port: name for name, port in (*jig.valves.items(), *jig.couplings.items())}
@@ -92,9 +94,28 @@ class ManifoldPlant:
     def strike(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
         """Let a fault of the unit, of the jig or of the operator begin."""
         self.rig.settle()
-        wrong, place, size = self.rig.wrong, places[0], value or 0.0
+        self._ailments.begin(fault, places, value, self._here.now())
+        self._build()
+
+    def heal(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
+        """Let a fault end that has begun."""
+        self.rig.settle()
+        self._ailments.end(fault, places, value)
+        self._build()
+
+    def _build(self) -> None:
+        """Put jig and unit together as drawn, and as they are now."""
+        self.rig.wrong, self._covered = Wrong(), True
+        self._hands.heal()
+        for each in self._ailments:
+            self._begin(each)
+        self._seat()
+
+    def _begin(self, ailment: Ailment) -> None:
+        wrong, fault, place, size = self.rig.wrong, ailment.fault, ailment.places[0], ailment.size
         begin: dict[str, Callable[[], object]] = {
             "gas-leak": lambda: wrong.leaks.update({place: size}),
+            "crack": lambda: wrong.cracks.update({place: size}),
             "seal-missing": lambda: wrong.leaks.update({place: MISSING}),
             "poppet-missing": lambda: wrong.leaks.update({place: MISSING}),
             "creep": lambda: setattr(wrong, "creep", size / 100.0),
@@ -108,14 +129,13 @@ class ManifoldPlant:
             "isolate-stuck-open": lambda: wrong.stuck.update({"isolate": False}),
             "isolate-stuck-shut": lambda: wrong.stuck.update({"isolate": True}),
             "zero-shifted": lambda: setattr(wrong, "offset", size),
-            "draught": lambda: wrong.cool(size, self._here.now()),
+            "draught": lambda: wrong.cool(size, ailment.since),
             "cover-open": lambda: setattr(self, "_covered", False),
         }
         if fault in begin:
             begin[fault]()
         else:
             self._hands.strike(fault)
-        self._seat()
 
     def _seat(self) -> None:
         self.rig.mated = self.mated

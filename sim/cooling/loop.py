@@ -37,6 +37,8 @@ class Wrong:
     dragging: dict[str, float] = field(default_factory=dict)
     coolant: Coolant = PG25
     blocked: float = 1.0
+    air: float = 0.0
+    """The part of the loop's volume that is bubbles."""
     clogging: float = 0.0
     """Growth of the filter's resistance per hour, as a fraction of the loop's."""
     clogging_since: float = 0.0
@@ -146,7 +148,9 @@ class Loop:
         flow, coolant = self.flow, self.wrong.coolant
         if flow < 0.5:
             return 0.0
-        return self.watts / (flow / 60_000.0 * coolant.density(self.mean) * coolant.heat(self.mean))
+        return self.watts / (
+            flow / 60_000.0 * coolant.density(self.mean) * (1.0 - self.wrong.air) * coolant.heat(self.mean)
+        )
 
     def _meet(self) -> tuple[float, float]:
         if self._point is None:
@@ -166,7 +170,7 @@ class Loop:
         ]
         if not self.mated or not {"supply", "back"} <= self.open:
             return 0.0, max(each.head * each.speed**2 for each in pumps)
-        dense = coolant.density(self.mean) / PG25.density(REFERENCE)
+        dense = coolant.density(self.mean) * (1.0 - wrong.air) / PG25.density(REFERENCE)
         thick = coolant.viscosity(self.mean) / PG25.viscosity(REFERENCE)
         spread = 1.0 + 0.03 * (self._chance("loop") - 0.5)
         hours = max(0.0, self._at - wrong.clogging_since) / CLOGGING_TAU if wrong.clogging else 0.0

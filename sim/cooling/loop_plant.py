@@ -6,9 +6,10 @@ Names and bits of the registers are those of the map ORV3_RPU in OpenBMC's rackm
 import math
 from collections.abc import Callable
 
+from sim.ailments import Ailment, Ailments
 from sim.cooling.coolant import WATER
 from sim.cooling.gas import ATMOSPHERE
-from sim.cooling.loop import Loop
+from sim.cooling.loop import Loop, Wrong
 from sim.cooling.spec import LoopSlot, Port
 from sim.hands import Hands
 from sim.here import Here
@@ -27,6 +28,10 @@ LEAK_ENABLED = {"internal": 1 << 1, "external": 1 << 0, "pan": 1 << 3}
 WET_AFTER, ROPE_AFTER, LOW_AFTER = 40.0, 90.0, 3600.0
 """Seconds of a drip until the unit's own sensor, the rope, and the reservoir's level notice it."""
 MAINS, PHASES = 230.0, 3.0
+REVERSED = 0.6
+"""The head of a centrifugal pump that turns the wrong way, as a part of what it should be."""
+FLUTTER = 0.5
+"""The standard deviation of the flow that is shown, as a multiple of the part of bubbles."""
 PRESSED = 1.5
 """kPa above the air of the coolant that stands: the reservoir's level."""
 
@@ -41,10 +46,8 @@ class LoopPlant:
         """Everything that was switched: when, what, and how."""
         self._here = here
         self._hands = Hands(slot.unit.label)
-        self._covered, self._rope = True, True
-        self._gain, self._offsets, self._tach = 1.0, dict[str, float](), dict[str, float]()
-        self._swapped: dict[str, str] = {}
-        self._low = self._pan_broken = False
+        self._ailments = Ailments()
+        self._build()
         self._written: dict[str, float] = {"RPU_Control": 0.0, "Leakage_Settings": 0.0}
         jig = slot.jig
         self._ports = {
@@ -80,8 +83,10 @@ class LoopPlant:
             return self._input(Port(device, int(place)))
         found: dict[tuple[str, Quantity], Callable[[], float]] = {
             (jig.chiller, Quantity.TEMPERATURE): lambda: loop.bath,
-            (jig.pressure, Quantity.TEMPERATURE): lambda: loop.cold,
-            (jig.pressure, Quantity.PASCAL): lambda: ATMOSPHERE + 1000.0 * self._kilopascal("out"),
+            (jig.pressure, Quantity.TEMPERATURE): lambda: loop.hot if self._exchanged else loop.cold,
+            (jig.pressure, Quantity.PASCAL): lambda: (
+                ATMOSPHERE + 1000.0 * self._kilopascal("in" if self._exchanged else "out")
+            ),
             (jig.meter, Quantity.WATTS): lambda: loop.watts / PHASES,
             (jig.meter, Quantity.AMPS): lambda: loop.watts / PHASES / MAINS,
             (jig.meter, Quantity.AC_VOLTS): lambda: MAINS,
@@ -128,9 +133,36 @@ class LoopPlant:
     def strike(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
         """Let a fault of the unit, of the jig or of the operator begin."""
         self.loop.settle()
-        wrong, place, size = self.loop.wrong, places[0], value or 0.0
+        self._ailments.begin(fault, places, value, self._here.now())
+        self._build()
+        self.loop.settle()
+
+    def heal(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
+        """Let a fault end that has begun."""
+        self.loop.settle()
+        self._ailments.end(fault, places, value)
+        self._build()
+        self.loop.settle()
+
+    def _build(self) -> None:
+        """Put jig and unit together as drawn, and as they are now."""
+        self.loop.wrong = Wrong()
+        self._covered, self._rope, self._exchanged = True, True, False
+        self._gain, self._offsets, self._tach = 1.0, dict[str, float](), dict[str, float]()
+        self._swapped: dict[str, str] = {}
+        self._low = self._pan_broken = False
+        self._hands.heal()
+        for each in self._ailments:
+            self._begin(each)
+
+    def _begin(self, ailment: Ailment) -> None:
+        wrong, fault, places, size = self.loop.wrong, ailment.fault, ailment.places, ailment.size
+        place = places[0]
         begin: dict[str, Callable[[], object]] = {
             "pump-worn": lambda: wrong.worn.update({place: size}),
+            "pump-reversed": lambda: wrong.worn.update({place: REVERSED}),
+            "air-in-loop": lambda: setattr(wrong, "air", size / 100.0),
+            "hoses-exchanged": lambda: setattr(self, "_exchanged", True),
             "pump-failed": lambda: wrong.failed.add(place),
             "pump-drags": lambda: wrong.dragging.update({place: size}),
             "check-valve-open": lambda: wrong.leaky.add(place),
@@ -141,7 +173,7 @@ class LoopPlant:
             "sensors-swapped": lambda: self._swapped.update({places[0]: places[1], places[1]: places[0]}),
             "wrong-coolant": lambda: setattr(wrong, "coolant", WATER),
             "loop-blocked": lambda: setattr(wrong, "blocked", size),
-            "filter-clogging": lambda: wrong.clog(size / 100.0, self._here.now()),
+            "filter-clogging": lambda: wrong.clog(size / 100.0, ailment.since),
             "drip": lambda: wrong.drips.add(place),
             "hot-leak": lambda: wrong.hot_leaks.update({place: size}),
             "low-level": lambda: setattr(self, "_low", True),
@@ -155,7 +187,6 @@ class LoopPlant:
         else:
             self._hands.strike(fault)
             self.loop.mated = self._hands.mated
-        self.loop.settle()
 
     def _input(self, port: Port) -> float | None:
         if port == self.slot.jig.cover:
@@ -226,7 +257,9 @@ class LoopPlant:
             }
 
         found: dict[str, Callable[[], float]] = {
-            "RPU_Coolant_Flow_Rate_LPM": lambda: max(0.0, loop.flow * self._own("flow", 0.008) * self._gain),
+            "RPU_Coolant_Flow_Rate_LPM": lambda: max(
+                0.0, self._bubbling(loop.flow) * self._own("flow", 0.008) * self._gain
+            ),
             "RPU_Coolant_Outlet_Temp_C": lambda: self._sensed("T_out"),
             "RPU_Coolant_Inlet_Temp_C": lambda: self._sensed("T_in"),
             "HEX_Water_Inlet_Temp_C": lambda: self._sensed("T_hex"),
@@ -242,6 +275,11 @@ class LoopPlant:
         for at in range(len(unit.pumps)):
             found |= pump(at)
         return found
+
+    def _bubbling(self, flow: float) -> float:
+        """What the flow sensor sees: bubbles make it flutter."""
+        air = self.loop.wrong.air
+        return flow * (1.0 + self._here.flicker(self.slot.jig.cdu, "bubbles", FLUTTER * air)) if air else flow
 
     def _own(self, what: str, spread: float) -> float:
         """The factor by which a sensor of this unit errs."""

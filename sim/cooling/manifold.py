@@ -7,7 +7,7 @@ jig's block and shows the metal's temperature there.
 import math
 from dataclasses import dataclass, field
 
-from sim.cooling.gas import ATMOSPHERE, ZERO, Vessel, orifice, through
+from sim.cooling.gas import ATMOSPHERE, ZERO, Vessel, crack, orifice, through
 from sim.cooling.spec import Branch, ManifoldSlot
 from sim.here import Here
 from sim.noise import uniform
@@ -30,6 +30,8 @@ class Wrong:
     """What is wrong with unit and jig; leaks in standard cubic centimetres per minute at the test pressure."""
 
     leaks: dict[str, float] = field(default_factory=dict)
+    cracks: dict[str, float] = field(default_factory=dict)
+    """The same where flow is laminar."""
     creep: float = 0.0
     volume: float = 1.0
     blocked: dict[str, float] = field(default_factory=dict)
@@ -186,6 +188,7 @@ class Rig:
         pascal = Vessel(amount, self._vessels[group[0]].excess).pascal(litres, self.metal + ZERO)
         above = max(pascal - ATMOSPHERE, 1.0)
         lost = sum(orifice(each, self.jig.pascal, pascal, ATMOSPHERE) for each in self._holes(group))
+        lost += sum(crack(each, self.jig.pascal, pascal, ATMOSPHERE) for each in self._cracks(group))
         conductance, inflow = lost / above, 0.0
         if "jig" in group:
             inflow = self.flow + self.wrong.fill / 1000.0
@@ -203,6 +206,10 @@ class Rig:
         drawn, factor = self.unit.branches[name], self.wrong.blocked.get(name, 1.0)
         spread = 1.0 + 0.03 * (self._chance(f"branch {name}") - 0.5)
         return Branch(drawn.a * spread * factor, drawn.b * spread * math.sqrt(factor))
+
+    def _cracks(self, group: tuple[str, ...]) -> list[float]:
+        """The laminar ones of a group: a coupling that is pushed in has taken a disconnect's place."""
+        return [each for place, each in self.wrong.cracks.items() if "unit" in group and place not in self.engaged]
 
     def _holes(self, group: tuple[str, ...]) -> list[float]:
         """Every leak of a group."""

@@ -64,6 +64,11 @@ class Place:
             case _:
                 self.hands.strike(fault)
 
+    def heal(self) -> None:
+        """Nothing is wrong with the jig or the operator any more."""
+        self.lead_broken = self.latch_open = False
+        self.hands.heal()
+
     def drive(self, device: str, quantity: Quantity, place: str, value: float) -> None:
         """Move a contactor, a lamp, or the tester's voltage."""
         if quantity is Quantity.RELAY and device == self.bay.contactors and place in self._names:

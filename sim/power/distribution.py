@@ -67,6 +67,11 @@ class Distribution:
         farads = unit.farads * (1.0 + spread(0.05, "farads"))
         return cls(sockets, Insulation(1e9 * (1.0 + spread(0.2, "insulation")), farads))
 
+    def go_on(self, was: "Distribution") -> None:
+        """Take over what was told to the same unit before it changed, and how warm it had become."""
+        for number, socket in self.sockets.items():
+            socket.commanded, socket.warmth = was.sockets[number].commanded, was.sockets[number].warmth
+
     def closed(self, number: int) -> bool:
         """Whether an outlet's relay is closed."""
         socket = self.sockets[number]

@@ -8,6 +8,7 @@ Outlets that are joined at the load share its current by their conductances, the
 import math
 from dataclasses import dataclass
 
+from sim.ailments import Ailments
 from sim.here import Here
 from sim.noise import normal
 from sim.power.bay import Place
@@ -45,8 +46,9 @@ class PduPlant:
 
     def __init__(self, slot: PduSlot, here: Here) -> None:
         self.slot = slot
-        self.unit = Distribution.made(slot.unit, here.seed, slot.name, slot.unit.label)
         self._here = here
+        self.unit = self._made()
+        self._ailments = Ailments()
         self._place = Place(slot.bay, slot.unit.label, here)
         self._lead = {n: LEAD * (1.0 + 0.02 * normal(here.seed, slot.name, "lead", n)) for n in self.unit.sockets}
         self._volts = [0.0, 0.0, 0.0]
@@ -97,15 +99,34 @@ class PduPlant:
 
     def strike(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
         """Let a fault of the unit, of the jig or of the operator begin."""
-        match fault:
-            case "load-weak":
-                self._weak = value or 0.0
-            case "source-sags":
-                self._sag = value or 0.0
-            case "reference-reversed":
-                self._clamp = -1.0
-            case _ if not self.unit.strike(fault, places, value or 0.0):
-                self._place.strike(fault)
+        self._ailments.begin(fault, places, value)
+        self._build()
+
+    def heal(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
+        """Let a fault end that has begun."""
+        self._ailments.end(fault, places, value)
+        self._build()
+
+    def _made(self) -> Distribution:
+        """The unit as it was made, by its label."""
+        return Distribution.made(self.slot.unit, self._here.seed, self.slot.name, self.slot.unit.label)
+
+    def _build(self) -> None:
+        """Put bay and unit together as they were made, and as they are now."""
+        was, self.unit = self.unit, self._made()
+        self.unit.go_on(was)
+        self._weak = self._sag = self._clamp = 1.0
+        self._place.heal()
+        for each in self._ailments:
+            match each.fault:
+                case "load-weak":
+                    self._weak = each.size
+                case "source-sags":
+                    self._sag = each.size
+                case "reference-reversed":
+                    self._clamp = -1.0
+                case _ if not self.unit.strike(each.fault, each.places, each.size):
+                    self._place.strike(each.fault)
         self._warm()
 
     def drive(self, device: str, quantity: Quantity, place: str, value: float) -> None:

@@ -1,5 +1,6 @@
 """The plant of a bay for power supplies: one phase of the source at the inlet, a load of direct current at the output."""
 
+from sim.ailments import Ailments
 from sim.here import Here
 from sim.power.bay import Place
 from sim.power.converter import ALARMED, HOTTER, Converter
@@ -19,8 +20,9 @@ class PsuPlant:
 
     def __init__(self, slot: PsuSlot, here: Here) -> None:
         self.slot = slot
-        self.unit = Converter.made(slot.unit, here.seed, slot.name, slot.unit.label)
         self._here = here
+        self.unit = self._made()
+        self._ailments = Ailments()
         self._place = Place(slot.bay, slot.unit.label, here)
         self._volts, self._hertz, self._asked = 0.0, 0.0, 0.0
         self._weak = self._sag = self._clamp = 1.0
@@ -68,16 +70,34 @@ class PsuPlant:
 
     def strike(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
         """Let a fault of the unit, of the jig or of the operator begin."""
-        del places
-        match fault:
-            case "load-weak":
-                self._weak = value or 0.0
-            case "source-sags":
-                self._sag = value or 0.0
-            case "reference-reversed":
-                self._clamp = -1.0
-            case _ if not self.unit.strike(fault, value or 0.0):
-                self._place.strike(fault)
+        self._ailments.begin(fault, places, value)
+        self._build()
+
+    def heal(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
+        """Let a fault end that has begun."""
+        self._ailments.end(fault, places, value)
+        self._build()
+
+    def _made(self) -> Converter:
+        """The unit as it was made, by its label."""
+        return Converter.made(self.slot.unit, self._here.seed, self.slot.name, self.slot.unit.label)
+
+    def _build(self) -> None:
+        """Put bay and unit together as they were made, and as they are now."""
+        was, self.unit = self.unit, self._made()
+        self.unit.warmth = was.warmth
+        self._weak = self._sag = self._clamp = 1.0
+        self._place.heal()
+        for each in self._ailments:
+            match each.fault:
+                case "load-weak":
+                    self._weak = each.size
+                case "source-sags":
+                    self._sag = each.size
+                case "reference-reversed":
+                    self._clamp = -1.0
+                case _ if not self.unit.strike(each.fault, each.size):
+                    self._place.strike(each.fault)
         self._warm()
 
     def drive(self, device: str, quantity: Quantity, place: str, value: float) -> None:

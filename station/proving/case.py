@@ -67,7 +67,7 @@ def severities(fault: Fault) -> tuple[float | None, ...]:
     """The values at which a kind of fault is tried; None for one that has none."""
     if fault.value is None:
         return (None,)
-    return getattr(fault, "severities", ()) or (fault.value.default,)
+    return fault.severities
 
 
 def claimed_values(claim: Claim, fault: Fault) -> tuple[float | None, ...]:

@@ -78,6 +78,7 @@ def everything(here: World) -> tuple[object, ...]:
         (here.cards(name), here.serial(name), here.ill(name)) for name in ("ohms", "mux1", "mux2", "gas", "pdu")
     ]
     told += [here.ill("gun"), here.sense("ohms", Quantity.SENSE_OPEN), here.gain_of("mux1", "resistance")]
+    told += [here.gain_of("ohms", "resistance"), here.offset_of("ohms", "resistance")]
     told += [
         here.sense("mux1", Quantity.TEMPERATURE, "102"),
         part(here, 0, (1, 2)),
@@ -97,6 +98,11 @@ def everything(here: World) -> tuple[object, ...]:
     told += [resistance(here, pin, pin) for pin in pins]
     told += [insulation(here, (pin,), (pin,)) for pin in pins]
     told.append(here.scan("gun"))
+    told += [
+        insulation(here, (each.a,), (each.b,)) for each in drawn(spec).unit.strands if "S1" not in (each.a, each.b)
+    ]
+    told.append(insulation(here, ("J1.8",), ("J2.9", "J3.1")))
+    told += [insulation(here, ("J1.8", "J2.9"), ("J3.1",)), insulation(here, ("J1.8", "J3.1"), ("J2.9",))]
     told += [resistance(here, a, b) for a in pins for b in pins if a < b]
     told += [insulation(here, (a,), (b,)) for a, b in (("J1.1", "J1.2"), ("J1.3", "J1.4"), ("J1.5", "J1.6"))]
     return tuple(told)

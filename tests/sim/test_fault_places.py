@@ -18,9 +18,12 @@ FAULTS = {fault.name: fault for fault in catalogue()}
     ("text", "said"),
     [
         ("open:W33", "W3"),
+        ("open:w3", "for example W3"),
+        ("open:3", "for example W3"),
+        ("removed:Z@1s", "for example nothing, A"),
         ("open", "for example"),
         ("open:W1+W2", "for example"),
-        ("open:B/W1", "for example"),
+        ("open:B/W1", "no slot 'B' can have it; there is A"),
         ("open:SH", "for example"),
         ("open:W3=2.5", "only 2 m long"),
         ("short:W1+W1", "W1+W"),

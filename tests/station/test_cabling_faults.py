@@ -29,10 +29,10 @@ from tests.station.lines import (
     written,
 )
 
-CABLES = [fault for fault in catalogue() if fault.family == "cabling"]
+CABLES = [fault for fault in catalogue() if fault.family == "cabling" and fault.caught_by]
 HERE = [fault for fault in catalogue() if issubclass(CableSlot, fault.place.slots)]
 """The faults that a bench for cables can have."""
-BENCHES = [fault for fault in HERE if fault.family != "cabling" and not fault.timed]
+BENCHES = [fault for fault in HERE if fault.family != "cabling" and fault.caught_by and not fault.timed]
 NAMED = {fault.name: fault for fault in catalogue()}
 REAL = Path(__file__).parents[3] / "shared" / "harnesses"
 """Real harness documents; not part of the project, and not everywhere."""

@@ -131,12 +131,15 @@ def test_everything_that_is_listed_can_be_shown(capsys: Captured, kind: str) -> 
     rows = station(capsys, "list", kind, "--json").document
     assert rows
     table = station(capsys, "list", kind)
-    assert (0, len(rows) + 1) == (table.code, len(table.out.splitlines()))
+    assert 0 == table.code
+    assert kind == "faults" or len(rows) + 1 == len(table.out.splitlines())
+    assert all(row["name"] in table.out for row in rows)
     for row in rows[:: max(1, len(rows) // 8)]:
         said = station(capsys, "show", row["name"])
         assert (0, True) == (said.code, row["name"] in said.out.splitlines()[0])
         assert 0 == station(capsys, "show", row["name"], "--json").code
-    assert len(rows) == station(capsys, "list", "--json").document[kind]
+    there = [row for row in rows if kind != "faults" or "where" in row]
+    assert len(there) == station(capsys, "list", "--json").document[kind]
 
 
 @pytest.mark.parametrize("name", ["product", "jig", "station", "run"])

@@ -17,7 +17,6 @@ from station.faces.cli.options import (
 )
 
 BRIEFLY = {
-    "faults": ("name", "family", "verdict", "title"),
     "runs": ("id", "started", "verdict", "slot", "part_number", "revision", "serial"),
 }
 """What people are shown of a kind with many facts; `station show`, or --json, has them all."""
@@ -32,7 +31,8 @@ KINDS = ("sequences", "products", "jigs", "stations", "models", "faults", "runs"
 def list_command(what: str | None, station_file: str | None, data: Path | None, as_json: bool) -> int:
     """List products, faults, runs and so on.
 
-    Sequences, products, jigs, stations, models, faults or runs; without a word, how many there are of each. With --station
+    Sequences, products, jigs, stations, models, faults or runs; without a word, how many there are of each. Faults are those
+    that a simulated bench can have, then those that none can have yet, then those of the station itself. With --station
     also what is in the folders that the station names: products, jigs, maps of registers, code.
 
     \b
@@ -42,7 +42,7 @@ def list_command(what: str | None, station_file: str | None, data: Path | None, 
 
     with plain_words():
         if what is None:
-            counts = {kind: len(_rows(kind, data, station_file)) for kind in KINDS[:-1]}
+            counts = {kind: len(names_of(kind, station_file)) for kind in KINDS[:-1]}
             if as_json:
                 print_json(counts)
             else:
@@ -51,6 +51,10 @@ def list_command(what: str | None, station_file: str | None, data: Path | None, 
         rows = _rows(what, data, station_file)
     if as_json:
         print_json(rows)
+    elif what == "faults":
+        from station.faces.cli.fault_told import fault_lines
+
+        print("\n".join(fault_lines(rows)))
     elif rows:
         shown = BRIEFLY.get(what, tuple(rows[0]))
         print_table(shown, [tuple(row[name] for name in shown) for row in rows])
@@ -71,8 +75,8 @@ def _rows(what: str, data: Path | None, station_file: str | None) -> list[dict[s
 
 
 def names_of(kind: str, station_file: str | None) -> list[str]:
-    """The names of a kind of thing, for the shell."""
-    return [str(row["name"]) for row in _rows(kind, None, station_file)]
+    """The names of a kind of thing, for the shell; of faults, those that can be put in."""
+    return [str(row["name"]) for row in _rows(kind, None, station_file) if kind != "faults" or "where" in row]
 
 
 def _sequences(station_file: str | None) -> list[dict[str, Any]]:
@@ -119,20 +123,9 @@ def _models(station_file: str | None) -> list[dict[str, Any]]:
 
 
 def _faults() -> list[dict[str, Any]]:
-    from sim.faults import catalogue
+    from station.faces.cli.fault_told import fault_rows
 
-    return [
-        {
-            "name": each.name,
-            "family": each.family,
-            "where": each.place.text,
-            "value": f"{each.value.text}: {each.value}" if each.value else "",
-            "verdict": each.verdict,
-            "caught by": " or ".join(name.replace("_", " ") for name in each.caught_by),
-            "title": each.title,
-        }
-        for each in catalogue()
-    ]
+    return fault_rows()
 
 
 def _runs(folder: Path) -> list[dict[str, Any]]:

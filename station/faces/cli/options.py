@@ -79,7 +79,7 @@ def options_sim(command: F) -> F:
     """--sim with its --seed, --fault and --real-time."""
     for add in (
         click.option("--real-time", is_flag=True, help="Let simulated time pass as slowly as the wall's."),
-        click.option("--fault", "faults", multiple=True, metavar="F", help="Put a fault in: open:W3, short:W2+W5=0.05@30s (station list faults)."),
+        click.option("--fault", "faults", multiple=True, metavar="F", help="Put a fault in: open:W3, short:W2+W5=0.05@30s, silent:ohms@30s-32s/10m (station list faults)."),
         click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Seed of everything that varies."),
         click.option("--sim", is_flag=True, help="Simulated hardware; without --station, the shipped simulated line."),
     ):  # fmt: skip

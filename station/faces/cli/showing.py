@@ -28,13 +28,15 @@ def _complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
 def show_command(name: str, station_file: str | None, as_json: bool) -> int:
     """Show one thing whole.
 
-    A sequence's plan, a product, a jig, a station, a model, a fault, or a schema. Of a model that is a map of registers,
-    the map; with --station also what is in the folders that the station names. No hardware is needed.
+    A sequence's plan, a product, a jig, a station, a model, a fault (by its name, or by its number in the lists: C13, F070),
+    or a schema. Of a model that is a map of registers, the map; with --station also what is in the folders that the station
+    names. No hardware is needed.
 
     \b
     Example: station show cable-continuity
              station show CTL-HARNESS-64
              station show model/orv3-psu
+             station show fault/open
              station show schema/product
     """
     from station.faces.cli.told import found, told

@@ -8,7 +8,6 @@ from drivers.model import Model
 from sequences.cabling.cable import Cable
 from sequences.measurement import Measurement
 from sequences.sequence import Group, Loop, Node, Sequence
-from sim.catalogue.fault import Fault
 from station.config.library import Library
 from station.config.product import Product
 
@@ -34,6 +33,8 @@ def found(name: str, station_file: str | None = None) -> Thing | None:
     kind, _, rest = name.partition("/")
     if kind == "model" and rest:
         return _model(rest, library)
+    if kind == "fault" and rest:
+        return _fault(rest)
     looks = (_sequence, _model, lambda known, _: _fault(known), _document)
     return next((thing for look in looks if (thing := look(name, library)) is not None), None)
 
@@ -123,21 +124,10 @@ def _facts(model: Model) -> dict[str, Any]:
 
 
 def _fault(name: str) -> Thing | None:
-    from sim.faults import catalogue
+    from station.faces.cli.fault_told import fault_named
 
-    fault: Fault | None = next((each for each in catalogue() if each.name == name), None)
-    if fault is None:
-        return None
-    document = {
-        "title": fault.title,
-        "family": fault.family,
-        "where": fault.place.text,
-        "value": f"{fault.value.text}: {fault.value}" if fault.value else "",
-        "verdict": fault.verdict,
-        "caught by": [step.replace("_", " ") for step in fault.caught_by],
-        "stands for": list(fault.stands_for),
-    }
-    return Thing("fault", name, document)
+    document = fault_named(name)
+    return None if document is None else Thing("fault", name, {key: document[key] for key in document if key != "name"})
 
 
 def _document(name: str, library: Library) -> Thing | None:
