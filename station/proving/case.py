@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sequences.claim import Claim
 from sim.catalogue.fault import Fault
 from sim.faults import catalogue, each_place, parse, targets
 from sim.noise import uniform
@@ -65,14 +64,7 @@ def cases(spec: WorldSpec, scope: Scope, seconds: float) -> list[Case]:
 
 def severities(fault: Fault) -> tuple[float | None, ...]:
     """The values at which a kind of fault is tried; None for one that has none."""
-    if fault.value is None:
-        return (None,)
-    return fault.severities
-
-
-def claimed_values(claim: Claim, fault: Fault) -> tuple[float | None, ...]:
-    """The values of those at which the claim holds the sequence to something."""
-    return tuple(value for value in severities(fault) if claim.covers(value))
+    return fault.severities or (None,)
 
 
 def _written(
