@@ -48,7 +48,7 @@ PUMPING_UNITS = (
     ),
     _fault(
         "air-in-loop",
-        "bubbles in the coolant: the flow flutters",
+        "bubbles in the coolant make the flow flutter, at which no test looks: it escapes, or is taken for a flow sensor that errs",
         UNIT,
         (),
         "K13",
