@@ -21,7 +21,9 @@ def head(bench: LoopBench, look: Look) -> Reading:
     lost = drawn.droop * look.flow.value**2
     head = (look.drop.value + lost) / share**2 / drawn.head
     spread = (
-        (look.drop.uncertainty + 2.0 * drawn.droop * look.flow.value * look.flow.uncertainty) / share**2 / drawn.head
+        (look.drop.uncertainty + 2.0 * drawn.droop * abs(look.flow.value) * look.flow.uncertainty)
+        / share**2
+        / drawn.head
     )
     return combined(head, "1", spread, look.drop, look.flow)
 
