@@ -169,8 +169,9 @@ async def each_pump_does_its_part(bench: LoopBench, take: Take) -> None:
         await bench.duty({each: unit.burn.duty for each in unit.pumps if each != name})
         await bench.calm()
         rest = (await bench.look()).flow
-        spread = rest.value / whole.value * (rest.uncertainty + whole.uncertainty) / whole.value
-        _take(bench, take, WITHOUT.of(name), combined(rest.value / whole.value, "1", spread, rest, whole))
+        left = rest.value / whole.value
+        spread = (rest.uncertainty + abs(left) * whole.uncertainty) / abs(whole.value)
+        _take(bench, take, WITHOUT.of(name), combined(left, "1", spread, rest, whole))
     for name, pump in unit.pumps.items():
         await bench.duty({name: unit.solo})
         await bench.calm()

@@ -22,7 +22,7 @@ def head(bench: LoopBench, look: Look) -> Reading:
     lost = drawn.droop * square(look.flow.value)
     head = (look.drop.value + lost) / square(share) / drawn.head
     spread = (
-        (look.drop.uncertainty + 2.0 * drawn.droop * look.flow.value * look.flow.uncertainty)
+        (look.drop.uncertainty + 2.0 * drawn.droop * abs(look.flow.value) * look.flow.uncertainty)
         / square(share)
         / drawn.head
     )

@@ -15,7 +15,7 @@ from station.report.terms import rule_short, terms
 from station.report.words import say
 
 OPEN = 24
-"""Readings that did not pass and are shown at once; the rest is folded."""
+"""Readings that did not pass, or only just, and are shown at once; the rest is folded."""
 BARS = 100
 """Up to this many passing readings get a bar each; more are listed in figures."""
 
@@ -79,7 +79,8 @@ def titled(name: str) -> str:
 
 def _group(readings: list[Judged], note: str) -> Group:
     bad = [each for each in readings if not each.good]
-    good = [each for each in readings if each.good]
+    good = [each for each in readings if each.good and not each.marginal]
+    shown = bad + [each for each in readings if each.good and each.marginal]
     limits = {(each.low, each.high, each.unit, each.rule) for each in readings}
     count = f"{len(readings):,}"
     if len(readings) == 1:
@@ -100,8 +101,8 @@ def _group(readings: list[Judged], note: str) -> Group:
         "" if single else _reads(readings),
         _limit(first) if len(limits) == 1 else say("limits_differ"),
         Markup() if single else strip(readings),
-        tuple(_line(each) for each in (readings if single else bad[:OPEN])),
-        tuple(_line(each) for each in bad[OPEN:]),
+        tuple(_line(each) for each in (readings if single else shown[:OPEN])),
+        () if single else tuple(_line(each) for each in shown[OPEN:]),
         () if single or not barred else tuple(_line(each) for each in good),
         () if barred else tuple((each.point, value_text(each)) for each in good),
     )

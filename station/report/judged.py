@@ -92,8 +92,8 @@ def judged_last(record: Mapping[str, Any]) -> list[Judged]:
 
 
 def worst_first(measured: Iterable[Judged]) -> list[Judged]:
-    """Those that did not pass, then the nearest to their limits; equals stay in order."""
-    return sorted(measured, key=lambda each: (each.good, -each.strain))
+    """Those that did not pass, those that may be out of tolerance, then the nearest to their limits; equals stay in order."""
+    return sorted(measured, key=lambda each: (each.good, not each.marginal, -each.strain))
 
 
 def finite(value: object) -> float | None:

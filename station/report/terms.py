@@ -4,13 +4,27 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sequences.rules import Rule
 from station.report.judged import Judged, judged_last, worst_first
 from station.report.quantities import span
-from station.report.words import WORDS, say
+from station.report.words import say
 from station.risk import conformity
 
 SURE = 0.999
 """A chance that is not worth a word: the reading lies within the tolerance, or outside, beyond doubt."""
+
+SHORT: dict[str, str] = {
+    Rule.SIMPLE: "rule_simple",
+    Rule.U: "rule_u",
+    Rule.ISO_14253: "rule_iso",
+    Rule.METHOD_6: "rule_method_6",
+}
+LONG: dict[str, str] = {
+    Rule.SIMPLE: "rule_simple_long",
+    Rule.U: "rule_u_long",
+    Rule.ISO_14253: "rule_iso_long",
+    Rule.METHOD_6: "rule_method_6_long",
+}
 
 
 def terms(each: Judged) -> str:
@@ -27,12 +41,12 @@ def terms(each: Judged) -> str:
 
 def rule_short(rule: str) -> str:
     """A rule in a few words; one that this program does not know by its name."""
-    return say(key) if (key := f"rule_{rule}") in WORDS else rule
+    return say(SHORT[rule]) if rule in SHORT else rule
 
 
 def rule_long(rule: str) -> str:
-    """A rule in whole sentences."""
-    return say(key) if (key := f"rule_long_{rule}") in WORDS else rule
+    """A rule in whole sentences; one that this program does not know by its name."""
+    return say(LONG[rule]) if rule in LONG else rule
 
 
 def undecided(record: Mapping[str, Any]) -> list[Judged]:

@@ -215,6 +215,18 @@ def test_each_rule_that_was_used_is_stated() -> None:
     assert "Decision rule u" in page
 
 
+def test_what_passed_only_just_is_not_hidden_among_what_passed() -> None:
+    """By simple acceptance a reading may pass whose truth is out of tolerance: it is shown with its terms."""
+    just = measured("drop", "W2", 0.1198, None, 0.12) | {"rule": "simple", "accept_high": 0.12, "verdict": "PASSED"}
+    good = [measured("drop", f"W{n}", 0.05, None, 0.12) | {"rule": "simple", "accept_high": 0.12} for n in (1, 3)]
+    page = render_html(record_of([step("hot", [good[0], just, good[1]])]), [], None)
+    (open_lines,) = re.findall(r'<ul class="lines">(.*?)</ul>', page.partition("<details>")[0], re.DOTALL)
+    assert 1 == open_lines.count("<li>")
+    assert "all of it accepted (simple acceptance, w = 0); 84.1" in open_lines
+    assert "3 of 3 inside" in page
+    assert "Show the 2 that passed" in page
+
+
 def test_an_old_record_and_a_newer_one_are_reported_all_the_same() -> None:
     """A record without rules was judged by w = U; a rule that is not known here is told by its name."""
     old = measured("drop", "W1", 0.5, None, 0.12)

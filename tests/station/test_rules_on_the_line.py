@@ -47,6 +47,7 @@ def test_the_products_rule_decides_and_the_record_says_it(
         assert ends == (each["accept_low"], each["accept_high"])
         assert ran.document["verdict"] == each["verdict"]
         assert "conduction[W3] reads" in ran.err  # it passed only just, or it did not
+        assert (each["verdict"] == "PASSED") == (", just accepted: " in ran.err)
         assert "84.1 % likely within tolerance" in ran.err
         judged = [other for step in ran.document["steps"] for other in step["measurements"]]
         assert {"u"} == {other["rule"] for other in judged if other["name"] in {"zero", "leads", "reference"}}

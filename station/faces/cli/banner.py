@@ -71,6 +71,7 @@ def _terms(record: dict[str, Any]) -> Iterator[str]:
 
     told = undecided(record)
     for each in told[:TERMS]:
-        yield f"{each.title} reads {value_text(each)}: {terms(each)}".replace("\u00a0", " ")
+        just = ", just accepted" if each.good else ""
+        yield f"{each.title} reads {value_text(each)}{just}: {terms(each)}".replace("\u00a0", " ")
     if len(told) > TERMS:
         yield f"and {len(told) - TERMS} more readings that did not pass, or only just"
