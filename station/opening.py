@@ -123,8 +123,7 @@ def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[s
     """Run every order at once, each in its slot; the records, in the orders' order. Raises LedgerError."""
     ledger = Ledger.open(prepared.setup.data)
     for documents in (prepared.station.documents, *(order.documents for order in prepared.orders)):
-        for name, document in documents.items():
-            keep(prepared.setup.data, document, Path(name).suffix)
+        keep(prepared.setup.data, documents)
     try:
         if prepared.virtual:
             return run_virtually(prepared, ledger, listeners)
