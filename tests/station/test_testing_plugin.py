@@ -1,5 +1,7 @@
 """The pytest plug-in: what a stranger's tests get from it, and what they are told when they ask wrongly."""
 
+import json
+import shlex
 import subprocess
 import sys
 
@@ -7,6 +9,8 @@ import pytest
 
 from station.faces.testing import bench as _bench  # what an inner session imports is forgotten with it: import it here
 from station.opening import usual_library
+from tests.station.command_line import Captured
+from tests.station.command_line import station as command
 
 pytest_plugins = ("pytester",)
 
@@ -94,6 +98,27 @@ def test_a_test_runs_units_and_asks_what_was_found(strangers: pytest.Pytester) -
                 record.measured("conduction")
     """)
     strangers.runpytest().assert_outcomes(passed=4)
+
+
+def test_a_run_can_be_carried_out_again(strangers: pytest.Pytester, capsys: Captured) -> None:
+    """By the command that it gives, with the same readings."""
+    strangers.makepyfile("""
+        import json
+        from pathlib import Path
+
+        def test_it(station):
+            record = station.run("PWR-WHIP-8", seed=3, faults=["open:W3=2.5", "leak:W1+W5"])
+            Path("record.json").write_text(json.dumps([record.again, record]))
+    """)
+    strangers.runpytest("--rackproof-station=simulated-line").assert_outcomes(passed=1)
+    again, record = json.loads((strangers.path / "record.json").read_text())
+    program, *arguments = shlex.split(again)
+    said = command(capsys, *arguments, "--data", strangers.path / "data", "--json")
+    assert (program, record["steps"], record["findings"]) == (
+        "station",
+        said.document["steps"],
+        said.document["findings"],
+    )
 
 
 def test_the_option_seeds_what_no_mark_does(strangers: pytest.Pytester) -> None:
@@ -398,7 +423,9 @@ def test_a_sequence_that_is_registered_nowhere_can_be_tried(strangers: pytest.Py
             steps = CABLE_CONTINUITY.steps
             main = tuple(each for each in steps.main if each is not no_two_nets_touch)
             mutant = replace(CABLE_CONTINUITY, steps=replace(steps, main=main))
-            assert not station.run(sequence=mutant).located("short:W2+W5")
+            escaped = station.run(sequence=mutant)
+            assert not escaped.located("short:W2+W5")
+            assert "a sequence of this test" in escaped.again
             assert station.run().located("short:W2+W5")
     """)
     strangers.runpytest().assert_outcomes(passed=1)
