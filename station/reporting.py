@@ -16,7 +16,7 @@ from station.keeping import kept
 from station.ledger.history import History, RunRow, Which
 from station.ledger.schema import FILE
 from station.report.drawing import Drawing, drawing_of
-from station.report.junit import render_junit, render_refusal
+from station.report.junit import render_junit, render_unrecorded
 from station.report.page import render_html
 from station.trace import Found
 
@@ -49,9 +49,9 @@ def write_junit(file: Path, record: Mapping[str, Any], found: Iterable[Found]) -
     _whole(file, render_junit(record, found))
 
 
-def write_refusal(file: Path, product: str, serial: str, reason: str) -> None:
-    """Write a run that never began as JUnit XML: one error."""
-    _whole(file, render_refusal(product, serial, reason))
+def write_unrecorded(file: Path, product: str, serial: str, verdict: str, reason: str) -> None:
+    """Write what became no run as JUnit XML: one error."""
+    _whole(file, render_unrecorded(product, serial, verdict, reason))
 
 
 def _whole(file: Path, content: bytes) -> None:

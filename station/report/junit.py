@@ -62,10 +62,10 @@ def render_junit(record: Mapping[str, Any], found: Iterable[Found]) -> bytes:
     return _document(suite)
 
 
-def render_refusal(product: str, serial: str, reason: str) -> bytes:
-    """A run that never began, and so has no record: one case, an error."""
-    suite = _suite(f"{product} {serial}", product, [_Case("the run", "REFUSED", 0.0, reason)])
-    suite.set("timestamp", "1970-01-01T00:00:00")  # it was refused before anybody looked at a clock
+def render_unrecorded(product: str, serial: str, verdict: str, reason: str) -> bytes:
+    """What was asked for and became no run, so that there is no record: one case, an error."""
+    suite = _suite(f"{product} {serial}", product, [_Case("the run", verdict, 0.0, reason)])
+    suite.set("timestamp", "1970-01-01T00:00:00")  # nobody has looked at a clock
     suite.set("hostname", "none")
     suite.set("time", _seconds(0.0))
     suite.insert(0, ET.Element("properties"))

@@ -9,8 +9,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from station.faces.cli.commands import Commands
+from station.ledger.errors import LedgerError
 from station.record import ENDINGS
-from station.report.junit import KINDS, render_junit, render_refusal
+from station.report.junit import KINDS, render_junit, render_unrecorded
 from station.trace import Found
 from tests.station.command_line import Captured, station
 
@@ -156,7 +158,7 @@ def test_hostile_text_is_shown_and_not_obeyed() -> None:
     said = properties(suite)["serial"]
     assert said.startswith("<b>&\"']]> \\x00\\x1b[2J \\x0b \\x85 \\u202e \\ufffe \\udcff \U0001f4a5")
     assert all("<b>" in text for _, _, text in bad(suite))
-    suite = checked(render_refusal(HOSTILE, HOSTILE, HOSTILE))
+    suite = checked(render_unrecorded(HOSTILE, HOSTILE, "REFUSED", HOSTILE))
     assert "<b>" in suite.attrib["name"]
 
 
@@ -196,6 +198,31 @@ def test_a_file_that_cannot_be_written_is_an_error_not_a_verdict(
     assert (3, "PASSED") == (said.code, said.document["verdict"])
     assert "No space left" in said.err
     assert [] == list(here.glob("*.xml")) + list(here.glob(".*.new"))
+
+
+@pytest.mark.parametrize(
+    ("ended", "verdict", "reason"),
+    [
+        (KeyboardInterrupt(), "ABORTED", "stopped from the keyboard"),
+        (LedgerError("the disk is full"), "ERROR", "the disk is full"),
+        (OSError(28, "No space left"), "ERROR", "No space left"),
+    ],
+)
+def test_what_ends_without_a_record_is_an_error(
+    here: Path, monkeypatch: pytest.MonkeyPatch, ended: BaseException, verdict: str, reason: str
+) -> None:
+    """An abort from the keyboard, a ledger that cannot be kept: with what it was."""
+
+    def broken(*_: object) -> None:
+        raise ended
+
+    monkeypatch.setattr("station.opening.run_orders", broken)
+    try:
+        Commands.run([*WHIP, "--junit", "run.xml"])
+    except KeyboardInterrupt:
+        assert verdict == "ABORTED"
+    (outcome,) = checked((here / "run.xml").read_bytes()).iter("error")
+    assert (verdict, True) == (outcome.attrib["type"], reason in outcome.attrib["message"])
 
 
 def record(verdict: str, *steps: str) -> dict[str, Any]:

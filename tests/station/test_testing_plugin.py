@@ -1,12 +1,16 @@
 """The pytest plug-in: what a stranger's tests get from it, and what they are told when they ask wrongly."""
 
+import json
+import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
+from types import MappingProxyType, ModuleType
 
 import pytest
 
-from station.faces.testing import bench as _bench  # what an inner session imports is forgotten with it: import it here
-from station.opening import usual_library
+from tests.station.command_line import Captured
+from tests.station.command_line import station as command
 
 pytest_plugins = ("pytester",)
 
@@ -24,11 +28,29 @@ addopts = -p station.faces.testing.plugin -p no:cacheprovider --strict-markers
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def everything_is_imported() -> None:
-    """So that no inner session imports it anew."""
-    assert _bench.Bench is not None
-    assert usual_library().stations()[1] == []
+class Imported:
+    """A plug-in of an inner session: what has been imported by its end."""
+
+    modules: Mapping[str, ModuleType] = MappingProxyType({})
+
+    def pytest_unconfigure(self) -> None:
+        """The session has ended."""
+        self.modules = dict(sys.modules)
+
+
+def session(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run a stranger's tests in this process.
+
+    `pytester` forgets what was imported meanwhile; but numpy can be loaded only once in a process, and our own modules must
+    not be there twice. Only the stranger's own are forgotten.
+    """
+    imported = Imported()
+    pytester.plugins = [imported]
+    result = pytester.runpytest(*arguments)
+    for name, module in imported.modules.items():
+        if name not in sys.modules and not str(getattr(module, "__file__", "")).startswith(str(pytester.path)):
+            sys.modules[name] = module
+    return result
 
 
 @pytest.fixture
@@ -93,7 +115,28 @@ def test_a_test_runs_units_and_asks_what_was_found(strangers: pytest.Pytester) -
             with pytest.raises(LookupError, match="conduction.W3"):
                 record.measured("conduction")
     """)
-    strangers.runpytest().assert_outcomes(passed=4)
+    session(strangers).assert_outcomes(passed=4)
+
+
+def test_a_run_can_be_carried_out_again(strangers: pytest.Pytester, capsys: Captured) -> None:
+    """By the command that it gives, with the same readings."""
+    strangers.makepyfile("""
+        import json
+        from pathlib import Path
+
+        def test_it(station):
+            record = station.run("PWR-WHIP-8", seed=3, faults=["open:W3=2.5", "leak:W1+W5"])
+            Path("record.json").write_text(json.dumps([record.again, record]))
+    """)
+    session(strangers, "--rackproof-station=simulated-line").assert_outcomes(passed=1)
+    again, record = json.loads((strangers.path / "record.json").read_text())
+    program, *arguments = shlex.split(again)
+    said = command(capsys, *arguments, "--data", strangers.path / "data", "--json")
+    assert (program, record["steps"], record["findings"]) == (
+        "station",
+        said.document["steps"],
+        said.document["findings"],
+    )
 
 
 def test_the_option_seeds_what_no_mark_does(strangers: pytest.Pytester) -> None:
@@ -107,7 +150,7 @@ def test_the_option_seeds_what_no_mark_does(strangers: pytest.Pytester) -> None:
             assert one["simulated"]["seed"] == 77
             assert one["steps"] == two["steps"]
     """)
-    strangers.runpytest("--rackproof-seed=77").assert_outcomes(passed=1)
+    session(strangers, "--rackproof-seed=77").assert_outcomes(passed=1)
 
 
 def test_a_wrong_verdict_is_explained_and_can_be_repeated(strangers: pytest.Pytester) -> None:
@@ -131,7 +174,7 @@ def test_a_wrong_verdict_is_explained_and_can_be_repeated(strangers: pytest.Pyte
         def test_located(station):
             assert station.run(faults=["open:W3"]).located("open:W4")
     """)
-    result = strangers.runpytest()
+    result = session(strangers)
     result.assert_outcomes(failed=4)
     said = failures(result)
     for line in (
@@ -174,7 +217,7 @@ def test_a_bad_mark_fails_its_test_at_set_up(strangers: pytest.Pytester, fixture
         for number, (marks, _) in enumerate([*BAD_MARKS, ('fault("opne:W3")', "")])
     )
     strangers.makepyfile(f"import pytest\n\n{tests}")
-    result = strangers.runpytest()
+    result = session(strangers)
     result.assert_outcomes(errors=len(BAD_MARKS) + 1)
     said = failures(result)
     for number, (_, told) in enumerate(BAD_MARKS):
@@ -201,7 +244,7 @@ def test_a_place_is_a_test_of_its_own(strangers: pytest.Pytester) -> None:
         def test_kinds(fault, faults):
             assert faults.parse(fault).fault.name in faults.fitting()
     """)
-    result = strangers.runpytest("-v")
+    result = session(strangers, "-v")
     said = failures(result)
     for line in (
         "test_places[open:W1]", "test_places[open:W8]", "test_kinds[swap:W1+W2]",
@@ -234,7 +277,7 @@ def test_each_fault_of_what_does_not_exist_is_an_error(strangers: pytest.Pyteste
     strangers.makepyfile(
         test_none='import pytest\n@pytest.mark.each_fault("open", of="PWR-WHIP-8")\ndef test_it(station):\n    pass'
     )
-    result = strangers.runpytest()
+    result = session(strangers)
     result.assert_outcomes(errors=len(BAD_KINDS) + 1)
     said = failures(result)
     for number, (_, told) in enumerate(BAD_KINDS):
@@ -300,7 +343,7 @@ def test_a_bench_has_a_time_of_its_own_under_any_plug_in(strangers: pytest.Pytes
     if "no:" in mode:
         strangers.makeini(INI.replace("asyncio_default_fixture_loop_scope = function", ""))
     strangers.makepyfile(DRIVEN)
-    strangers.runpytest(*mode.split(), "--timeout=20").assert_outcomes(passed=3)
+    session(strangers, *mode.split(), "--timeout=20").assert_outcomes(passed=3)
 
 
 def test_a_marked_asyncio_test_runs_in_the_time_of_its_bench(strangers: pytest.Pytester) -> None:
@@ -322,7 +365,7 @@ def test_a_marked_asyncio_test_runs_in_the_time_of_its_bench(strangers: pytest.P
             await asyncio.sleep(1e6)
             assert (settled, bench.now > 1e6) == (7, True)
     """)
-    strangers.runpytest().assert_outcomes(passed=1)
+    session(strangers).assert_outcomes(passed=1)
 
 
 def test_a_failing_async_test_fails(strangers: pytest.Pytester) -> None:
@@ -359,7 +402,7 @@ def test_a_failing_async_test_fails(strangers: pytest.Pytester) -> None:
         def test_not_opened(bench):
             bench["ohms"]
     """)
-    result = strangers.runpytest()
+    result = session(strangers)
     result.assert_outcomes(failed=8)
     said = failures(result)
     for told in (
@@ -381,7 +424,7 @@ def test_without_a_product_the_whole_bench_is_there(strangers: pytest.Pytester) 
             assert len(bench.instruments) > 20
             assert (await bench["ohms"].identify()).model
     """)
-    strangers.runpytest().assert_outcomes(passed=1)
+    session(strangers).assert_outcomes(passed=1)
 
 
 def test_a_sequence_that_is_registered_nowhere_can_be_tried(strangers: pytest.Pytester) -> None:
@@ -398,10 +441,12 @@ def test_a_sequence_that_is_registered_nowhere_can_be_tried(strangers: pytest.Py
             steps = CABLE_CONTINUITY.steps
             main = tuple(each for each in steps.main if each is not no_two_nets_touch)
             mutant = replace(CABLE_CONTINUITY, steps=replace(steps, main=main))
-            assert not station.run(sequence=mutant).located("short:W2+W5")
+            escaped = station.run(sequence=mutant)
+            assert not escaped.located("short:W2+W5")
+            assert "a sequence of this test" in escaped.again
             assert station.run().located("short:W2+W5")
     """)
-    strangers.runpytest().assert_outcomes(passed=1)
+    session(strangers).assert_outcomes(passed=1)
 
 
 def test_a_file_that_changes_between_two_tests_is_read_anew(strangers: pytest.Pytester) -> None:
@@ -425,4 +470,4 @@ def test_a_file_that_changes_between_two_tests_is_read_anew(strangers: pytest.Py
             FILE.write_text(text.replace("PWR-WHIP-8", "OWN-WHIP").replace("0.0063", ohms))
             assert station.run("OWN-WHIP").verdict == verdict
     """)
-    strangers.runpytest().assert_outcomes(passed=2)
+    session(strangers).assert_outcomes(passed=2)

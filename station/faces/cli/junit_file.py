@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from station.faces.cli.options import Said
+from station.ledger.errors import LedgerError
 from station.service import Listener
 from station.trace import Event, Found
 
@@ -12,8 +13,8 @@ from station.trace import Event, Found
 class JunitFile:
     """Use it as a context manager; without a file it does nothing.
 
-    The file of an earlier run is removed first: it must never stand for this one. A run that ends without a record is
-    written too, as an error with its reason.
+    The file of an earlier run is removed first: it must never stand for this one. What ends without a record is written too, as
+    an error with its reason.
     """
 
     def __init__(self, file: Path | None, product: str, serial: str) -> None:
@@ -49,8 +50,15 @@ class JunitFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is None or self._done or not isinstance(error, Exception):
+        if self._file is None or self._done or error is None:
             return
-        from station.reporting import write_refusal
+        from station.reporting import write_unrecorded
 
-        write_refusal(self._file, self._product, self._serial, str(error))
+        match error:
+            case KeyboardInterrupt():
+                verdict, reason = "ABORTED", "stopped from the keyboard"
+            case LedgerError() | OSError():
+                verdict, reason = "ERROR", str(error)
+            case _:
+                verdict, reason = "REFUSED", str(error)
+        write_unrecorded(self._file, self._product, self._serial, verdict, reason)

@@ -47,8 +47,8 @@ class Bench:
             wanted = self._orders[0].instruments
         simulated = Simulated(asked.seed, asked.faults, asked.unit)
         labelled = asked.product is not None
-        world = world_of(station, self._orders, simulated, lambda: self.now, labelled=labelled, also=wanted)
-        self.plant = Plant(world, lambda: self.now)
+        world = world_of(station, self._orders, simulated, lambda: 0.0, labelled=labelled, also=wanted)
+        self.plant = Plant(world.spec, lambda: self.now)
         """The world behind it."""
         seats = {name: seat for name, seat in seats_of(station).items() if name in wanted}
         self._bench = OpenBench(seats, wires_of(seats, self.plant))

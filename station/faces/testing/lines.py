@@ -117,7 +117,7 @@ class Station:
         )
         trace: list[Event] = []
         record = Record(trials.run(simulated, trace.append) if own is None else _run(trials, own, simulated, trace))
-        record.trace, record.station_file = tuple(trace), asked.station
+        record.trace, record.station_file, record.registered = tuple(trace), asked.station, own is None
         self._tell(record)
         return record
 

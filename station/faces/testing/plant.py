@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sim.quantity import Quantity
+from sim.spec import WorldSpec
 from sim.world import World
 from station.config.problems import nearest, shown
 from station.service import RefusalError
@@ -19,21 +20,26 @@ class Act(NamedTuple):
     value: float
 
 
-class Plant:
-    """The simulated world; emulators reach it through this, so it has seen everything that they did."""
+class Plant(World):
+    """The simulated world behind a test's bench; it remembers what instruments did to it."""
 
-    def __init__(self, world: World, now: Callable[[], float]) -> None:
-        self.world = world
+    def __init__(self, spec: WorldSpec, now: Callable[[], float]) -> None:
+        super().__init__(spec, now)
         self.acts: list[Act] = []
         """Everything that instruments have done, in order."""
-        self._now = now
+        self._clock = now
 
-    def strike(self, fault: str) -> None:
+    def strike(self, text: str) -> None:
         """Let a fault begin now, or at its @TIME if that is later. Raises RefusalError with the nearest valid names."""
         try:
-            self.world.strike(fault)
+            super().strike(text)
         except ValueError as odd:
             raise RefusalError(str(odd)) from None
+
+    def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
+        """Remember it, and do it."""
+        self.acts.append(Act(self._clock(), device, quantity, place, value))
+        super().drive(device, quantity, value, place)
 
     def look(self, instrument: str, quantity: str, place: str = "") -> float:
         """The truth at an instrument's lead now, in SI units: `look("ohms", "four_wire")`. NaN where nothing is.
@@ -42,7 +48,7 @@ class Plant:
         RefusalError for a name that does not exist.
         """
         self._known(instrument)
-        return self.world.sense(instrument, _quantity(quantity), place)
+        return self.sense(instrument, _quantity(quantity), place)
 
     def driven(self, instrument: str, quantity: str, place: str = "") -> float | None:
         """What the instrument has done last at a place; None where it has done nothing yet."""
@@ -56,53 +62,8 @@ class Plant:
         last = {(each.device, each.place): each.value for each in self.acts if each.quantity is Quantity.RELAY}
         return tuple(sorted(f"{device}.{place.replace('.', '')}" for (device, place), value in last.items() if value))
 
-    def unmate(self, slot: str) -> None:
-        """The operator takes the unit out of a slot."""
-        self.world.unmate(slot)
-
-    def is_mated(self, slot: str) -> bool:
-        """Whether a unit is plugged in at a slot; one is when the operator has scanned its label."""
-        return self.world.is_mated(slot)
-
-    def sense(self, device: str, quantity: Quantity, place: str = "") -> float:
-        """As an emulator asks; tests look()."""
-        return self.world.sense(device, quantity, place)
-
-    def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
-        """As an emulator does it."""
-        self.acts.append(Act(self._now(), device, quantity, place, value))
-        self.world.drive(device, quantity, value, place)
-
-    def cards(self, device: str) -> tuple[str, ...]:
-        """The models of the cards that are plugged into a mainframe."""
-        return self.world.cards(device)
-
-    def serial(self, device: str) -> str:
-        """The serial number on an instrument's plate."""
-        return self.world.serial(device)
-
-    def scan(self, device: str) -> str:
-        """The operator mates the unit, and scans."""
-        return self.world.scan(device)
-
-    def gauss(self, device: str, quantity: str) -> float:
-        """The next standard normal deviate of that instrument's quantity."""
-        return self.world.gauss(device, quantity)
-
-    def offset_of(self, device: str, quantity: str) -> float:
-        """A fault's additive error of an instrument."""
-        return self.world.offset_of(device, quantity)
-
-    def gain_of(self, device: str, quantity: str) -> float:
-        """A fault's gain error of an instrument, as a factor."""
-        return self.world.gain_of(device, quantity)
-
-    def ill(self, device: str) -> str:
-        """The trouble on an instrument's wire now."""
-        return self.world.ill(device)
-
     def _known(self, instrument: str) -> None:
-        names = [each.name for each in self.world.spec.devices]
+        names = [each.name for each in self.spec.devices]
         if instrument not in names:
             raise RefusalError(
                 f"no instrument {shown(instrument)} on this bench; allowed: {nearest(instrument, names)}"

@@ -1,6 +1,7 @@
 """The pytest plug-in: `station`, `bench`, `plant` and `faults`. What they need is imported when a test asks for one.
 
-It is found by its entry point (`pytest11`), or named with `-p station.faces.testing.plugin`.
+It is found by its entry point (`pytest11`), or named with `-p station.faces.testing.plugin`. It asserts nothing, which pytest is
+told by PYTEST_DONT_REWRITE: a session inside a session (`pytester`) finds it imported already.
 """
 
 import inspect

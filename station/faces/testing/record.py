@@ -43,6 +43,8 @@ class Record(dict[str, Any]):
     """Every event of the run."""
     station_file: str | None = None
     """The station that was named, if one was."""
+    registered: bool = True
+    """Whether the station knows the sequence by name."""
 
     @property
     def verdict(self) -> Ruling:
@@ -109,14 +111,16 @@ class Record(dict[str, Any]):
 
     @property
     def again(self) -> str:
-        """The command that carries this run out again, at a station that has its product and its sequence."""
+        """The command that carries this run out again; what a sequence was called where it is registered nowhere."""
+        if not self.registered:
+            return f"by {self['sequence']['name']}, a sequence of this test"
         made = self["simulated"] or {"seed": 0, "faults": []}
         words = ["station", "run", "--sim"]
         words += ["--station", spelled(Path(self.station_file))] if self.station_file else []
         words += ["--product", self["uut"]["part_number"], "--serial", self["uut"]["serial"]]
         words += ["--slot", self["slot"], "--sequence", self["sequence"]["name"], "--seed", str(made["seed"])]
-        unit = f"   (unit {made['unit']})" if made.get("unit") else ""
-        return shlex.join([*words, *(word for each in made["faults"] for word in ("--fault", each))]) + unit
+        words += ["--unit", str(made["unit"])] if made.get("unit") else []
+        return shlex.join([*words, *(word for each in made["faults"] for word in ("--fault", each))])
 
     def __repr__(self) -> str:
         said = f"{self['verdict']}, found {', '.join(self.found) or 'nothing'}"
