@@ -246,9 +246,9 @@ class PduPlant:
         name = place.rstrip("0123456789")
         number = int(place[len(name) :] or 0)
         found = self._own_outlet(quantity, number) if name == "outlet" else self._own_inlet(quantity, number)
-        return (
-            found if found is None else found * (1.0 + self._here.flicker(self.slot.pdu, f"{quantity} {place}", 1e-4))
-        )
+        if found is None:
+            return None
+        return found * (1.0 + self._here.flicker(self.slot.name, self.slot.pdu, f"{quantity} {place}", 1e-4))
 
     def _own_outlet(self, quantity: Quantity, number: int) -> float | None:
         socket = self.unit.sockets.get(number)

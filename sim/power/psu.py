@@ -177,7 +177,9 @@ class PsuPlant:
         if quantity.startswith("alarms"):
             return float(self._alarms(quantity))
         value = self._quantity(quantity)
-        return None if value is None else value * (1.0 + self._here.flicker(self.slot.psu, name, 1e-4))
+        if value is None:
+            return None
+        return value * (1.0 + self._here.flicker(self.slot.name, self.slot.psu, name, 1e-4))
 
     def _quantity(self, quantity: str) -> float | None:
         unit, gains, amps, on = self.unit, self.unit.gains, self._amps(), self._running()
