@@ -238,7 +238,7 @@ def world_of(
     names = dict.fromkeys([*(name for order in orders for name in order.instruments), *also])
     devices = [_device(station, name) for name in names]
     try:
-        made = [maker(order, order.serial if labelled else "") for maker, order in makers]
+        made = [maker(order, order.serial if labelled else "", simulated.unit) for maker, order in makers]
         return World(world_spec(devices, made, simulated.seed, simulated.faults), clock)
     except ValueError as odd:
         raise RefusalError(str(odd)) from None

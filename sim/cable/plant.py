@@ -5,6 +5,7 @@ from dataclasses import replace
 from sim.cable.copper import Copper
 from sim.cable.defects import DEFECTS, add
 from sim.cable.harness import Harness, pins
+from sim.cable.making import as_made
 from sim.cable.spec import BAR, IDENTITY, CableSlot, Column, Jig
 from sim.cable.wiring import wire
 from sim.hands import Hands
@@ -21,7 +22,7 @@ class CablePlant:
         self._here = here
         self._jig: Jig = slot.jig
         self._leaks: list[tuple[Column, Column, float]] = []
-        self._harness = Harness(slot.unit)
+        self._harness = Harness(as_made(slot.unit, here.seed))
         self.copper = Copper(wire(self._jig, [], None, here.seed, slot.name), here.seed, slot.name)
 
     @property

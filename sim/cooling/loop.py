@@ -66,7 +66,9 @@ class Loop:
         """Seconds that the heater was on while nothing flowed: never, if the station does its work."""
         self.dripped: dict[str, float] = {}
         """Seconds that each place has been leaking."""
-        self._owner = slot.name
+        self._member = slot.unit.member
+        self._unit_key = self._member.key(here.seed, slot.name)
+        self._jig_key = here.seed, slot.name
         self._at = here.now()
         self.mean = self.bath = here.celsius
         self._point: tuple[float, float] | None = None
@@ -76,7 +78,7 @@ class Loop:
     def watts(self) -> float:
         """Of the heater, into the coolant."""
         on = self.heating or self.wrong.welded
-        return self.jig.watts * (1.0 + 0.01 * (self._chance("heater") - 0.5)) if on else 0.0
+        return self.jig.watts * (1.0 + 0.01 * (uniform(*self._jig_key, "heater") - 0.5)) if on else 0.0
 
     @property
     def flow(self) -> float:
@@ -105,11 +107,11 @@ class Loop:
 
     def speed(self, pump: str) -> float:
         """Of a pump, 1 is full."""
-        return 0.0 if pump in self.wrong.failed else self.duty.get(pump, 0.0)
+        return 0.0 if pump in self.wrong.failed else self.duty.get(pump, 0.0) * self._of("speed", 1.0, pump)
 
     def pump_watts(self, pump: str) -> float:
         """What a pump takes: with the cube of its speed."""
-        spread = 1.0 + 0.02 * (self._chance(f"watts {pump}") - 0.5)
+        spread = self._of("watts", 1.0 + 0.02 * (self._chance(f"watts {pump}") - 0.5), pump)
         return self.unit.watts * self.speed(pump) ** 3 * spread * self.wrong.dragging.get(pump, 1.0)
 
     def settle(self) -> None:
@@ -138,7 +140,14 @@ class Loop:
 
     def _chance(self, what: str) -> float:
         if what not in self._chances:
-            self._chances[what] = uniform(self.here.seed, self._owner, what)
+            self._chances[what] = uniform(*self._unit_key, what)
+        return self._chances[what]
+
+    def _of(self, quantity: str, usual: float, *at: str) -> float:
+        """A factor of this unit, drawn once."""
+        what = " ".join(("of", quantity, *at))
+        if what not in self._chances:
+            self._chances[what] = self._member.linear(self._unit_key, quantity, usual, *at)
         return self._chances[what]
 
     def _rise(self) -> float:
@@ -158,7 +167,9 @@ class Loop:
         pumps = [
             Pump(
                 self.speed(each),
-                unit.head * (1.0 + 0.02 * (self._chance(f"head {each}") - 0.5)) * wrong.worn.get(each, 1.0),
+                unit.head
+                * self._of("head", 1.0 + 0.02 * (self._chance(f"head {each}") - 0.5), each)
+                * wrong.worn.get(each, 1.0),
                 unit.droop,
                 each in wrong.leaky,
             )
@@ -168,7 +179,7 @@ class Loop:
             return 0.0, max(each.head * each.speed**2 for each in pumps)
         dense = coolant.density(self.mean) / PG25.density(REFERENCE)
         thick = coolant.viscosity(self.mean) / PG25.viscosity(REFERENCE)
-        spread = 1.0 + 0.03 * (self._chance("loop") - 0.5)
+        spread = self._of("loop", 1.0 + 0.03 * (self._chance("loop") - 0.5))
         hours = max(0.0, self._at - wrong.clogging_since) / CLOGGING_TAU if wrong.clogging else 0.0
         a = unit.a * spread * dense * (wrong.blocked + wrong.clogging * hours)
         return operating_point(pumps, a, unit.b * spread * thick * math.sqrt(wrong.blocked))

@@ -45,7 +45,7 @@ class PduPlant:
 
     def __init__(self, slot: PduSlot, here: Here) -> None:
         self.slot = slot
-        self.unit = Distribution.made(slot.unit, here.seed, slot.name, slot.unit.label)
+        self.unit = Distribution.made(slot.unit, slot.unit.member.key(here.seed, slot.name, slot.unit.label))
         self._here = here
         self._place = Place(slot.bay, slot.unit.label, here)
         self._lead = {n: LEAD * (1.0 + 0.02 * normal(here.seed, slot.name, "lead", n)) for n in self.unit.sockets}

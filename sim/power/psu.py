@@ -2,7 +2,7 @@
 
 from sim.here import Here
 from sim.power.bay import Place
-from sim.power.converter import ALARMED, HOTTER, Converter
+from sim.power.converter import ALARMED, HOTTER, INTAKE, Converter
 from sim.power.insulation import Insulation
 from sim.power.spec import PsuSlot
 from sim.quantity import Quantity
@@ -19,7 +19,7 @@ class PsuPlant:
 
     def __init__(self, slot: PsuSlot, here: Here) -> None:
         self.slot = slot
-        self.unit = Converter.made(slot.unit, here.seed, slot.name, slot.unit.label)
+        self.unit = Converter.made(slot.unit, slot.unit.member.key(here.seed, slot.name, slot.unit.label))
         self._here = here
         self._place = Place(slot.bay, slot.unit.label, here)
         self._volts, self._hertz, self._asked = 0.0, 0.0, 0.0
@@ -183,7 +183,7 @@ class PsuPlant:
 
     def _quantity(self, quantity: str) -> float | None:
         unit, gains, amps, on = self.unit, self.unit.gains, self._amps(), self._running()
-        inlet = self._here.celsius - 1.5
+        inlet = self._here.celsius - INTAKE
         outlet = inlet + unit.warmth.at(self._here.now())
         known = {
             "output_volts": self._output() * gains["volts"],
@@ -205,7 +205,7 @@ class PsuPlant:
 
     def _alarms(self, quantity: str) -> int:
         lost = self._running() and self.unit.fan < 0.5
-        outlet = self._here.celsius - 1.5 + self.unit.warmth.at(self._here.now())
+        outlet = self._here.celsius - INTAKE + self.unit.warmth.at(self._here.now())
         hot = outlet > ALARMED
         match quantity:
             case "alarms_general":
