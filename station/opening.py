@@ -174,7 +174,7 @@ def service_of(prepared: Prepared, ledger: Ledger) -> Service:
     seats = seats_of(station)
     if simulated is None:
         served = station.simulated
-        said = Simulated(served.seed, tuple(served.faults)) if served else None
+        said = Simulated(served.seed, tuple(served.faults), served.unit) if served else None
         return Service(station, Bench(seats), ledger, real_wall, said)
     world = world_of(station, prepared.orders, simulated, asyncio.get_running_loop().time)
     wall = real_wall if prepared.setup.real_time else simulated_wall

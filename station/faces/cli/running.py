@@ -13,6 +13,7 @@ from station.faces.cli.options import (
     option_data,
     option_json,
     option_station,
+    option_unit,
     options_sim,
     plain_words,
     print_json,
@@ -27,10 +28,12 @@ from station.faces.cli.options import (
 @option_station
 @option_data
 @options_sim
+@option_unit
 @option_json
 def run_command(
     product: str, serial: str, slot: str | None, sequence: str | None, station_file: str | None, data: Path | None,
-    sim: bool, seed: int, faults: tuple[str, ...], real_time: bool, as_json: bool,
+    sim: bool, seed: int, faults: tuple[str, ...], real_time: bool, unit: int,
+    as_json: bool,
 ) -> int:  # fmt: skip
     """Test one unit.
 
@@ -45,10 +48,10 @@ def run_command(
     from station.orders import Request
     from station.service import Simulated
 
-    if not sim and (faults or seed or real_time):
-        raise Said("--seed, --fault and --real-time belong to --sim: real hardware brings its own", 2)
+    if not sim and (faults or seed or unit or real_time):
+        raise Said("--seed, --unit, --fault and --real-time belong to --sim: real hardware brings its own", 2)
     with plain_words():
-        setup = Setup(station_file, data_folder(data), Simulated(seed, faults) if sim else None, real_time)
+        setup = Setup(station_file, data_folder(data), Simulated(seed, faults, unit) if sim else None, real_time)
         prepared = prepare(setup, [Request(product, serial, slot, sequence)])
         with ShowProgress(quiet=as_json and not sys.stderr.isatty()) as progress:
             (record,) = run_orders(prepared, [progress.listener(prepared.orders[0].slot.name)])
