@@ -102,9 +102,9 @@ class Rig:
         now = self.here.now()
         while (left := now - self._at) > 1e-9:
             step = min(left, self._step())
+            self._at += step
             for group in self._groups():
                 self._pass(group, step)
-            self._at += step
             self._watch()
 
     def join(self) -> None:
@@ -141,7 +141,7 @@ class Rig:
         return self._chances[what]
 
     def _metal(self, part: float) -> float:
-        now, wrong = self.here.now(), self.wrong
+        now, wrong = self._at, self.wrong
         lost = wrong.cooling / 3600.0 * max(0.0, now - wrong.cooling_since) if wrong.cooling else 0.0
         return self.here.air.behind(now, METAL_LAG) - part * lost
 
@@ -161,7 +161,7 @@ class Rig:
             case "collector":
                 return self.jig.collector
             case _:
-                since = self.here.now() - self._pressed_since if self._pressed_since is not None else 0.0
+                since = self._at - self._pressed_since if self._pressed_since is not None else 0.0
                 spread = self._of("volume", 1.0 + 0.02 * (self._chance("volume") - 0.5))
                 give = 1.0 + (self.wrong.creep + 2e-6) * math.log1p(since)
                 return self.unit.litres * self.wrong.volume * spread * give
