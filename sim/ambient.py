@@ -27,6 +27,12 @@ class Ambient:
             celsius += swing * math.sin(2.0 * math.pi * seconds / period + phase)
         return celsius
 
+    def followed(self, since: float, until: float, lag: float) -> float:
+        """What the air has added, in kelvins, to a body that followed it with a time constant of `lag` from `since` to `until`:
+        the body has that, and what is left of what it had.
+        """
+        return self.behind(until, lag) - self.behind(since, lag) * math.exp(-(until - since) / lag)
+
     def behind(self, seconds: float, lag: float) -> float:
         """Degrees Celsius of a body that follows the air with a time constant of `lag` seconds, and always has."""
         celsius = MEAN

@@ -26,6 +26,6 @@ class Here:
         """Degrees Celsius of the air, now."""
         return self.air.at(self.now())
 
-    def flicker(self, owner: str, quantity: str, size: float) -> float:
-        """The next noise of an owner's quantity; `size` is its standard deviation."""
-        return size * self.streams.next(owner, quantity)
+    def flicker(self, slot: str, device: str, quantity: str, size: float) -> float:
+        """The next noise of what a device of a slot says of a quantity; `size` is its standard deviation."""
+        return size * self.streams.next(slot, device, quantity)

@@ -31,8 +31,16 @@ class Leads(Protocol):
         """The operator hears the scanner being triggered: mates the unit, and scans its label or the CONTINUE card."""
         ...
 
-    def gauss(self, device: str, quantity: str) -> float:
-        """The next standard normal deviate of that instrument's quantity, seeded by (seed, device, quantity)."""
+    def trait(self, device: str, what: str) -> float:
+        """A standard normal deviate that was settled when the instrument was made: always the same one, however often it is
+        switched off, opened again, or asked.
+        """
+        ...
+
+    def gauss(self, device: str, quantity: str, place: str = "") -> float:
+        """The next standard normal deviate of what the instrument says of a quantity at a place, for the slots that it has
+        sensed last: another slot's readings take none of them.
+        """
         ...
 
     def offset_of(self, device: str, quantity: str) -> float:

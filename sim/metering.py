@@ -28,12 +28,12 @@ class Metering:
     @classmethod
     def of(cls, device: str, leads: Leads, quantity: str) -> "Metering":
         """A new meter, with an error of its own."""
-        return cls(device, leads, quantity, max(-_MOST, min(_MOST, leads.gauss(device, f"{quantity} gain"))) / 2)
+        return cls(device, leads, quantity, max(-_MOST, min(_MOST, leads.trait(device, f"{quantity} gain"))) / 2)
 
-    def show(self, truth: float, full: float, accuracy: Class) -> float:
+    def show(self, truth: float, full: float, accuracy: Class, place: str = "") -> float:
         """A reading of `truth` in a range of `full`: a fault of the instrument, its own error, and noise."""
         leads, device = self.leads, self.device
         value = truth * (1 + self.skew * accuracy.of_reading) * leads.gain_of(device, self.quantity)
         value += leads.offset_of(device, self.quantity)
-        noise = max(-4.0, min(4.0, leads.gauss(device, self.quantity)))
+        noise = max(-4.0, min(4.0, leads.gauss(device, self.quantity, place)))
         return value + noise / 4 * accuracy.of_range * full

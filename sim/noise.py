@@ -28,13 +28,13 @@ def normal(*key: object) -> float:
 
 @dataclass(slots=True)
 class Streams:
-    """Deviates that come one after the other, counted apart for each owner and quantity."""
+    """Deviates that come one after the other, counted apart for each owner."""
 
     seed: int
-    _drawn: dict[tuple[str, str], int] = field(default_factory=dict)
+    _drawn: dict[tuple[str, ...], int] = field(default_factory=dict)
 
-    def next(self, owner: str, quantity: str) -> float:
-        """The next standard normal deviate of that owner's quantity."""
-        count = self._drawn.get((owner, quantity), 0)
-        self._drawn[owner, quantity] = count + 1
-        return normal(self.seed, owner, quantity, count)
+    def next(self, *owner: str) -> float:
+        """The next standard normal deviate of that owner: slot, instrument, quantity, place."""
+        count = self._drawn.get(owner, 0)
+        self._drawn[owner] = count + 1
+        return normal(self.seed, *owner, count)

@@ -76,12 +76,13 @@ class Quantity(StrEnum):
 
 
 def parallel(ohms: Sequence[float]) -> float:
-    """Resistances side by side; a single one is left as it is, however large or small."""
-    if len(ohms) == 1:
-        return ohms[0]
+    """Resistances side by side; a single one that conducts is left as it is, however large or small."""
     if 0.0 in ohms:
         return 0.0
-    siemens = sum(1.0 / each for each in ohms)
+    ways = [each for each in ohms if each != math.inf]
+    if len(ways) == 1:
+        return ways[0]
+    siemens = sum(1.0 / each for each in ways)
     return 1.0 / siemens if siemens else math.inf
 
 

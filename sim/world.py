@@ -12,7 +12,7 @@ from sim.catalogue.fault import Injected, Target
 from sim.catalogue.places import DRIVEN_RELAY, RELAY, Relay
 from sim.faults import parse, targets
 from sim.here import Here
-from sim.noise import Streams
+from sim.noise import Streams, normal
 from sim.plant import Plant, plant_of
 from sim.quantity import COMBINED, Quantity, first
 from sim.spec import WorldSpec
@@ -54,10 +54,12 @@ class World:
         self._plants = {slot.name: plant_of(slot, here) for slot in spec.slots}
         self._stuck: dict[Relay, list[bool]] = defaultdict(list)
         self._told: dict[Relay, bool] = {}
-        self._near: dict[str, list[Plant]] = defaultdict(list)
-        for plant in self._plants.values():
+        self._near: dict[str, list[tuple[str, Plant]]] = defaultdict(list)
+        for slot, plant in self._plants.items():
             for device in plant.devices:
-                self._near[device].append(plant)
+                self._near[device].append((slot, plant))
+        self._touched: dict[str, str] = {}
+        """Whose leads each instrument had when it sensed last: the slots' names, none where nothing was connected."""
         faults = [parse(text) for text in spec.faults]
         self._aimed: list[tuple[Injected, Target]] = []
         self._ahead: list[Turn] = []
@@ -76,12 +78,21 @@ class World:
         if quantity is Quantity.SENSE_OPEN:
             return float(device in self._troubles.sense_open)
         there = self._troubles.home_place(device, place)
-        each = (plant.sense(device, quantity, there) for plant in self._near[device])
-        truth = COMBINED.get(quantity, first)([value for value in each if value is not None])
-        if quantity is Quantity.FOUR_WIRE:
-            truth = self._troubles.through(device, truth)
-        flicker = _FLICKER.get(quantity)
-        return truth if flicker is None or math.isnan(truth) else truth + self._flicker(device, quantity, flicker)
+        flicker, slots, truths = _FLICKER.get(quantity), list[str](), list[float]()
+        for slot, plant in self._near[device]:
+            truth = plant.sense(device, quantity, there)
+            if truth is None:
+                continue
+            if math.isfinite(truth):
+                slots.append(slot)
+                if flicker is not None:
+                    truth += flicker * self._streams.next(slot, device, quantity, there)
+            truths.append(truth)
+            if quantity not in COMBINED:
+                break
+        self._touched[device] = "+".join(slots)
+        found = COMBINED.get(quantity, first)(truths)
+        return self._troubles.through(device, found) if quantity is Quantity.FOUR_WIRE else found
 
     def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
         """Act on every slot that the instrument is wired to; a relay moves unless it is stuck."""
@@ -93,7 +104,7 @@ class World:
             stuck = self._stuck.get(relay)
             self._move(relay, closed=stuck[-1] if stuck else bool(value))
             return
-        for plant in self._near[device]:
+        for _, plant in self._near[device]:
             plant.drive(device, quantity, place, value)
 
     def cards(self, device: str) -> tuple[str, ...]:
@@ -129,9 +140,19 @@ class World:
         self._pass_time()
         return self._plants[slot].mated
 
-    def gauss(self, device: str, quantity: str) -> float:
-        """The next standard normal deviate of that instrument's quantity."""
-        return self._streams.next(device, quantity)
+    def trait(self, device: str, what: str) -> float:
+        """The standard normal deviate with which the instrument was made."""
+        return normal(self._streams.seed, device, what, 0)
+
+    def gauss(self, device: str, quantity: str, place: str = "") -> float:
+        """The next standard normal deviate of what the instrument says, for whom it has sensed last.
+
+        Leads that end nowhere belong to no slot: what they give is the moment's, so that nobody counts another's readings.
+        """
+        slots = self._touched.get(device, "")
+        if not slots:
+            return normal(self._streams.seed, "", device, quantity, place, self._elapsed())
+        return self._streams.next(slots, device, quantity, place)
 
     def offset_of(self, device: str, quantity: str) -> float:
         """A fault's additive error of the instrument, 0 when healthy."""
@@ -208,8 +229,5 @@ class World:
 
     def _move(self, relay: Relay, *, closed: bool) -> None:
         place = f"{relay.card}.{relay.row}.{relay.column}"
-        for plant in self._near[relay.mainframe]:
+        for _, plant in self._near[relay.mainframe]:
             plant.drive(relay.mainframe, Quantity.RELAY, place, float(closed))
-
-    def _flicker(self, device: str, quantity: Quantity, size: float) -> float:
-        return size * self._streams.next(device, f"flicker of {quantity}")

@@ -179,7 +179,7 @@ def service_of(prepared: Prepared, ledger: Ledger) -> Service:
     seats = seats_of(station)
     if simulated is None:
         served = station.simulated
-        said = Simulated(served.seed, tuple(served.faults)) if served else None
+        said = Simulated(served.seed, tuple(served.faults), served.unit) if served else None
         return Service(station, Bench(seats), ledger, real_wall, said)
     world = world_of(station, prepared.orders, simulated, asyncio.get_running_loop().time)
     wall = real_wall if prepared.setup.real_time else simulated_wall
@@ -253,5 +253,5 @@ def spec_of(
         makers.append((maker, order))
     names = dict.fromkeys([*(name for order in orders for name in order.instruments), *also])
     devices = [_device(station, name) for name in names]
-    made = [maker(order, order.serial if labelled else "") for maker, order in makers]
+    made = [maker(order, order.serial if labelled else "", simulated.unit) for maker, order in makers]
     return world_spec(devices, made, simulated.seed, simulated.faults)

@@ -168,7 +168,19 @@ SCHEMA: Final[dict[str, Any]] = {
             "instruments": {"type": "object", "additionalProperties": _TEXT},
             "simulated": {
                 "description": "null on real hardware",
-                "anyOf": [{"type": "null"}, _object({"seed": {"type": "integer"}, "faults": _array(_TEXT)})],
+                "anyOf": [
+                    {"type": "null"},
+                    _object(
+                        {"seed": {"type": "integer"}, "faults": _array(_TEXT)},
+                        optional={
+                            "unit": {
+                                "type": "integer",
+                                "minimum": 1,
+                                "description": "its number in the population; without one, the unit as drawn",
+                            }
+                        },
+                    ),
+                ],
             },
             "steps": _array(
                 _object(

@@ -94,6 +94,7 @@ def _station_text(laid: Laid, addresses: dict[str, str], simulated: Simulated) -
         "[simulated]",
         f"seed = {simulated.seed}",
         f"faults = {listed(simulated.faults)}",
+        *((f"unit = {simulated.unit}",) if simulated.unit else ()),
     ]
     for name, link in addresses.items():
         each = station.instruments[name]

@@ -7,6 +7,7 @@ from sim.cable.copper import Copper
 from sim.cable.defects import DEFECTS, add
 from sim.cable.drawing import nets
 from sim.cable.harness import Harness, pins
+from sim.cable.making import as_made
 from sim.cable.spec import BAR, IDENTITY, CableSlot, Column, Jig
 from sim.cable.wiring import wire
 from sim.hands import Hands
@@ -24,7 +25,8 @@ class CablePlant:
         self._ailments = Ailments()
         self._jig: Jig = slot.jig
         self._leaks: list[tuple[Column, Column, float]] = []
-        self._harness = Harness(slot.unit)
+        self._unit = as_made(slot.unit, here.seed)
+        self.harness = Harness(self._unit)
         self._copper = Copper(wire(self._jig, [], None, here.seed, slot.name), here.seed, slot.name)
         self._rewired = True
         self._too_warm = 0.0
@@ -35,7 +37,7 @@ class CablePlant:
     def copper(self) -> Copper:
         """The copper as it is now: laid anew when it is looked at, however often it has changed."""
         if not self._rewired:
-            harness = self._harness if self.mated else None
+            harness = self.harness if self.mated else None
             self._copper.rewire(wire(self._jig, self._leaks, harness, self._here.seed, self.slot.name))
             self._rewired = True
         return self._copper
@@ -124,7 +126,7 @@ class CablePlant:
 
     def _build(self) -> None:
         """Put jig and unit together as drawn, and as they are now."""
-        self._jig, self._leaks, self._harness = self.slot.jig, [], Harness(self.slot.unit)
+        self._jig, self._leaks, self.harness = self.slot.jig, [], Harness(self._unit)
         self._too_warm = self._copper.grown = 0.0
         self._films.clear()
         self._hands.heal()
@@ -134,7 +136,7 @@ class CablePlant:
             if each.fault == "film" and each.places[0] in self._wetted:
                 continue
             if each.fault in DEFECTS:
-                add(self._harness, each.fault, each.places, each.value)
+                add(self.harness, each.fault, each.places, each.value)
             else:
                 self._begin(each.fault, each.places, each.size)
         self._rewired = False
@@ -149,9 +151,9 @@ class CablePlant:
                 one, other = (self._jig.points[pin] for pin in places)
                 self._leaks.append((one, other, value))
             case "unmated":
-                self._harness.unplugged += pins(self.slot.unit, places[0])
+                self.harness.unplugged += pins(self.slot.unit, places[0])
             case "probe-worn":
-                self._harness.probes[places[0]] = self._harness.probes.get(places[0], 0.0) + value
+                self.harness.probes[places[0]] = self.harness.probes.get(places[0], 0.0) + value
             case "jig-capacitance":
                 self._copper.grown += value
             case "ambient-offset":

@@ -10,6 +10,7 @@ from sim.cable.network import Resistor
 from sim.cable.plates import Piece
 from sim.cable.spec import Column
 from sim.noise import normal, uniform
+from sim.population import AS_DRAWN, Key, Member
 
 PIN = 2e-3
 """Ohms of a pin's contact with its probe: the median of a log-normal spread."""
@@ -29,9 +30,12 @@ _PATCHES = 0.3  # spread of an insulation's logarithm
 class Sketch:
     """What has been laid so far; `jig` and `unit` name the chance of what belongs to each."""
 
-    jig: tuple[object, ...]
-    unit: tuple[object, ...]
+    jig: Key
+    unit: Key
     points: dict[Column, int]
+    mating: Key = ()
+    """Names the chance of what belongs to both: the contacts of pins with probes."""
+    member: Member = AS_DRAWN
     resistors: list[Resistor] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     films: list[Film] = field(default_factory=list)
@@ -56,9 +60,11 @@ class Sketch:
         """Lay a resistor of `ohms` that stay, and of `copper` ohms at 20 degrees Celsius that warm up."""
         self.resistors.append(Resistor(a, b, copper, ohms))
 
-    def contact(self, a: int, b: int, median: float, name: str, extra: float = 0.0) -> None:
-        """Lay a contact, as good or bad as chance makes it, and `extra` ohms worse."""
-        self.resist(a, b, median * _spread(_CONTACTS, *self.unit, "contact", name) + extra)
+    def contact(self, a: int, b: int, median: float, name: str, extra: float = 0.0, *, key: Key = ()) -> None:
+        """Lay a contact, as good or bad as the chance of `key` makes it (else the unit's), and `extra` ohms worse."""
+        key = key or self.unit
+        times = self.member.logarithmic(key, "contact", _spread(_CONTACTS, *key, "contact", name), name)
+        self.resist(a, b, median * times + extra)
 
     def board(self) -> None:
         """Lay the insulation of the empty jig: a film between neighbouring columns of a card."""
@@ -70,7 +76,7 @@ class Sketch:
 
     def strand(self, run: Run, number: int, taps: list[tuple[float, int]], crimps: tuple[float, float]) -> list[Piece]:
         """Lay a strand from tap to tap, broken at its cuts; `crimps` are the ohms that its two ends add."""
-        ohms = run.ohms_per_metre * (1.0 + TOLERANCE * (2.0 * uniform(*self.unit, "strand", run.name) - 1.0))
+        ohms = run.ohms_per_metre * (1.0 if self.member.number else off(self.unit, run.name))
         stops = sorted([*taps, *((cut, -1) for cut in run.cuts)])
         here, metres, start, extra = self.node(run.a), 0.0, 0.0, crimps[0]
         pieces: list[Piece] = []
@@ -91,6 +97,11 @@ class Sketch:
         """Lay the insulation between two strands that lie side by side over `metres`."""
         siemens = metres / (SLEEVE * _spread(_PATCHES, *self.unit, "sleeve", name))
         self.films += [Film(one.node, other.node, siemens * one.share * other.share) for one in left for other in right]
+
+
+def off(unit: Key, strand: str) -> float:
+    """By what factor a strand's resistance usually differs from its nominal one."""
+    return 1.0 + TOLERANCE * (2.0 * uniform(*unit, "strand", strand) - 1.0)
 
 
 def _spread(width: float, *key: object) -> float:

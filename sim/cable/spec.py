@@ -6,6 +6,8 @@ A point is one column of the matrix on a jig. Resistances are ohms at 20 degrees
 
 from dataclasses import dataclass, field
 
+from sim.population import AS_DRAWN, Member
+
 BAR = "bar"
 """What the shorting bar is called among a jig's parts."""
 IDENTITY = "identity"
@@ -33,6 +35,8 @@ class Unit:
     strands: tuple[Strand, ...]
     pairs: dict[str, tuple[str, str]] = field(default_factory=dict)
     label: str = ""
+    member: Member = AS_DRAWN
+    """Ranges of strands, as factors of what is drawn: `length`, `ohms`, `farads`; and of contacts at pins: `contact`."""
 
 
 @dataclass(frozen=True, slots=True)

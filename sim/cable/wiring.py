@@ -9,6 +9,7 @@ from sim.cable.network import Network
 from sim.cable.plates import Piece, Plates
 from sim.cable.sketch import MATED, PIN, Sketch
 from sim.cable.spec import Column, Jig
+from sim.population import AS_DRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,10 @@ class Wiring:
 def wire(jig: Jig, leaks: list[tuple[Column, Column, float]], harness: Harness | None, seed: int, slot: str) -> Wiring:
     """Lay the copper of a slot. `leaks` are ohms between columns of the jig; contacts and wires vary by unit and slot."""
     columns = dict.fromkeys([*jig.points.values(), *(end for part in jig.parts for end in (part.a, part.b))])
-    label = harness.unit.label if harness else ""
-    sketch = Sketch((seed, slot), (seed, slot, label), {column: point for point, column in enumerate(columns)})
+    member, label = (harness.unit.member, harness.unit.label) if harness else (AS_DRAWN, "")
+    points = {column: point for point, column in enumerate(columns)}
+    mating = (seed, slot, "unit", member.number) if member.number else (seed, slot, label)
+    sketch = Sketch((seed, slot), member.key(seed, slot, label), points, mating, member)
     for part in jig.parts:
         sketch.resist(sketch.points[part.a], sketch.points[part.b], part.ohms)
     for a, b, ohms in leaks:
@@ -46,7 +49,9 @@ def wire(jig: Jig, leaks: list[tuple[Column, Column, float]], harness: Harness |
 def _mate(sketch: Sketch, jig: Jig, harness: Harness) -> None:
     for pin, column in jig.points.items():
         if pin not in harness.unplugged:
-            sketch.contact(sketch.points[column], sketch.node(pin), PIN, pin, harness.probes.get(pin, 0.0))
+            sketch.contact(
+                sketch.points[column], sketch.node(pin), PIN, pin, harness.probes.get(pin, 0.0), key=sketch.mating
+            )
     for one, other, ohms in harness.joints:
         sketch.resist(sketch.node(one), sketch.node(other), ohms)
 

@@ -1,7 +1,9 @@
 """The physics of a hot loop: pumps and coolant, heater, chiller, and leaks. Time passes exactly between two looks.
 
 All coolant and metal is one heat capacity at one mean temperature; the heater's watts over flow and heat capacity are the
-difference between both ends. The chiller's bath goes to its set-point exponentially.
+difference between both ends. The chiller's bath goes to its set-point exponentially, and the air of the hall wanders: the mean
+follows both by a formula, so it is the same however often somebody looks. Only what depends on the mean itself is looked at every
+STEP seconds of the world's time: a joint that leaks when it is warm, and the flow through a filter that clogs.
 """
 
 import math
@@ -68,7 +70,9 @@ class Loop:
         """Seconds that the heater was on while nothing flowed: never, if the station does its work."""
         self.dripped: dict[str, float] = {}
         """Seconds that each place has been leaking."""
-        self._owner = slot.name
+        self._member = slot.unit.member
+        self._unit_key = self._member.key(here.seed, slot.name)
+        self._jig_key = here.seed, slot.name
         self._at = here.now()
         self.mean = self.bath = here.celsius
         self._point: tuple[float, float] | None = None
@@ -78,7 +82,7 @@ class Loop:
     def watts(self) -> float:
         """Of the heater, into the coolant."""
         on = self.heating or self.wrong.welded
-        return self.jig.watts * (1.0 + 0.01 * (self._chance("heater") - 0.5)) if on else 0.0
+        return self.jig.watts * (1.0 + 0.01 * (uniform(*self._jig_key, "heater") - 0.5)) if on else 0.0
 
     @property
     def flow(self) -> float:
@@ -100,47 +104,65 @@ class Loop:
         """Degrees Celsius of what the unit delivers."""
         return self.mean - self._rise() / 2.0
 
-    @property
-    def leaking(self) -> set[str]:
-        """Where coolant comes out now."""
-        return self.wrong.drips | {place for place, bound in self.wrong.hot_leaks.items() if self.mean > bound}
-
     def speed(self, pump: str) -> float:
         """Of a pump, 1 is full."""
-        return 0.0 if pump in self.wrong.failed else self.duty.get(pump, 0.0)
+        return 0.0 if pump in self.wrong.failed else self.duty.get(pump, 0.0) * self._of("speed", 1.0, pump)
 
     def pump_watts(self, pump: str) -> float:
         """What a pump takes: with the cube of its speed."""
-        spread = 1.0 + 0.02 * (self._chance(f"watts {pump}") - 0.5)
+        spread = self._of("watts", 1.0 + 0.02 * (self._chance(f"watts {pump}") - 0.5), pump)
         return self.unit.watts * self.speed(pump) ** 3 * spread * self.wrong.dragging.get(pump, 1.0)
 
     def settle(self) -> None:
         """Let the time since the last look pass."""
-        now = self.here.now()
-        while (left := now - self._at) > 1e-9:
-            step = min(left, STEP)
-            self._pass(step)
-            self._at += step
+        now, wrong = self.here.now(), self.wrong
+        self._point = None
+        while now - self._at > 1e-9:
+            ahead = (math.floor(self._at / STEP + 1e-9) + 1.0) * STEP if wrong.hot_leaks or wrong.clogging else now
+            self._pass(min(now, ahead))
         self._point = None
 
-    def _pass(self, seconds: float) -> None:
-        self._point = None
-        flow = self.flow
+    def _pass(self, until: float) -> None:
+        if self.wrong.clogging:
+            self._point = None
+        since, before, flow = self._at, self.mean, self.flow
+        seconds = until - since
         if self.watts > 0.0 and flow < 0.5:
             self.dry_heat += seconds
-        exchange = EXCHANGE if self.chilling and flow >= 0.5 else 0.0
-        inside = self.watts + sum(self.pump_watts(each) for each in self.unit.pumps)
-        pull = exchange + LOST
-        goal = (inside + exchange * self.bath + LOST * self.here.celsius) / pull
-        self.mean = goal + (self.mean - goal) * math.exp(-seconds * pull / HEAT_CAPACITY)
-        if self.chilling:
-            self.bath = self.set_point + (self.bath - self.set_point) * math.exp(-seconds / BATH_TAU)
-        for place in self.leaking:
+        self._warm(since, until, EXCHANGE if self.chilling and flow >= 0.5 else 0.0)
+        for place in self.wrong.drips:
             self.dripped[place] = self.dripped.get(place, 0.0) + seconds
+        for place, bound in self.wrong.hot_leaks.items():
+            if place not in self.wrong.drips and (part := _above(bound, before, self.mean)) > 0.0:
+                self.dripped[place] = self.dripped.get(place, 0.0) + part * seconds
+        self._at = until
+
+    def _warm(self, since: float, until: float, exchange: float) -> None:
+        """C dT/dt = watts + exchange (bath - T) + LOST (air - T), whose solution is written down."""
+        seconds, pull = until - since, exchange + LOST
+        kept, aim = math.exp(-seconds * pull / HEAT_CAPACITY), self.set_point if self.chilling else self.bath
+        cooled = math.exp(-seconds / BATH_TAU)
+        inside = self.watts + sum(self.pump_watts(each) for each in self.unit.pumps)
+        lag = HEAT_CAPACITY / pull
+        late = (cooled - kept) / (1.0 - lag / BATH_TAU)  # the bath's distance from its aim, as the mean follows it
+        self.mean = (
+            self.mean * kept
+            + (inside + exchange * aim) / pull * (1.0 - kept)
+            + exchange / pull * (self.bath - aim) * late
+            + LOST / pull * self.here.air.followed(since, until, lag)
+        )
+        self.bath = aim + (self.bath - aim) * cooled
 
     def _chance(self, what: str) -> float:
         if what not in self._chances:
-            self._chances[what] = uniform(self.here.seed, self._owner, what)
+            self._chances[what] = uniform(*self._unit_key, what)
+        return self._chances[what]
+
+    def _of(self, quantity: str, usual: float, *at: str) -> float:
+        """A factor of this unit, drawn once."""
+        what = " ".join(("of", quantity, *at))
+        if what not in self._chances:
+            self._chances[what] = self._member.linear(self._unit_key, quantity, usual, *at)
         return self._chances[what]
 
     def _rise(self) -> float:
@@ -162,7 +184,9 @@ class Loop:
         pumps = [
             Pump(
                 self.speed(each),
-                unit.head * (1.0 + 0.02 * (self._chance(f"head {each}") - 0.5)) * wrong.worn.get(each, 1.0),
+                unit.head
+                * self._of("head", 1.0 + 0.02 * (self._chance(f"head {each}") - 0.5), each)
+                * wrong.worn.get(each, 1.0),
                 unit.droop,
                 each in wrong.leaky,
             )
@@ -172,7 +196,13 @@ class Loop:
             return 0.0, max(each.head * each.speed**2 for each in pumps)
         dense = coolant.density(self.mean) * (1.0 - wrong.air) / PG25.density(REFERENCE)
         thick = coolant.viscosity(self.mean) / PG25.viscosity(REFERENCE)
-        spread = 1.0 + 0.03 * (self._chance("loop") - 0.5)
+        spread = self._of("loop", 1.0 + 0.03 * (self._chance("loop") - 0.5))
         hours = max(0.0, self._at - wrong.clogging_since) / CLOGGING_TAU if wrong.clogging else 0.0
         a = unit.a * spread * dense * (wrong.blocked + wrong.clogging * hours)
         return operating_point(pumps, a, unit.b * spread * thick * math.sqrt(wrong.blocked))
+
+
+def _above(bound: float, before: float, after: float) -> float:
+    """The part of a step in which what goes from `before` to `after` is above a bound."""
+    low, high = sorted((before, after))
+    return float(low > bound) if low == high else min(1.0, max(0.0, (high - bound) / (high - low)))

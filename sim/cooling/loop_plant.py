@@ -258,7 +258,7 @@ class LoopPlant:
 
         found: dict[str, Callable[[], float]] = {
             "RPU_Coolant_Flow_Rate_LPM": lambda: max(
-                0.0, self._bubbling(loop.flow) * self._own("flow", 0.008) * self._gain
+                0.0, self._bubbling(loop.flow) * self._own("flow", "flow", 0.008, 1.0) * self._gain
             ),
             "RPU_Coolant_Outlet_Temp_C": lambda: self._sensed("T_out"),
             "RPU_Coolant_Inlet_Temp_C": lambda: self._sensed("T_in"),
@@ -279,19 +279,25 @@ class LoopPlant:
     def _bubbling(self, flow: float) -> float:
         """What the flow sensor sees: bubbles make it flutter."""
         air = self.loop.wrong.air
-        return flow * (1.0 + self._here.flicker(self.slot.jig.cdu, "bubbles", FLUTTER * air)) if air else flow
+        return (
+            flow * (1.0 + self._here.flicker(self.slot.name, self.slot.jig.cdu, "bubbles", FLUTTER * air))
+            if air
+            else flow
+        )
 
-    def _own(self, what: str, spread: float) -> float:
-        """The factor by which a sensor of this unit errs."""
-        return 1.0 + spread * (uniform(self._here.seed, self.slot.name, what) - 0.5)
+    def _own(self, what: str, quantity: str, spread: float, middle: float = 0.0) -> float:
+        """By how much a sensor of this unit errs; about `middle`."""
+        member = self.slot.unit.member
+        key = member.key(self._here.seed, self.slot.name)
+        return member.linear(key, quantity, middle + spread * (uniform(*key, what) - 0.5), what)
 
     def _sensed(self, sensor: str) -> float:
         there = self._swapped.get(sensor, sensor)
         truths = {"T_out": self.loop.cold, "T_in": self.loop.hot, "T_hex": self.loop.hot}
         if there in truths:
-            truth, own = truths[there], 0.06 * (self._own(sensor, 1.0) - 1.0)
+            truth, own = truths[there], self._own(sensor, "thermometer", 0.06)
         else:
-            truth, own = self._kilopascal(there.removeprefix("p_")), 0.4 * (self._own(sensor, 1.0) - 1.0)
+            truth, own = self._kilopascal(there.removeprefix("p_")), self._own(sensor, "zero", 0.4)
         return truth + own + self._offsets.get(sensor, 0.0)
 
     def _alarms(self) -> float:

@@ -60,7 +60,8 @@ class Rig:
         self.wrong = Wrong()
         self.set_point = 0.0
         self.mated = False
-        self._owner = slot.name
+        self._member = slot.unit.member
+        self._key = self._member.key(here.seed, slot.name)
         self._at = here.now()
         self._chances: dict[str, float] = {}
         metal = self.metal
@@ -103,9 +104,9 @@ class Rig:
         now = self.here.now()
         while (left := now - self._at) > 1e-9:
             step = min(left, self._step())
+            self._at += step
             for group in self._groups():
                 self._pass(group, step)
-            self._at += step
             self._watch()
 
     def join(self) -> None:
@@ -124,11 +125,25 @@ class Rig:
 
     def _chance(self, what: str) -> float:
         if what not in self._chances:
-            self._chances[what] = uniform(self.here.seed, self._owner, what)
+            self._chances[what] = uniform(*self._key, what)
+        return self._chances[what]
+
+    def _of(self, quantity: str, usual: float, *at: str) -> float:
+        """A factor of this unit, drawn once."""
+        what = " ".join(("of", quantity, *at))
+        if what not in self._chances:
+            self._chances[what] = self._member.linear(self._key, quantity, usual, *at)
+        return self._chances[what]
+
+    def _tight(self, where: str, usual: float) -> float:
+        """Standard cubic centimetres per minute that a good unit leaks at a place."""
+        what = f"leak of {where}"
+        if what not in self._chances:
+            self._chances[what] = self._member.logarithmic(self._key, "leak", usual * self._chance(where), where)
         return self._chances[what]
 
     def _metal(self, part: float) -> float:
-        now, wrong = self.here.now(), self.wrong
+        now, wrong = self._at, self.wrong
         lost = wrong.cooling / 3600.0 * max(0.0, now - wrong.cooling_since) if wrong.cooling else 0.0
         return self.here.air.behind(now, METAL_LAG) - part * lost
 
@@ -148,8 +163,8 @@ class Rig:
             case "collector":
                 return self.jig.collector
             case _:
-                since = self.here.now() - self._pressed_since if self._pressed_since is not None else 0.0
-                spread = 1.0 + 0.02 * (self._chance("volume") - 0.5)
+                since = self._at - self._pressed_since if self._pressed_since is not None else 0.0
+                spread = self._of("volume", 1.0 + 0.02 * (self._chance("volume") - 0.5))
                 give = 1.0 + (self.wrong.creep + 2e-6) * math.log1p(since)
                 return self.unit.litres * self.wrong.volume * spread * give
 
@@ -204,7 +219,7 @@ class Rig:
 
     def _branch(self, name: str) -> Branch:
         drawn, factor = self.unit.branches[name], self.wrong.blocked.get(name, 1.0)
-        spread = 1.0 + 0.03 * (self._chance(f"branch {name}") - 0.5)
+        spread = self._of("branch", 1.0 + 0.03 * (self._chance(f"branch {name}") - 0.5), name)
         return Branch(drawn.a * spread * factor, drawn.b * spread * math.sqrt(factor))
 
     def _cracks(self, group: tuple[str, ...]) -> list[float]:
@@ -219,11 +234,11 @@ class Rig:
             if self.stands("leak"):
                 found.append(self.jig.calibrated * wrong.calibrated)
         if "unit" in group:
-            found.append(wrong.leaks.get("header", 0.0) + 0.03 * self._chance("header"))
+            found.append(wrong.leaks.get("header", 0.0) + self._tight("header", 0.03))
             engaged = self.engaged
             for name in self.unit.branches:
                 if name in engaged:
                     found.append(wrong.seals.get(name, 0.0))
                 else:
-                    found.append(wrong.leaks.get(name, 0.0) + 0.01 * self._chance(name))
+                    found.append(wrong.leaks.get(name, 0.0) + self._tight(name, 0.01))
         return found

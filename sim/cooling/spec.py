@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sim.population import AS_DRAWN, Member
+
 
 class Port(NamedTuple):
     """One output or input of a module: the module's name on the bench, and the number from 0."""
@@ -30,6 +32,8 @@ class Manifold:
     branches: dict[str, Branch]
     ends: dict[str, str]
     label: str = ""
+    member: Member = AS_DRAWN
+    """Ranges: `volume` and `branch` as factors of what is drawn, `leak` of the header and of each quick disconnect in sccm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,10 @@ class PumpingUnit:
     a: float
     b: float
     label: str = ""
+    member: Member = AS_DRAWN
+    """Ranges: as factors of what is drawn `head`, `speed` and `watts` of each pump, `loop` and `flow`; `zero` of each
+    pressure in kPa, and `thermometer` in kelvins.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class AlicatMc:
         self.leads = leads
         self._flow_meter = Metering.of(device, leads, Quantity.LITRES_PER_MINUTE)
         self._pressure_meter = Metering.of(device, leads, Quantity.PASCAL)
-        self._own_zero = max(-1.0, min(1.0, leads.gauss(device, "zero"))) * 0.001 * FULL
+        self._own_zero = max(-1.0, min(1.0, leads.trait(device, "zero"))) * 0.001 * FULL
         self._tare = 0.0
         self._unit = "A"
         self._registers = {46: 0, 122: 37}

@@ -64,7 +64,7 @@ class AteqF6(Slave):
 
     def __init__(self, device: str, leads: Leads) -> None:
         super().__init__(device, leads)
-        skew = max(-1.0, min(1.0, leads.gauss(device, "gain") / 2)) / 2
+        skew = max(-1.0, min(1.0, leads.trait(device, "gain") / 2)) / 2
         self._gain, self._leak_gain = 1 + 0.01 * skew, 1 + 0.025 * skew
         self._cycle: asyncio.Task[None] | None = None
         self._wake()

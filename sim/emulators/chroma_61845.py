@@ -211,12 +211,14 @@ class Chroma61845(StatusScpi):
         return int(number_of_phase) - 1
 
     def _volts(self, phase: str = "") -> str:
-        value = self._meters[Quantity.AC_VOLTS].show(self._real[self._phase(phase)], _RANGES[self._range], _CLASS)
+        at = self._phase(phase)
+        value = self._meters[Quantity.AC_VOLTS].show(self._real[at], _RANGES[self._range], _CLASS, str(at + 1))
         return _spell(max(0.0, value))
 
     def _amps(self, phase: str = "") -> str:
-        truth = self.leads.sense(self.device, Quantity.AMPS, str(self._phase(phase) + 1))
-        return _spell(max(0.0, self._meters[Quantity.AMPS].show(truth, _AMPS, _CLASS)))
+        place = str(self._phase(phase) + 1)
+        truth = self.leads.sense(self.device, Quantity.AMPS, place)
+        return _spell(max(0.0, self._meters[Quantity.AMPS].show(truth, _AMPS, _CLASS, place)))
 
     def _measured_hertz(self) -> str:
         return _spell(

@@ -65,7 +65,7 @@ class HiokiRm3545(CommonScpi):
 
     def __init__(self, device: str, leads: Leads) -> None:
         super().__init__(device, leads)
-        self._skew = max(-1.5, min(1.5, leads.gauss(device, "gain"))) / 2  # this meter's share of its accuracy
+        self._skew = max(-1.5, min(1.5, leads.trait(device, "gain"))) / 2  # this meter's share of its accuracy
         self._mains = 50
         self.reset()
 

@@ -28,7 +28,7 @@ class Keller33x(Slave):
     def __init__(self, device: str, leads: Leads) -> None:
         super().__init__(device, leads)
         self._zero = (
-            max(-1.0, min(1.0, leads.gauss(device, "zero") / 2)) * 0.0005 * _RANGE / 2
+            max(-1.0, min(1.0, leads.trait(device, "zero") / 2)) * 0.0005 * _RANGE / 2
         )  # its share of the accuracy
         self._cells = Cells(
             [

@@ -91,9 +91,9 @@ class Multimeter:
     def __init__(self, device: str, leads: Leads) -> None:
         self.device = device
         self.leads = leads
-        self.junction = max(-1.5, min(1.5, leads.gauss(device, "junction"))) * 0.2
+        self.junction = max(-1.5, min(1.5, leads.trait(device, "junction"))) * 0.2
         """Kelvin by which its reference junction errs."""
-        self.skew = max(-1.5, min(1.5, leads.gauss(device, "gain"))) / 2
+        self.skew = max(-1.5, min(1.5, leads.trait(device, "gain"))) / 2
         """How much of its class of accuracy this one's gain uses up, from -0.75 to 0.75."""
 
     def measure(self, setup: Setup, channel: int) -> float:
@@ -111,7 +111,7 @@ class Multimeter:
             return OVERLOAD
         value = truth * (1 + self.skew * scale.of_reading) * leads.gain_of(device, function.quantity)
         value += leads.offset_of(device, function.quantity)
-        return value + leads.gauss(device, function.quantity) * scale.noise
+        return value + leads.gauss(device, function.quantity, str(channel)) * scale.noise
 
     def _truth(self, function: str, channel: int) -> float:
         quantity = {

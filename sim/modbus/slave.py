@@ -36,6 +36,7 @@ class Slave:
     def __init__(self, device: str, leads: Leads) -> None:
         self.device = device
         self.leads = leads
+        self._skew = max(-1.0, min(1.0, leads.trait(device, "gain") / 2))
 
     def answer(self, request: bytes) -> bytes:
         """The reply to a request, or the exception response."""
@@ -75,16 +76,12 @@ class Slave:
         accuracy at most belongs to this one; a quarter of `floor` is the standard deviation of its noise.
         """
         leads, device, name = self.leads, self.device, str(quantity)
-        if self._skew is None:
-            self._skew = max(-1.0, min(1.0, leads.gauss(device, "gain") / 2))
         value = leads.sense(device, quantity, place) * (1 + self._skew * share / 2) * leads.gain_of(device, name)
-        return value + leads.offset_of(device, name) + leads.gauss(device, name + place) * floor / 4
+        return value + leads.offset_of(device, name) + leads.gauss(device, name, place) * floor / 4
 
     def float_words(self, value: float) -> tuple[int, int]:
         """A float of 32 bits, its high word first; a meter that has no number says so."""
         return NAN if self.leads.ill(self.device) == "nan" else words_of_float(value)
-
-    _skew: float | None = None
 
 
 def words_of_float(value: float) -> tuple[int, int]:

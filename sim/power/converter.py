@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sim.noise import normal
+from sim.population import Key
 from sim.power.heat import Warmth
 from sim.power.insulation import Insulation
 from sim.power.spec import PsuUnit
@@ -16,6 +17,12 @@ WARMING = 0.75
 HOTTER = 15.0
 """Kelvin of the hottest part above the outgoing air, at two thirds of the load."""
 TAU = 240.0
+EARTH = 12e-3
+"""Ohms from the inlet's earth contact to the chassis."""
+BULK = 446.0
+"""Volts of the bulk capacitor."""
+INTAKE = 1.5
+"""Kelvin of the incoming air below that of the hall."""
 ALARMED = 75.0
 """Degrees Celsius of the outgoing air from which the supply complains."""
 
@@ -31,8 +38,8 @@ class Converter:
     rpm: float
     gains: dict[str, float]
     insulation: Insulation
-    earth: float = 12e-3
-    bulk: float = 446.0
+    earth: float = EARTH
+    bulk: float = BULK
     fan: float = 1.0
     """Of the speed it should have."""
     firmware: float | None = None
@@ -40,8 +47,9 @@ class Converter:
     warmth: Warmth = field(default_factory=lambda: Warmth(WARMING, TAU))
 
     @classmethod
-    def made(cls, unit: PsuUnit, *key: object) -> "Converter":
-        """One unit of many alike."""
+    def made(cls, unit: PsuUnit, key: Key) -> "Converter":
+        """One unit of many alike, whose chance `key` names."""
+        member = unit.member
 
         def spread(width: float, name: str) -> float:
             return width * max(-2.0, min(2.0, normal(*key, name)))
@@ -49,11 +57,13 @@ class Converter:
         names = ("volts", "amps", "watts", "input_volts", "input_amps", "input_watts")
         return cls(
             unit,
-            unit.volts - 0.06 + spread(0.012, "volts"),
-            spread(5e-4, "losses"),
-            unit.rpm * (1.0 + spread(0.012, "rpm")),
-            {name: 1.0 + spread(1e-3, f"gain of {name}") for name in names},
-            Insulation(2e7 * (1.0 + spread(0.1, "insulation")), 2e-9, 3500.0),
+            member.linear(key, "volts", unit.volts - 0.06 + spread(0.012, "volts")),
+            member.linear(key, "losses", spread(5e-4, "losses")),
+            member.linear(key, "rpm", unit.rpm * (1.0 + spread(0.012, "rpm"))),
+            {name: member.linear(key, "gain", 1.0 + spread(1e-3, f"gain of {name}"), name) for name in names},
+            Insulation(member.logarithmic(key, "insulation", 2e7 * (1.0 + spread(0.1, "insulation"))), 2e-9, 3500.0),
+            member.logarithmic(key, "earth", EARTH),
+            member.linear(key, "bulk", BULK),
         )
 
     def volts(self, amps: float) -> float:

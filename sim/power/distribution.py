@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sim.noise import normal, uniform
+from sim.population import Key
 from sim.power.heat import Warmth
 from sim.power.insulation import Insulation
 from sim.power.metering import Meter
@@ -15,6 +16,10 @@ EARTH = 15e-3
 """Ohms of the path from an outlet's earth contact to the inlet's."""
 CONTACT = 6e-3
 """Ohms of a relay and its outlet's contacts."""
+WARMING = 8.0
+"""Kelvin of a contact above the air, per watt."""
+INSULATION = 1e9
+"""Ohms from all live conductors together to protective earth."""
 
 
 @dataclass(slots=True)
@@ -45,8 +50,9 @@ class Distribution:
     neutral_open: bool = False
 
     @classmethod
-    def made(cls, unit: PduUnit, *key: object) -> "Distribution":
-        """One unit of many alike."""
+    def made(cls, unit: PduUnit, key: Key) -> "Distribution":
+        """One unit of many alike, whose chance `key` names."""
+        member = unit.member
 
         def spread(width: float, *name: object) -> float:
             return width * max(-2.0, min(2.0, normal(*key, *name)))
@@ -54,18 +60,23 @@ class Distribution:
         sockets = {
             each.number: Socket(
                 each.phase,
-                EARTH * (1.0 + spread(0.15, "earth", each.number)),
-                CONTACT * (1.0 + spread(0.12, "contact", each.number)),
-                Meter(1.0 + spread(1e-3, "ct", each.number), spread(0.02, "phase", each.number), RATED),
-                1.0 + spread(5e-4, "volts", each.number),
-                Warmth(8.0, 300.0 + 60.0 * uniform(*key, "tau", each.number)),
+                member.logarithmic(key, "earth", EARTH * (1.0 + spread(0.15, "earth", each.number)), each.number),
+                member.logarithmic(key, "contact", CONTACT * (1.0 + spread(0.12, "contact", each.number)), each.number),
+                Meter(
+                    member.linear(key, "ct", 1.0 + spread(1e-3, "ct", each.number), each.number),
+                    member.linear(key, "phase", spread(0.02, "phase", each.number), each.number),
+                    RATED,
+                ),
+                member.linear(key, "volts", 1.0 + spread(5e-4, "volts", each.number), each.number),
+                Warmth(WARMING, 300.0 + 60.0 * uniform(*key, "tau", each.number)),
                 each.number,
                 each.number,
             )
             for each in unit.outlets
         }
-        farads = unit.farads * (1.0 + spread(0.05, "farads"))
-        return cls(sockets, Insulation(1e9 * (1.0 + spread(0.2, "insulation")), farads))
+        farads = member.linear(key, "farads", unit.farads * (1.0 + spread(0.05, "farads")))
+        ohms = member.logarithmic(key, "insulation", INSULATION * (1.0 + spread(0.2, "insulation")))
+        return cls(sockets, Insulation(ohms, farads))
 
     def go_on(self, was: "Distribution") -> None:
         """Take over what was told to the same unit before it changed, and how warm it had become."""

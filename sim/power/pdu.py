@@ -109,7 +109,8 @@ class PduPlant:
 
     def _made(self) -> Distribution:
         """The unit as it was made, by its label."""
-        return Distribution.made(self.slot.unit, self._here.seed, self.slot.name, self.slot.unit.label)
+        unit = self.slot.unit
+        return Distribution.made(unit, unit.member.key(self._here.seed, self.slot.name, unit.label))
 
     def _build(self) -> None:
         """Put bay and unit together as they were made, and as they are now."""
@@ -267,9 +268,9 @@ class PduPlant:
         name = place.rstrip("0123456789")
         number = int(place[len(name) :] or 0)
         found = self._own_outlet(quantity, number) if name == "outlet" else self._own_inlet(quantity, number)
-        return (
-            found if found is None else found * (1.0 + self._here.flicker(self.slot.pdu, f"{quantity} {place}", 1e-4))
-        )
+        if found is None:
+            return None
+        return found * (1.0 + self._here.flicker(self.slot.name, self.slot.pdu, f"{quantity} {place}", 1e-4))
 
     def _own_outlet(self, quantity: Quantity, number: int) -> float | None:
         socket = self.unit.sockets.get(number)

@@ -3,7 +3,7 @@
 from sim.ailments import Ailments
 from sim.here import Here
 from sim.power.bay import Place
-from sim.power.converter import ALARMED, HOTTER, Converter
+from sim.power.converter import ALARMED, HOTTER, INTAKE, Converter
 from sim.power.insulation import Insulation
 from sim.power.spec import PsuSlot
 from sim.quantity import Quantity
@@ -80,7 +80,8 @@ class PsuPlant:
 
     def _made(self) -> Converter:
         """The unit as it was made, by its label."""
-        return Converter.made(self.slot.unit, self._here.seed, self.slot.name, self.slot.unit.label)
+        unit = self.slot.unit
+        return Converter.made(unit, unit.member.key(self._here.seed, self.slot.name, unit.label))
 
     def _build(self) -> None:
         """Put bay and unit together as they were made, and as they are now."""
@@ -197,11 +198,13 @@ class PsuPlant:
         if quantity.startswith("alarms"):
             return float(self._alarms(quantity))
         value = self._quantity(quantity)
-        return None if value is None else value * (1.0 + self._here.flicker(self.slot.psu, name, 1e-4))
+        if value is None:
+            return None
+        return value * (1.0 + self._here.flicker(self.slot.name, self.slot.psu, name, 1e-4))
 
     def _quantity(self, quantity: str) -> float | None:
         unit, gains, amps, on = self.unit, self.unit.gains, self._amps(), self._running()
-        inlet = self._here.celsius - 1.5
+        inlet = self._here.celsius - INTAKE
         outlet = inlet + unit.warmth.at(self._here.now())
         known = {
             "output_volts": self._output() * gains["volts"],
@@ -223,7 +226,7 @@ class PsuPlant:
 
     def _alarms(self, quantity: str) -> int:
         lost = self._running() and self.unit.fan < 0.5
-        outlet = self._here.celsius - 1.5 + self.unit.warmth.at(self._here.now())
+        outlet = self._here.celsius - INTAKE + self.unit.warmth.at(self._here.now())
         hot = outlet > ALARMED
         match quantity:
             case "alarms_general":

@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sim.population import AS_DRAWN, Member
+
+FARADS = 8e-9
+"""Of a rack PDU's filter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bay:
@@ -50,8 +55,12 @@ class PduUnit:
     hertz: float
     label: str = ""
     corners: tuple[int, ...] = ()
-    farads: float = 8e-9
+    farads: float = FARADS
     """From all live conductors together to protective earth: the filter's Y-capacitors."""
+    member: Member = AS_DRAWN
+    """Ranges of outlets: `earth` and `contact` in ohms, `ct` and `volts` as factors, `phase` in degrees; and of the whole:
+    `farads`, and `insulation` in ohms.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,10 @@ class PsuUnit:
     rpm: float
     registers: Mapping[str, str]
     label: str = ""
+    member: Member = AS_DRAWN
+    """Ranges: `volts` without load, `losses` in watts per watt, `rpm`, `gain` of each of its meters, `insulation` and `earth`
+    in ohms, `bulk` in volts.
+    """
 
 
 @dataclass(frozen=True, slots=True)

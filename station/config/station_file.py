@@ -50,6 +50,8 @@ class SimulatedEntry:
     """The seed of everything that varies."""
     faults: list[str]
     """The faults that were put in."""
+    unit: int = 0
+    """The number in the population of what lies on the jigs; 0 is the unit as drawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,10 @@ def simulation(record: Mapping[str, Any]) -> str:
     if simulated is None:
         return ""
     faults = ", ".join(text(each) for each in simulated.get("faults") or ()) or say("no_faults")
-    return say("simulated_facts", seed=text(simulated.get("seed")), faults=faults)
+    seed, unit = text(simulated.get("seed")), simulated.get("unit")
+    if unit is None:
+        return say("simulated_facts", seed=seed, faults=faults)
+    return say("simulated_unit", seed=seed, unit=text(unit), faults=faults)
 
 
 def _reason(look: Look, reason: str) -> str:

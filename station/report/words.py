@@ -29,6 +29,7 @@ WORDS = {
     "simulated": "SIMULATED",
     "simulated_long": "No real unit was tested.",
     "simulated_facts": "Seed {seed}. Faults put in: {faults}.",
+    "simulated_unit": "Seed {seed}, unit {unit} of the population. Faults put in: {faults}.",
     "no_faults": "none",
     "serial": "Serial number",
     "part_number": "Part number",

@@ -8,8 +8,11 @@ from sequences.cabling.resistances import CONTACTS
 from sequences.cabling.wiring import CableWiring
 from sequences.cabling.wiring import Column as PanelColumn
 from sim.cable import spec
+from sim.population import AS_DRAWN, Member
 from station.order import Order
+from station.simulated.cable_population import cable_ranges
 from station.simulated.made import Made
+from station.simulated.tolerances import Tolerances
 
 UNKNOWN_LENGTH = 1.0
 """Metres of a simulated wire whose drawing gives no length."""
@@ -19,14 +22,20 @@ SHIELD_OHMS_PER_METRE = 0.02
 """Of a simulated braid."""
 
 
-def cable_slot(order: Order, label: str) -> Made:
-    """The slot of an order for a cable. `label` is what the unit's label says; empty: it has none."""
-    cable, wiring, frames = (order.golden or order.product).structure, order.jig.wiring, order.slot.roles["matrix"]
+def cable_slot(order: Order, label: str, number: int = 0) -> Made:
+    """The slot of an order for a cable, that of the population with this number.
+
+    `label` is what the unit's label says; empty: it has none.
+    """
+    product = order.golden or order.product
+    cable, wiring, frames = product.structure, order.jig.wiring, order.slot.roles["matrix"]
     if not (isinstance(cable, Cable) and isinstance(wiring, CableWiring)):
         raise TypeError(f"{order.product.name} is no cable")
     connectors = {name: each.names for name, each in cable.connectors.items()}
     netlist, roles, learned = cable.netlist, order.slot.roles, _learned(order)
     meter = roles["multimeter"][0]
+    strands = {wire.name: _strand(wire, learned.get(wire.name)) for wire in netlist.drawn}
+    member = Member(number, cable_ranges(Tolerances(product), netlist, strands)) if number else AS_DRAWN
     slot = spec.CableSlot(
         order.slot.name,
         spec.Jig(
@@ -44,9 +53,10 @@ def cable_slot(order: Order, label: str) -> Made:
         ),
         spec.Unit(
             connectors,
-            tuple(_strand(wire, learned.get(wire.name)) for wire in netlist.drawn),
+            tuple(strands.values()),
             dict(netlist.pairs),
             label,
+            member,
         ),
     )
     return Made(slot, dict(zip(frames, wiring.cards, strict=True)))

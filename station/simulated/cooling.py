@@ -5,12 +5,18 @@ from sequences.cooling.loop_wiring import LoopWiring
 from sequences.cooling.manifold import Manifold
 from sequences.cooling.pumping_unit import PumpingUnit
 from sim.cooling import spec
+from sim.population import AS_DRAWN, Member
 from station.order import Order
+from station.simulated.cooling_population import loop_ranges, manifold_ranges
 from station.simulated.made import Made
+from station.simulated.tolerances import Tolerances
 
 
-def manifold_slot(order: Order, label: str) -> Made:
-    """The slot of an order for a manifold. `label` is what the unit's label says; empty: it has none."""
+def manifold_slot(order: Order, label: str, number: int = 0) -> Made:
+    """The slot of an order for a manifold, that of the population with this number.
+
+    `label` is what the unit's label says; empty: it has none.
+    """
     unit, wiring, roles = order.product.structure, order.jig.wiring, order.slot.roles
     if not (isinstance(unit, Manifold) and isinstance(wiring, LeakWiring)):
         raise TypeError(f"{order.product.name} is no manifold")
@@ -32,10 +38,11 @@ def manifold_slot(order: Order, label: str) -> Made:
     )
     branches = {each.ends: spec.Branch(each.a, each.b) for each in unit.branches.values()}
     ends = {name: branch.ends for name, branch in unit.branches.items()}
-    return Made(spec.ManifoldSlot(order.slot.name, jig, spec.Manifold(unit.volume, branches, ends, label)))
+    member = Member(number, manifold_ranges(Tolerances(order.product), unit)) if number else AS_DRAWN
+    return Made(spec.ManifoldSlot(order.slot.name, jig, spec.Manifold(unit.volume, branches, ends, label, member)))
 
 
-def loop_slot(order: Order, label: str) -> Made:
+def loop_slot(order: Order, label: str, number: int = 0) -> Made:
     """The slot of an order for a pumping unit, likewise."""
     unit, wiring = order.product.structure, order.jig.wiring
     if not (isinstance(unit, PumpingUnit) and isinstance(wiring, LoopWiring)):
@@ -59,7 +66,8 @@ def loop_slot(order: Order, label: str) -> Made:
         wiring.heater_watts,
     )
     drawn = unit.hydraulics
+    member = Member(number, loop_ranges(Tolerances(order.product), unit)) if number else AS_DRAWN
     pumps = spec.PumpingUnit(
-        tuple(unit.pumps), drawn.head, drawn.droop, drawn.rpm, drawn.watts, drawn.a, drawn.b, label
+        tuple(unit.pumps), drawn.head, drawn.droop, drawn.rpm, drawn.watts, drawn.a, drawn.b, label, member
     )
     return Made(spec.LoopSlot(order.slot.name, jig, pumps))

@@ -8,13 +8,19 @@ from sequences.power.pdu_wiring import PduWiring
 from sequences.power.psu_wiring import PsuWiring
 from sequences.power.rack_pdu import PHASES, Pdu
 from sequences.power.supply import Psu
+from sim.population import AS_DRAWN, Member
 from sim.power import spec
 from station.order import Order
 from station.simulated.made import Made
+from station.simulated.power_population import pdu_ranges, psu_ranges
+from station.simulated.tolerances import Tolerances
 
 
-def pdu_slot(order: Order, label: str) -> Made:
-    """The slot of an order for a rack PDU. `label` is what the unit's label says; empty: it has none."""
+def pdu_slot(order: Order, label: str, number: int = 0) -> Made:
+    """The slot of an order for a rack PDU, that of the population with this number.
+
+    `label` is what the unit's label says; empty: it has none.
+    """
     pdu, wiring, roles = order.product.structure, order.jig.wiring, _roles(order)
     if not (isinstance(pdu, Pdu) and isinstance(wiring, PduWiring)):
         raise TypeError(f"{order.product.name} is no rack PDU")
@@ -29,6 +35,7 @@ def pdu_slot(order: Order, label: str) -> Made:
             pdu.hertz,
             label,
             pdu.corners,
+            member=Member(number, pdu_ranges(Tolerances(order.product), pdu, spec.FARADS)) if number else AS_DRAWN,
         ),
         roles["pdu"],
         roles["sensors"],
@@ -41,7 +48,7 @@ def pdu_slot(order: Order, label: str) -> Made:
     return Made(slot, cards, {roles["pdu"]: order.serial})
 
 
-def psu_slot(order: Order, label: str) -> Made:
+def psu_slot(order: Order, label: str, number: int = 0) -> Made:
     """The slot of an order for a power supply, likewise."""
     psu, wiring, roles = order.product.structure, order.jig.wiring, _roles(order)
     if not (isinstance(psu, Psu) and isinstance(wiring, PsuWiring)):
@@ -52,7 +59,14 @@ def psu_slot(order: Order, label: str) -> Made:
     slot = spec.PsuSlot(
         order.slot.name,
         _bay(order, wiring, named),
-        spec.PsuUnit(psu.output_volts, psu.rated_amps, psu.rpm, {**psu.registers, **alarms, **dict(firmware)}, label),
+        spec.PsuUnit(
+            psu.output_volts,
+            psu.rated_amps,
+            psu.rpm,
+            {**psu.registers, **alarms, **dict(firmware)},
+            label,
+            Member(number, psu_ranges(Tolerances(order.product), psu)) if number else AS_DRAWN,
+        ),
         roles["psu"],
     )
     return Made(slot, {roles["contactors"]: tuple(wiring.cards)}, {roles["psu"]: order.serial})

@@ -3,8 +3,8 @@
 The sim imports nothing of ours; here, and in the modules beside, our words are turned into its words.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
 
 from sim import spec
 from station.order import Order
@@ -13,14 +13,23 @@ from station.simulated.cooling import loop_slot, manifold_slot
 from station.simulated.made import Made
 from station.simulated.power import pdu_slot, psu_slot
 
-MAKERS: Mapping[str, Callable[[Order, str], Made]] = {
+
+class Maker(Protocol):
+    """What makes a simulated slot for the kind of unit that it knows."""
+
+    def __call__(self, order: Order, label: str, number: int = 0) -> Made:
+        """The slot of an order: what the unit's label says, and its number in the population (0 is as drawn)."""
+        ...
+
+
+MAKERS: Mapping[str, Maker] = {
     "cabling": cable_slot,
     "pdu": pdu_slot,
     "psu": psu_slot,
     "manifold": manifold_slot,
     "loop": loop_slot,
 }
-"""What makes the simulated slot of an order, given what the unit's label says, by the product's family."""
+"""What makes the simulated slot of an order, by the product's family."""
 
 
 class Plugged(NamedTuple):

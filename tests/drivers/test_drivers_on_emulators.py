@@ -68,7 +68,11 @@ class Copper:
         """The label."""
         return "PWR-0001"
 
-    def gauss(self, device: str, quantity: str) -> float:
+    def trait(self, device: str, what: str) -> float:
+        """An instrument without errors of its own."""
+        return 0.0
+
+    def gauss(self, device: str, quantity: str, place: str = "") -> float:
         """No noise."""
         return 0.0
 

@@ -55,7 +55,10 @@ class FakeLeads:
         self.scans += 1
         return self.label
 
-    def gauss(self, device: str, quantity: str) -> float:
+    def trait(self, device: str, what: str) -> float:
+        return self.deviate
+
+    def gauss(self, device: str, quantity: str, place: str = "") -> float:
         return self.deviate
 
     def offset_of(self, device: str, quantity: str) -> float:

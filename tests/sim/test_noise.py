@@ -21,14 +21,16 @@ def test_normal_deviates_are_normal() -> None:
 
 
 def test_streams_do_not_disturb_each_other() -> None:
-    """Drawing another quantity, or another device's, in between changes no number of the first."""
+    """Drawing another quantity, place, device or slot in between changes no number of the first."""
     alone, together = Streams(3), Streams(3)
-    expected = [alone.next("ohms", "resistance") for _ in range(5)]
+    expected = [alone.next("A", "ohms", "resistance", "") for _ in range(5)]
     drawn = []
     for _ in range(5):
-        together.next("ohms", "gain")
-        drawn.append(together.next("ohms", "resistance"))
-        together.next("mux1", "resistance")
+        together.next("A", "ohms", "gain", "")
+        drawn.append(together.next("A", "ohms", "resistance", ""))
+        together.next("A", "mux1", "resistance", "")
+        together.next("A", "ohms", "resistance", "2")
+        together.next("B", "ohms", "resistance", "")
     assert expected == drawn
     assert 5 == len(set(drawn))
 

@@ -5,9 +5,13 @@ import math
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.leads import Leads
+from sim.metering import Metering
 from sim.quantity import Quantity
+from sim.spec import Device
 from sim.world import World
 from tests.sim.small_bench import bench, drawn
 from tests.sim.small_world import Clock, everything, move, resistance, world
@@ -28,17 +32,70 @@ def test_two_worlds_of_one_seed_are_one_world() -> None:
 
 
 def test_asking_something_else_in_between_changes_nothing() -> None:
-    """Each device's quantity has a stream of its own."""
+    """Each quantity of a device, and each of its places, has a stream of its own."""
     calm, busy = world(), world()
     calm.scan("gun")
     busy.scan("gun")
     for _ in range(3):
         busy.gauss("ohms", "gain")
+        busy.trait("ohms", "gain")
+        busy.gauss("mux1", "resistance", "102")
         busy.sense("mux1", Quantity.TEMPERATURE, "102")
         busy.sense("mux1", Quantity.TWO_WIRE, "101")
         assert resistance(calm, "J1.1", "J2.1") == resistance(busy, "J1.1", "J2.1")
     assert calm.gauss("mux1", "resistance") == busy.gauss("mux1", "resistance")
     assert calm.gauss("ohms", "resistance") != calm.gauss("mux1", "resistance")
+
+
+def test_an_instrument_stays_the_one_it_is() -> None:
+    """What it was made with is the same however often it is asked; another instrument, or another seed's, is another."""
+    here = world()
+    assert here.trait("ohms", "gain") == here.trait("ohms", "gain") == world().trait("ohms", "gain")
+    assert 3 == len({here.trait("ohms", "gain"), here.trait("mux1", "gain"), world(seed=8).trait("ohms", "gain")})
+    assert Metering.of("ohms", here, "volts").skew == Metering.of("ohms", here, "volts").skew
+
+
+def test_what_else_is_on_the_bench_changes_no_reading() -> None:
+    """With another instrument, or another slot that shares the meters, everything that slot A can learn is the same."""
+    spec = bench()
+    more = World(replace(spec, devices=(Device("gas2", "keller-33x"), *spec.devices)), Clock())
+    assert everything(world()) == everything(more) == everything(world(slots=("A", "B")))
+
+
+@given(st.lists(st.sampled_from(["A", "B"]), min_size=1, max_size=12))
+def test_no_slot_counts_the_readings_of_another(turns: list[str]) -> None:
+    """However two slots take turns at one ohmmeter, what each reads is what it reads alone, the meter's noise included."""
+    spec, here = bench(slots=("A", "B")), world(slots=("A", "B"))
+    here.scan("gun")
+    here.scan("gun")
+
+    def read(at: int) -> tuple[float, float]:
+        move(spec, here, 1, "J1.1", slot=at)
+        move(spec, here, 2, "J2.1", slot=at)
+        told = here.sense("ohms", Quantity.FOUR_WIRE), here.gauss("ohms", "resistance")
+        move(spec, here, 1, "J1.1", closed=False, slot=at)
+        move(spec, here, 2, "J2.1", closed=False, slot=at)
+        return told
+
+    told: dict[str, list[tuple[float, float]]] = {"A": [], "B": []}
+    for turn in turns:
+        told[turn].append(read("AB".index(turn)))
+    here = world(slots=("A", "B"))
+    here.scan("gun")
+    here.scan("gun")
+    assert told["A"] == [read(0) for _ in told["A"]]
+    assert told["B"] == [read(1) for _ in told["B"]]
+
+
+def test_leads_that_end_nowhere_belong_to_no_slot() -> None:
+    """What a meter says with open leads is the moment's: whoever reads it takes no slot's next reading."""
+    clock = Clock()
+    here = World(bench(), clock)
+    here.sense("ohms", Quantity.FOUR_WIRE)
+    first = here.gauss("ohms", "resistance")
+    assert first == here.gauss("ohms", "resistance")
+    clock.seconds += 1.0
+    assert first != here.gauss("ohms", "resistance")
 
 
 def test_the_unit_is_there_when_the_operator_was_asked() -> None:

@@ -82,6 +82,15 @@ def test_the_exit_code_is_the_verdict(tmp_path: Path, capsys: Captured, fault: s
     assert {"seed": 0, "faults": [fault] if fault else []} == said.document["simulated"]
 
 
+def test_a_unit_of_the_population_is_chosen_by_its_number(tmp_path: Path, capsys: Captured) -> None:
+    """The record says which it was, and keeps to the schema; another unit measures otherwise."""
+    said = [station(capsys, *given(tmp_path), "--unit", number, "--json") for number in ("1", "2")]
+    assert [0, 0] == [each.code for each in said]
+    assert [1, 2] == [each.document["simulated"]["unit"] for each in said]
+    assert [] == list(Draft202012Validator(SCHEMA).iter_errors(said[0].document))
+    assert said[0].document["steps"] != said[1].document["steps"]
+
+
 @pytest.mark.parametrize("fault", CABLES, ids=lambda fault: fault.name)
 def test_each_fault_of_a_cable_gives_exit_code_1_and_its_place(tmp_path: Path, capsys: Captured, fault: Fault) -> None:
     """What was put in and what was found compare by machine."""
@@ -236,6 +245,7 @@ def test_real_hardware_brings_its_own_faults(tmp_path: Path, capsys: Captured) -
     """What belongs to a simulation is refused without --sim; so is a station where nothing is real."""
     real = ["run", "--product", WHIP, "--serial", "SN0001", "--data", str(tmp_path)]
     assert "belong to --sim" in station(capsys, *real, "--seed", "3").err
+    assert "belong to --sim" in station(capsys, *real, "--unit", "3").err
     assert "which station?" in station(capsys, *real).err
     assert "nothing is real" in station(capsys, *real, "--station", "simulated-line").err
     assert 2 == station(capsys, *real).code

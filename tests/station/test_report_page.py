@@ -185,6 +185,12 @@ def test_simulated_run_cannot_be_taken_for_a_real_one() -> None:
         assert simulated == ("Seed 7. Faults put in: open:W3." in page)
 
 
+def test_a_simulated_unit_of_a_population_is_named() -> None:
+    """By its number, beside seed and faults."""
+    page = render_html(record_of(simulated={"seed": 7, "faults": [], "unit": 3}), [], None)
+    assert "Seed 7, unit 3 of the population. Faults put in: none." in page
+
+
 def test_page_keeps_what_never_ran() -> None:
     """A refused run has no steps, no end, nothing made safe; it is reported all the same."""
     record = record_of(

@@ -87,6 +87,14 @@ def options_sim(command: F) -> F:
     return command
 
 
+def option_unit(command: F) -> F:
+    """--unit N."""
+    text = "Which unit of the simulated population; 0 is the one as drawn."
+    return click.option(
+        "--unit", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, metavar="N", help=text
+    )(command)
+
+
 def print_json(document: Any) -> None:  # noqa: ANN401 (whatever JSON can hold)
     """One JSON document on stdout."""
     import orjson

@@ -13,6 +13,7 @@ from station.faces.cli.options import (
     option_data,
     option_json,
     option_station,
+    option_unit,
     options_sim,
     plain_words,
     print_json,
@@ -39,12 +40,13 @@ from station.faces.cli.options import (
     metavar="FILE",
     help="Write the run as JUnit XML, for CI.",
 )
+@option_unit
 @option_json
 @click.pass_context
 def run_command(
     ctx: click.Context, product: str | None, serial: str | None, slot: str | None, sequence: str | None,
     station_file: str | None, data: Path | None, sim: bool, seed: int, faults: tuple[str, ...], real_time: bool,
-    replay: str | None, junit: Path | None, as_json: bool,
+    unit: int, replay: str | None, junit: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Test one unit.
 
@@ -70,9 +72,9 @@ def run_command(
     from station.service import Simulated
 
     with plain_words(), JunitFile(junit, product or "", serial or "") as report:
-        if not sim and (faults or seed or real_time):
-            raise Said("--seed, --fault and --real-time belong to --sim: real hardware brings its own", 2)
-        setup = Setup(station_file, data_folder(data), Simulated(seed, faults) if sim else None, real_time)
+        if not sim and (faults or seed or unit or real_time):
+            raise Said("--seed, --unit, --fault and --real-time belong to --sim: real hardware brings its own", 2)
+        setup = Setup(station_file, data_folder(data), Simulated(seed, faults, unit) if sim else None, real_time)
         prepared = prepare(setup, [Request(*request)])
         with ShowProgress(quiet=as_json and not sys.stderr.isatty()) as progress:
             told = progress.listener(prepared.orders[0].slot.name)

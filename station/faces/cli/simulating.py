@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.faces.cli.options import complete_products, option_station, plain_words
+from station.faces.cli.options import complete_products, option_station, option_unit, plain_words
 from station.faces.cli.progress import say
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def sim_command() -> None:
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Seed of everything that varies."
 )
+@option_unit
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -52,6 +53,7 @@ def serve_command(
     products: tuple[str, ...],
     faults: tuple[str, ...],
     seed: int,
+    unit: int,
     folder: Path,
     over: str | None,
     seconds: float | None,
@@ -70,7 +72,7 @@ def serve_command(
     with plain_words():
         folder.mkdir(parents=True, exist_ok=True)
         laid = lay(station_file, products)
-        asyncio.run(_serve(laid, Simulated(seed, faults), folder.resolve(), over, seconds))
+        asyncio.run(_serve(laid, Simulated(seed, faults, unit), folder.resolve(), over, seconds))
     return 0
 
 

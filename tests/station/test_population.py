@@ -1,0 +1,104 @@
+"""Good units that differ: they pass, they are inside every limit, and their records say who they are."""
+
+import math
+
+import pytest
+
+from sequences.cabling.cable import Cable
+from sim.cable.spec import CableSlot
+from sim.cooling.spec import LoopSlot, ManifoldSlot
+from sim.population import Member
+from sim.power.spec import PduSlot, PsuSlot
+from station.orders import Request
+from station.record import SCHEMA
+from station.service import Simulated
+from station.simulated.world import MAKERS
+from station.trial import Trials
+from tests.station.lines import HARNESS, WHIP, ordered
+
+PDU, PSU, MANIFOLD, LOOP = "PDU-3P-24", "ORV3-PSU-3K", "MANIFOLD-8", "RPU-LOOP"
+
+
+def member(product: str, number: int = 1) -> Member:
+    """The member of a product's population."""
+    order = ordered(product)
+    made = MAKERS[order.product.family.name](order, "", number).slot
+    assert isinstance(made, CableSlot | ManifoldSlot | LoopSlot | PduSlot | PsuSlot)
+    return made.unit.member
+
+
+@pytest.mark.parametrize(
+    ("product", "quantities"),
+    [
+        (WHIP, {"length", "ohms", "contact"}),
+        (HARNESS, {"length", "ohms", "contact", "farads"}),
+        (PDU, {"ct", "volts", "phase", "contact", "earth", "farads", "insulation"}),
+        (PSU, {"volts", "losses", "gain", "rpm", "bulk", "earth", "insulation"}),
+        (MANIFOLD, {"volume", "branch", "leak"}),
+        (LOOP, {"head", "speed", "watts", "loop", "flow", "zero", "thermometer"}),
+    ],
+)
+def test_the_limits_of_a_product_give_its_ranges(product: str, quantities: set[str]) -> None:
+    """Each range is one: finite, and its least below its most. The unit as drawn has none."""
+    ranges = member(product).ranges
+    assert quantities == {name.partition(" ")[0] for name in ranges}
+    assert all(math.isfinite(low) and math.isfinite(high) and low < high for low, high in ranges.values())
+    assert not member(product, 0).ranges
+
+
+def test_the_worst_good_wire_is_inside_its_limit() -> None:
+    """Copper, splices and contacts at the ends of their ranges, all at once: no path of the harness leaves its limits."""
+    order, ranges = ordered(HARNESS), member(HARNESS).ranges
+    made = MAKERS["cabling"](order, "", 1).slot
+    assert isinstance(made, CableSlot)
+    strands = {each.name: each for each in made.unit.strands}
+    assert isinstance(order.product.structure, Cable)
+    netlist = order.product.structure.netlist
+    checked = 0
+    for point, limit in order.limits.items():
+        if point.measurement.name != "conduction" or (path := netlist.path.get(point.where)) is None:
+            continue
+        for end, bound in ((0, limit.low), (1, limit.high)):
+            copper = sum(
+                strands[name].length
+                * strands[name].ohms_per_metre
+                * ranges[f"length {name}"][end]
+                * ranges[f"ohms {name}"][end]
+                for name in path.wires
+            )
+            contacts = sum(0.002 * ranges[f"contact {pin}"][end] for pin in (path.a, path.b))
+            splices = 0.0005 * (len(path.wires) - 1) * 2 if len(path.wires) > 1 else 0.0
+            assert bound is not None
+            assert (copper + contacts + splices - bound) * (1 if end else -1) <= 1e-9
+            checked += 1
+    assert checked > 100
+
+
+@pytest.mark.parametrize(("product", "count"), [(WHIP, 12), (HARNESS, 3), (PSU, 2), (PDU, 1), (MANIFOLD, 1)])
+def test_good_units_pass_and_differ(product: str, count: int) -> None:
+    """Their records say which unit it was, and no two have measured the same."""
+    with Trials(Request(product, "SN0001")) as trials:
+        records = [trials.run(Simulated(1, (), number)) for number in range(1, count + 1)]
+    assert {"PASSED"} == {each["verdict"] for each in records}
+    assert [*range(1, count + 1)] == [each["simulated"]["unit"] for each in records]
+    told = {
+        tuple(one["value"] for step in record["steps"] for one in step["measurements"] if "leads" not in one["name"])
+        for record in records
+    }
+    assert count == len(told)
+
+
+def test_the_same_unit_is_the_same_whatever_tests_it() -> None:
+    """Its ranges come from all that the product says, not from one sequence's part of it."""
+    order = ordered(PDU)
+    with Trials(Request(PDU, "SN0001", None, "pdu-burn-in")) as trials:
+        other = trials.prepared.orders[0]
+    made = [MAKERS["pdu"](each, "", 3).slot for each in (order, other)]
+    assert made[0] == made[1]
+
+
+def test_a_record_may_say_which_unit() -> None:
+    """A whole number from 1 on; a unit as drawn has none, so older records stay as they are."""
+    said = SCHEMA["properties"]["simulated"]["anyOf"][1]
+    assert "unit" not in said["required"]
+    assert 1 == said["properties"]["unit"]["minimum"]
