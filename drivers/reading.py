@@ -37,7 +37,9 @@ class Reading:
     def is_number(self) -> bool:
         """Whether there is a finite value to judge."""
         return (
-            self.state in {State.OK, State.AT_LEAST} and math.isfinite(self.value) and math.isfinite(self.uncertainty)
+            (self.state is State.OK or self.state is State.AT_LEAST)
+            and math.isfinite(self.value)
+            and math.isfinite(self.uncertainty)
         )
 
     def scaled(self, factor: float, *, uncertainty: float = 0.0) -> Self:

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sim.ambient import Ambient
 from sim.catalogue.fault import Injected, Target
@@ -41,6 +41,7 @@ class World:
         self._plants = {slot.name: plant_of(slot, here) for slot in spec.slots}
         self._stuck: dict[Relay, bool] = {}
         self._near: dict[str, list[Plant]] = defaultdict(list)
+        self._watching: dict[str, Callable[[], object]] = {}
         for plant in self._plants.values():
             for device in plant.devices:
                 self._near[device].append(plant)
@@ -64,13 +65,15 @@ class World:
     def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
         """Act on every slot that the instrument is wired to; a relay moves unless it is stuck."""
         self._pass_time()
-        if quantity is Quantity.RELAY:
+        if quantity is Quantity.RELAY and (self._stuck or device in self._troubles.shuffled):
             card, row, column = map(int, place.split("."))
             relay = Relay(device, self._troubles.home(device, card), row, column)
-            self._move(relay, closed=self._stuck.get(relay, bool(value)))
-            return
-        for plant in self._near[device]:
-            plant.drive(device, quantity, place, value)
+            place, value = _place(relay), float(self._stuck.get(relay, bool(value)))
+        self._act(device, quantity, place, value)
+
+    def watch(self, device: str, stir: Callable[[], object]) -> None:
+        """Tell an instrument of what changes near it; one watcher for each."""
+        self._watching[device] = stir
 
     def cards(self, device: str) -> tuple[str, ...]:
         """The models of the cards that are plugged into a mainframe, slot 1 first."""
@@ -94,11 +97,13 @@ class World:
             return ""
         if not plant.mated:
             plant.mate()
+            self._stir([plant])
         return plant.scan()
 
     def unmate(self, slot: str) -> None:
         """The operator takes the unit out of a slot."""
         self._plants[slot].unmate()
+        self._stir([self._plants[slot]])
 
     def is_mated(self, slot: str) -> bool:
         """Whether a unit is plugged in at a slot."""
@@ -129,7 +134,7 @@ class World:
 
     def _pass_time(self) -> None:
         """What should have struck by now has struck."""
-        while self._elapsed() >= self._next:
+        while self._next < math.inf and self._elapsed() >= self._next:
             injected, target = self._ahead.popleft()
             self._next = self._ahead[0][0].at if self._ahead else math.inf
             self._strike(injected, target)
@@ -138,6 +143,7 @@ class World:
         name, place = injected.fault.name, target.places[0]
         if target.slot:
             self._plants[target.slot].strike(name, target.places, injected.value)
+            self._stir([self._plants[target.slot]])
         elif injected.fault.place in {RELAY, DRIVEN_RELAY}:
             relay = Relay.written(place)
             self._stuck[relay] = name == "relay-stuck-closed"
@@ -149,9 +155,26 @@ class World:
                     self._move(Relay(place, card, row, column), closed=False)
 
     def _move(self, relay: Relay, *, closed: bool) -> None:
-        place = f"{relay.card}.{relay.row}.{relay.column}"
-        for plant in self._near[relay.mainframe]:
-            plant.drive(relay.mainframe, Quantity.RELAY, place, float(closed))
+        self._act(relay.mainframe, Quantity.RELAY, _place(relay), float(closed))
+
+    def _act(self, device: str, quantity: Quantity, place: str, value: float) -> None:
+        """Let an instrument act on all that it is wired to."""
+        near = self._near[device]
+        for plant in near:
+            plant.drive(device, quantity, place, value)
+        if self._watching:
+            self._stir(near)
+
+    def _stir(self, plants: Sequence[Plant]) -> None:
+        """Something has changed there."""
+        for device, stir in self._watching.items():
+            if any(plant in plants for plant in self._near[device]):
+                stir()
 
     def _flicker(self, device: str, quantity: Quantity, size: float) -> float:
         return size * self._streams.next(device, f"flicker of {quantity}")
+
+
+def _place(relay: Relay) -> str:
+    """Where a relay is, as `Quantity.RELAY` has it."""
+    return f"{relay.card}.{relay.row}.{relay.column}"

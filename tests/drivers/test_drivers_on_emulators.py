@@ -68,6 +68,9 @@ class Copper:
         """The label."""
         return "PWR-0001"
 
+    def watch(self, device: str, stir: Callable[[], object]) -> None:
+        """Nothing stirs."""
+
     def gauss(self, device: str, quantity: str) -> float:
         """No noise."""
         return 0.0
