@@ -25,6 +25,8 @@ CLOGGING_TAU = 3600.0
 STEP = 10.0
 REFERENCE = 25.0
 """Degrees Celsius at which resistances are drawn."""
+DENSITY, VISCOSITY = PG25.density(REFERENCE), PG25.viscosity(REFERENCE)
+"""Of the coolant with which they are drawn."""
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class Loop:
         self._at = here.now()
         self.mean = self.bath = here.celsius
         self._point: tuple[float, float] | None = None
+        self._risen: float | None = None
         self._chances: dict[str, float] = {}
 
     @property
@@ -119,10 +122,13 @@ class Loop:
             step = min(left, STEP)
             self._pass(step)
             self._at += step
-        self._point = None
+            self.stir()
+
+    def stir(self) -> None:
+        """Something is not as it was: flow and temperatures have to be found again."""
+        self._point = self._risen = None
 
     def _pass(self, seconds: float) -> None:
-        self._point = None
         flow = self.flow
         if self.watts > 0.0 and flow < 0.5:
             self.dry_heat += seconds
@@ -143,10 +149,11 @@ class Loop:
 
     def _rise(self) -> float:
         """Kelvins from cold to hot."""
-        flow, coolant = self.flow, self.wrong.coolant
-        if flow < 0.5:
-            return 0.0
-        return self.watts / (flow / 60_000.0 * coolant.density(self.mean) * coolant.heat(self.mean))
+        if self._risen is None:
+            flow, coolant, mean = self.flow, self.wrong.coolant, self.mean
+            heat = flow / 60_000.0 * coolant.density(mean) * coolant.heat(mean)
+            self._risen = 0.0 if flow < 0.5 else self.watts / heat
+        return self._risen
 
     def _meet(self) -> tuple[float, float]:
         if self._point is None:
@@ -166,8 +173,8 @@ class Loop:
         ]
         if not self.mated or not {"supply", "back"} <= self.open:
             return 0.0, max(each.head * each.speed**2 for each in pumps)
-        dense = coolant.density(self.mean) / PG25.density(REFERENCE)
-        thick = coolant.viscosity(self.mean) / PG25.viscosity(REFERENCE)
+        dense = coolant.density(self.mean) / DENSITY
+        thick = coolant.viscosity(self.mean) / VISCOSITY
         spread = 1.0 + 0.03 * (self._chance("loop") - 0.5)
         hours = max(0.0, self._at - wrong.clogging_since) / CLOGGING_TAU if wrong.clogging else 0.0
         a = unit.a * spread * dense * (wrong.blocked + wrong.clogging * hours)

@@ -155,9 +155,9 @@ class Sampler:
     async def finish(self) -> None:
         """Wait until everything that was begun is measured."""
         if self.measuring:
-            over = asyncio.get_running_loop().create_future()
-            self.when_done(lambda: over.done() or over.set_result(None))
-            await over
+            over = asyncio.Event()
+            self.when_done(over.set)
+            await over.wait()
 
     async def fetch(self) -> str:
         """Every reading, when they are there."""
