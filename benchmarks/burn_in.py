@@ -52,17 +52,16 @@ def it_holds_its_voltage(every: float, lasting: float) -> Step:
     return it_holds_its_voltage
 
 
-def burn_in(every: float, lasting: float) -> Test:
-    """The whole sequence: the bay's own beginning, the load, the hours, and the bay's own end."""
+def burn_in(hours: Step) -> Test:
+    """The whole sequence: the bay's own beginning, the load, the step that takes hours, and the bay's own end."""
     ends = (everything_is_off, nothing_is_charged, the_cover_may_open)
-    main = (it_is_loaded, it_holds_its_voltage(every, lasting))
-    return Test("burn-in", "A burn-in", PsuBench, Group("burn-in", main, setup=READY, cleanup=ends))
+    return Test("burn-in", "A burn-in", PsuBench, Group("burn-in", (it_is_loaded, hours), setup=READY, cleanup=ends))
 
 
-def prepared(every: float, lasting: float, slots: int = 1) -> Prepared:
+def prepared(hours: Step, slots: int = 1) -> Prepared:
     """Bays side by side, one unit in each; every bay has instruments of its own."""
     one = prepare(Setup(None, Path(), Simulated(0)), [Request(PRODUCT, "BENCH-0000")])
-    (order,), test = one.orders, burn_in(every, lasting)
+    (order,), test = one.orders, burn_in(hours)
     orders = tuple(_beside(order, test, number) for number in range(slots))
     instruments = {
         f"{name}{number}": replace(one.station.instruments[name], name=f"{name}{number}")
