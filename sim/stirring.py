@@ -19,7 +19,7 @@ class Stirred:
     async def beat(self) -> None:
         """Wait until something stirs, and then until the next beat."""
         await self._event.wait()
-        self._event.clear()
         loop = asyncio.get_running_loop()
         turns = math.floor((loop.time() - self._began) / self._every) + 1
         await asyncio.sleep(max(0.0, self._began + turns * self._every - loop.time()))
+        self._event.clear()  # only now: whatever stirred in the meantime is seen at this beat

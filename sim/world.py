@@ -57,8 +57,9 @@ class World:
         if quantity is Quantity.SENSE_OPEN:
             return float(device in self._troubles.sense_open)
         there = self._troubles.home_place(device, place)
-        each = (plant.sense(device, quantity, there) for plant in self._near[device])
-        truth = COMBINED.get(quantity, first)([value for value in each if value is not None])
+        near = self._near[device]
+        found = [value for plant in near if (value := plant.sense(device, quantity, there)) is not None]
+        truth = COMBINED.get(quantity, first)(found)
         flicker = _FLICKER.get(quantity)
         return truth if flicker is None or math.isnan(truth) else truth + self._flicker(device, quantity, flicker)
 

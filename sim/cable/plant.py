@@ -81,12 +81,11 @@ class CablePlant:
 
     def _switch(self, row: int, point: int, *, closed: bool) -> None:
         """When the next test begins on a panel at rest, the last unit is off already."""
-        at = self._here.now()
-        if closed and self._hands.begin(at):
+        if closed and self._hands.begin(self._here.now()):
             self.unmate()
         self.copper.switch(row, point, closed=closed)
         if not closed and self.copper.at_rest:
-            self._hands.rest(at)
+            self._hands.rest(self._here.now())
 
     def mate(self) -> None:
         """Plug the unit in."""
