@@ -37,7 +37,7 @@ class Reading:
     def is_number(self) -> bool:
         """Whether there is a finite value to judge, and an uncertainty that can be one: finite, and not below 0."""
         return (
-            self.state in {State.OK, State.AT_LEAST}
+            (self.state is State.OK or self.state is State.AT_LEAST)
             and math.isfinite(self.value)
             and 0.0 <= self.uncertainty < math.inf
         )

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from drivers.reading import State
 
+_TWO = struct.Struct(">HH")
 SMALLEST = 1e-6
 """No instrument measures less than this but zero; a float whose words or bytes are swapped is often far below it."""
 
@@ -87,10 +88,11 @@ def shown(words: Sequence[int]) -> str:
 
 def _bytes(words: Sequence[int], order: Order) -> bytes:
     """The four bytes, most significant first."""
-    if len(words) != 2 or not all(0 <= word <= 0xFFFF for word in words):
-        raise ValueError(f"not two words of 16 bits: {list(words)}")
-    wire = struct.pack(">HH", *words)
-    return bytes(wire[order.index(letter)] for letter in "ABCD")
+    try:
+        wire = _TWO.pack(*words)
+    except struct.error:
+        raise ValueError(f"not two words of 16 bits: {list(words)}") from None
+    return wire if order is Order.ABCD else bytes(wire[order.index(letter)] for letter in "ABCD")
 
 
 def _words(most_significant_first: bytes, order: Order) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sim.noise import uniform
 
@@ -36,8 +37,16 @@ class Ambient:
     def behind(self, seconds: float, lag: float) -> float:
         """Degrees Celsius of a body that follows the air with a time constant of `lag` seconds, and always has."""
         celsius = MEAN
-        for (swing, period), phase in zip(_SWINGS, self.phases, strict=True):
-            turns = 2.0 * math.pi / period
-            late = math.atan(turns * lag)
-            celsius += swing * math.cos(late) * math.sin(turns * seconds + phase - late)
+        for (swing, turns, late), phase in zip(_behind(lag), self.phases, strict=True):
+            celsius += swing * math.sin(turns * seconds + phase - late)
         return celsius
+
+
+@lru_cache
+def _behind(lag: float) -> tuple[tuple[float, float, float], ...]:
+    """Each swing of a body that follows the air: kelvin, radians per second, and the radians by which it is late."""
+    turns = [2.0 * math.pi / period for _, period in _SWINGS]
+    lates = [math.atan(each * lag) for each in turns]
+    return tuple(
+        (swing * math.cos(late), each, late) for (swing, _), each, late in zip(_SWINGS, turns, lates, strict=True)
+    )

@@ -8,13 +8,12 @@ The same program does the same things in the same order every time:
 * `time()` is exactly the deadline of the timer that runs, so n * period stays exact;
 * while a job runs in an executor, or `outside()` is open, the clock stands still (several jobs at once come back in
   the order in which the machine finishes them: whoever needs the same bytes again awaits one at a time);
-* when every task waits and no timer is set, `Deadlock` says at once who waits where.
+* when every task waits and no timer is set, `Deadlock` says at once who waits where, and for what.
 
 Real sockets, pipes and child processes do not belong to this time: the loop refuses them. Signal handlers work.
 """
 
 import asyncio
-import inspect
 import math
 import selectors
 from collections import deque
@@ -25,6 +24,8 @@ from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
+
+from sim.waiting import who_waits
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
@@ -39,7 +40,7 @@ _FEW = 100  # cancelled timers that are not worth sweeping out
 
 
 class Deadlock(RuntimeError):
-    """Every task waits and no timer is set: nothing can happen any more. The text names each task and its place."""
+    """Every task waits and no timer is set: nothing can happen any more. The text says who waits where, and for what."""
 
 
 class _Task(asyncio.Task[Any]):
@@ -179,24 +180,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if timers and timers[0][0] < math.inf:
             self._now = max(self._now, timers[0][0])
         elif not self._outside:
-            raise Deadlock(_who_waits(self))
-
-
-def _who_waits(loop: asyncio.AbstractEventLoop) -> str:
-    tasks = sorted(asyncio.all_tasks(loop), key=hash)
-    return "\n  ".join(["every task waits and no timer is set:", *map(_place, tasks)])
-
-
-def _place(task: asyncio.Task[Any]) -> str:
-    """The task's name, the coroutines it is in from the outermost to the innermost, and the line it stands at."""
-    inner: object = task.get_coro()
-    names, line = [], ""
-    while inspect.iscoroutine(inner):
-        names.append(inner.__qualname__)
-        if inner.cr_frame is not None:
-            line = f"{inner.cr_frame.f_code.co_filename.rpartition('/')[2]}:{inner.cr_frame.f_lineno}"
-        inner = inner.cr_await
-    return f"{task.get_name()} in {' > '.join(names)} at {line}"
+            raise Deadlock("\n  ".join(["every task waits and no timer is set:", *who_waits(self)]))
 
 
 def factory() -> VirtualLoop:

@@ -1,5 +1,6 @@
 """What an emulator's leads, relays and triggers reach in the world: the contract between emulators and plants."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from sim.quantity import Quantity
@@ -17,6 +18,13 @@ class Leads(Protocol):
 
     def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
         """Act on the world: move a relay (it may be welded or dead: the plant knows), put a voltage out, open a valve."""
+        ...
+
+    def watch(self, device: str, stir: Callable[[], object]) -> None:
+        """Call `stir` whenever what the instrument's leads reach may have changed otherwise than by itself in time.
+
+        That is: an instrument (itself too) has acted on it, a unit was connected or taken off, a fault has struck.
+        """
         ...
 
     def cards(self, device: str) -> tuple[str, ...]:

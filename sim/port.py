@@ -99,7 +99,7 @@ class Port:
             session.hang_up()
         elif trouble == "reset":
             self._restart(emulator)
-        elif trouble not in {"silent", "closed"} and not session.is_deaf(emulator) and self._is_ready(message):
+        elif trouble not in {"silent", "closed"} and not session.is_deaf(emulator, trouble) and self._is_ready(message):
             self._ask(message, session, trouble)
 
     def _ask(self, message: Message, session: "Session", trouble: str) -> None:
@@ -150,7 +150,7 @@ class Port:
             self._restart(message.to)
         elif trouble == "closed" and len(self.emulators) == 1:
             session.hang_up()
-        elif message.mute or trouble in {"silent", "closed"} or session.is_deaf(message.to):
+        elif message.mute or trouble in {"silent", "closed"} or session.is_deaf(message.to, trouble):
             return
         elif trouble == "stale":
             if before is not None:
@@ -191,9 +191,9 @@ class Session:
         if not self._over:
             self._port.hear(message, self)
 
-    def is_deaf(self, emulator: Emulator) -> bool:
+    def is_deaf(self, emulator: Emulator, trouble: str) -> bool:
         """Whether this connection is half open: gone at the instrument's end, which has told nobody."""
-        return emulator.device not in self._fresh and self._port.trouble_of(emulator) == "half-open"
+        return trouble == "half-open" and emulator.device not in self._fresh
 
     def deliver_after(self, seconds: float, reply: bytes) -> None:
         """Send a reply after that time, and not before those that were promised earlier: a wire keeps the order."""

@@ -8,6 +8,8 @@ from enum import StrEnum
 class Quantity(StrEnum):
     """What a lead carries, in SI units unless it says otherwise. `place` of `Leads.sense` and `Leads.drive` says where."""
 
+    __hash__ = str.__hash__  # an enumeration's own is Python's, and quantities are looked up all the time
+
     # a micro-ohmmeter's or a multimeter's terminals
     FOUR_WIRE = "four_wire"
     """Ohms between Kelvin terminals; `inf` when no current can flow."""

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -53,8 +53,10 @@ class World:
         here = Here(spec.seed, self._elapsed, Ambient.seeded(spec.seed), self._streams)
         self._plants = {slot.name: plant_of(slot, here) for slot in spec.slots}
         self._stuck: dict[Relay, list[bool]] = defaultdict(list)
-        self._told: dict[Relay, bool] = {}
+        self._told: dict[tuple[str, str], bool] = {}
+        """What each relay was told last, by mainframe and place."""
         self._near: dict[str, list[tuple[str, Plant]]] = defaultdict(list)
+        self._watching: dict[str, Callable[[], object]] = {}
         for slot, plant in self._plants.items():
             for device in plant.devices:
                 self._near[device].append((slot, plant))
@@ -97,15 +99,19 @@ class World:
     def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
         """Act on every slot that the instrument is wired to; a relay moves unless it is stuck."""
         self._pass_time()
-        if quantity is Quantity.RELAY:
+        told = bool(value)
+        if quantity is Quantity.RELAY and (self._stuck or device in self._troubles.shuffled):
             card, row, column = map(int, place.split("."))
             relay = Relay(device, self._troubles.home(device, card), row, column)
-            self._told[relay] = bool(value)
-            stuck = self._stuck.get(relay)
-            self._move(relay, closed=stuck[-1] if stuck else bool(value))
-            return
-        for _, plant in self._near[device]:
-            plant.drive(device, quantity, place, value)
+            place = _place(relay)
+            value = float(self._stuck[relay][-1] if self._stuck.get(relay) else bool(value))
+        if quantity is Quantity.RELAY:
+            self._told[device, place] = told
+        self._act(device, quantity, place, value)
+
+    def watch(self, device: str, stir: Callable[[], object]) -> None:
+        """Tell an instrument of what changes near it; one watcher for each."""
+        self._watching[device] = stir
 
     def cards(self, device: str) -> tuple[str, ...]:
         """The models of the cards that are plugged into a mainframe, slot 1 first."""
@@ -129,11 +135,13 @@ class World:
             return ""
         if not plant.mated:
             plant.mate()
+            self._stir([plant])
         return plant.scan()
 
     def unmate(self, slot: str) -> None:
         """The operator takes the unit out of a slot."""
         self._plants[slot].unmate()
+        self._stir([self._plants[slot]])
 
     def is_mated(self, slot: str) -> bool:
         """Whether a unit is plugged in at a slot."""
@@ -182,8 +190,7 @@ class World:
 
     def _pass_time(self) -> None:
         """What should have struck and healed by now has, each at its own moment."""
-        now = self._elapsed()
-        while now >= self._next:
+        while self._next < math.inf and self._elapsed() >= self._next:
             turn = heappop(self._ahead)
             injected, target = self._aimed[turn.number]
             self._moment = turn.at
@@ -205,6 +212,7 @@ class World:
         name, place = injected.fault.name, target.places[0]
         if target.slot:
             self._plants[target.slot].strike(name, target.places, injected.value)
+            self._stir([self._plants[target.slot]])
         elif injected.fault.place in {RELAY, DRIVEN_RELAY}:
             relay = Relay.written(place)
             self._stuck[relay].append(name == "relay-stuck-closed")
@@ -219,15 +227,33 @@ class World:
         name, place = injected.fault.name, target.places[0]
         if target.slot:
             self._plants[target.slot].heal(name, target.places, injected.value)
+            self._stir([self._plants[target.slot]])
         elif injected.fault.place in {RELAY, DRIVEN_RELAY}:
             relay = Relay.written(place)
             stuck = self._stuck[relay]
             stuck.remove(name == "relay-stuck-closed")
-            self._move(relay, closed=stuck[-1] if stuck else self._told.get(relay, False))
+            self._move(relay, closed=stuck[-1] if stuck else self._told.get((relay.mainframe, _place(relay)), False))
         else:
             self._troubles.heal(name, place, injected.value)
 
     def _move(self, relay: Relay, *, closed: bool) -> None:
-        place = f"{relay.card}.{relay.row}.{relay.column}"
-        for _, plant in self._near[relay.mainframe]:
-            plant.drive(relay.mainframe, Quantity.RELAY, place, float(closed))
+        self._act(relay.mainframe, Quantity.RELAY, _place(relay), float(closed))
+
+    def _act(self, device: str, quantity: Quantity, place: str, value: float) -> None:
+        """Let an instrument act on all that it is wired to."""
+        near = [plant for _, plant in self._near[device]]
+        for plant in near:
+            plant.drive(device, quantity, place, value)
+        if self._watching:
+            self._stir(near)
+
+    def _stir(self, plants: Sequence[Plant]) -> None:
+        """Something has changed there."""
+        for device, stir in self._watching.items():
+            if any(plant in plants for _, plant in self._near[device]):
+                stir()
+
+
+def _place(relay: Relay) -> str:
+    """Where a relay is, as `Quantity.RELAY` has it."""
+    return f"{relay.card}.{relay.row}.{relay.column}"

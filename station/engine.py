@@ -254,7 +254,7 @@ class Run:
             await self._rest(step)
             self.job.turns.give_back(names, self)
             # Cancelled here, the step is over: it must not queue again for what nobody would ever give back.
-            await asyncio.sleep(max(0.0, when - loop.time()))
+            await _until(when)
             await self.job.turns.take(names, self)
 
         return Taking(name, points, self.job.limits, self._names, self._tell, loop.time, pause, self.zero, loop.time())
@@ -294,6 +294,20 @@ class Run:
 
     def _at(self) -> float:
         return asyncio.get_running_loop().time() - self.zero
+
+
+async def _until(when: float) -> None:
+    """Sleep until exactly that time of the loop: a delay, added to the time again, would be rounded once more."""
+    loop = asyncio.get_running_loop()
+    if when <= loop.time():
+        await asyncio.sleep(0)
+        return
+    woken = loop.create_future()
+    timer = loop.call_at(when, lambda: None if woken.done() else woken.set_result(None))
+    try:
+        await woken
+    finally:
+        timer.cancel()
 
 
 def _plain_finding(at: float, failure: Measured) -> Found:

@@ -1,6 +1,6 @@
 """The run record: what is left of a run when its trace is folded. `rackproof.run/1` is a contract that people script against."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,50 +21,82 @@ def fold(events: Iterable[Event]) -> dict[str, Any]:
     Raises ValueError when the trace does not begin with its only RunStarted and end with its only RunEnded. Every attempt
     of a step is an entry; one that never ended counts as an ERROR. Durations are kept to the microsecond.
     """
-    trace = tuple(events)
-    started, ended = _ends(trace)
-    attempts: list[_Attempt] = []
-    latest: dict[str, _Attempt] = {}
-    findings: list[dict[str, Any]] = []
-    made_safe: dict[str, Any] | None = None
-    for event in trace[1:-1]:
+    folding = Folding()
+    for event in events:
+        folding.take(event)
+    return folding.record()
+
+
+class Folding:
+    """A fold that goes on while the run does: of each event it keeps what the record needs, and of samples nothing.
+
+    So a burn-in of weeks takes as much memory as its judged measurements. `started` is None until the run has begun.
+    """
+
+    def __init__(self) -> None:
+        self.started: RunStarted | None = None
+        self._ended: RunEnded | None = None
+        self._attempts: list[_Attempt] = []
+        self._latest: dict[str, _Attempt] = {}
+        self._findings: list[dict[str, Any]] = []
+        self._made_safe: dict[str, Any] | None = None
+
+    def take(self, event: Event) -> None:
+        """Take in the next event. Raises ValueError for one that cannot come next: a run begins once, and ends once."""
+        if self.started is None:
+            if not isinstance(event, RunStarted):
+                raise ValueError("a trace begins with RunStarted")
+            self.started = event
+            return
+        if self._ended is not None or isinstance(event, RunStarted):
+            raise ValueError(f"the trace of run {self.started.run} begins or ends more than once")
         match event:
             case StepStarted(at, step, number):
-                attempts.append(_Attempt(step, number, at))
-                latest[step] = attempts[-1]
+                self._begin(_Attempt(step, number, at))
             case Measured() | StepEnded():
-                if event.step not in latest:
-                    attempts.append(_Attempt(event.step, 1, event.at))
-                    latest[event.step] = attempts[-1]
-                latest[event.step].note(event)
+                if event.step not in self._latest:
+                    self._begin(_Attempt(event.step, 1, event.at))
+                self._latest[event.step].note(event)
             case Found():
-                marks = {"marks": list(event.marks)} if event.marks else {}
-                named = {"cause": event.cause, "where": event.where, "text": event.text, "confidence": event.confidence}
-                findings.append(named | marks)
+                self._findings.append(_finding(event))
             case MadeSafe():
                 refusals = {"refusals": list(event.refusals)} if event.refusals else {}
-                made_safe = {"verdict": event.verdict, "seconds": _seconds(event.seconds)} | refusals
+                self._made_safe = {"verdict": event.verdict, "seconds": _seconds(event.seconds)} | refusals
+            case RunEnded():
+                self._ended = event
             case _:
                 pass  # evidence, which stays in the trace
-    return {
-        "schema": NAME,
-        "run": started.run,
-        "verdict": ended.verdict,
-        "reason": ended.reason,
-        "started": started.started,
-        "ended": ended.ended,
-        "line_time_s": _seconds(ended.at),
-        "uut": {"serial": started.serial, "part_number": started.part_number, "revision": started.revision},
-        "product_digest": started.product_digest,
-        "sequence": {"name": started.sequence, "digest": started.sequence_digest},
-        "station": started.station,
-        "slot": started.slot,
-        "instruments": started.instruments,
-        "simulated": started.simulated,
-        "steps": [each.entry(ended.at) for each in attempts],
-        "findings": findings,
-        "made_safe": made_safe,
-    }
+
+    def record(self) -> dict[str, Any]:
+        """The record. Raises ValueError while the run has not ended."""
+        started, ended = self.started, self._ended
+        if started is None:
+            raise ValueError("a trace begins with RunStarted")
+        if ended is None:
+            raise ValueError(f"run {started.run} has not ended")
+        return {
+            "schema": NAME,
+            "run": started.run,
+            "verdict": ended.verdict,
+            "reason": ended.reason,
+            "started": started.started,
+            "ended": ended.ended,
+            "line_time_s": _seconds(ended.at),
+            "uut": {"serial": started.serial, "part_number": started.part_number, "revision": started.revision},
+            "product_digest": started.product_digest,
+            "sequence": {"name": started.sequence, "digest": started.sequence_digest},
+            "station": started.station,
+            "slot": started.slot,
+            "instruments": started.instruments,
+            "simulated": started.simulated,
+            "steps": [each.entry(ended.at) for each in self._attempts],
+            "findings": self._findings,
+            "made_safe": self._made_safe,
+        }
+
+    def _begin(self, attempt: "_Attempt") -> None:
+        self._attempts.append(attempt)
+        self._latest[attempt.name] = attempt
 
 
 @dataclass(slots=True)
@@ -95,16 +127,9 @@ class _Attempt:
         }
 
 
-def _ends(trace: Sequence[Event]) -> tuple[RunStarted, RunEnded]:
-    """A trace's first and last event, which make it a whole run."""
-    match trace:
-        case (RunStarted() as started, *within, RunEnded() as ended):
-            if not any(isinstance(event, RunStarted | RunEnded) for event in within):
-                return started, ended
-            raise ValueError(f"the trace of run {started.run} begins or ends more than once")
-        case (RunStarted() as started, *_):
-            raise ValueError(f"run {started.run} has not ended")
-    raise ValueError("a trace begins with RunStarted")
+def _finding(event: Found) -> dict[str, Any]:
+    named = {"cause": event.cause, "where": event.where, "text": event.text, "confidence": event.confidence}
+    return named | ({"marks": list(event.marks)} if event.marks else {})
 
 
 def _measurement(event: Measured) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Self
@@ -17,7 +17,7 @@ from station.job import Job
 from station.ledger.ledger import Ledger
 from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
 from station.program import VERSION
-from station.record import fold
+from station.record import Folding
 from station.runid import run_id as new_id
 from station.safety import make_safe
 from station.trace import Event, MadeSafe, RunEnded, RunStarted
@@ -106,16 +106,19 @@ class Service:
                 self._asked.setdefault(name, []).append(what)
 
     async def _run(self, order: Order, listener: Listener) -> dict[str, Any]:
-        events: list[Event] = []
+        folding, ends = Folding(), list[RunEnded]()
         await self.ledger.admit()
         began = self.wall()
         run_id = await self.ledger.begin(lambda count: self._name(began, count))
 
         def tell(event: Event) -> None:
-            events.append(event)
+            if isinstance(event, RunEnded):  # nobody is shown a verdict before it is sure to be kept
+                ends.append(event)
+                self.ledger.append(run_id, event)
+                return
+            folding.take(event)
             self.ledger.append(run_id, event)
-            if not isinstance(event, RunEnded):  # nobody is shown a verdict before it is sure to be kept
-                listener(event)
+            listener(event)
 
         reasons = self._refusals(order)
         troubles = [] if reasons else await self.bench.open(order.instruments, partial(self._is_elsewhere, order))
@@ -130,12 +133,11 @@ class Service:
             verdict, reason = await run.execute()
             # The ledger had the last word: what it could not keep is an ERROR, whatever the steps have earned.
             at, when = asyncio.get_running_loop().time() - run.zero, iso(self.wall())
-            if isinstance(told := events[-1], RunEnded):
-                at, when = told.at, told.ended
-                del events[-1]
-            events.append(RunEnded(at, when, verdict.name, reason))
-        listener(events[-1])
-        return fold(events)
+            told = ends[-1] if ends else RunEnded(at, when, verdict.name, reason)
+            ends.append(replace(told, verdict=verdict.name, reason=reason))
+        listener(ends[-1])
+        folding.take(ends[-1])
+        return folding.record()
 
     async def _never_ran(
         self, order: Order, started: RunStarted, tell: Listener, reasons: list[str], troubles: list[Trouble]

@@ -24,8 +24,12 @@ class MisuseError(Exception):
 
 @dataclass(slots=True)
 class _Wave:
+    """The samples of a point that are not recorded yet, and the worst of all: verdict and distance to its limit."""
+
+    limit: Limit
     worst: Reading
     verdict: Verdict
+    margin: float
     times: list[float] = field(default_factory=list)
     values: list[float | None] = field(default_factory=list)
 
@@ -66,16 +70,18 @@ class Taking:
 
     def sample(self, point: Point, reading: Reading) -> Verdict:
         """Judge and keep in the point's waveform."""
-        verdict, _ = self._verdict(point, reading)
         wave = self.waves.get(point)
         if wave is None:
+            verdict, _ = self._verdict(point, reading)
             if point in self.taken:
                 raise MisuseError(f"{point} was taken already, it cannot be sampled as well")
-            wave = self.waves[point] = _Wave(reading, verdict)
-        elif verdict > wave.verdict or (
-            verdict == wave.verdict and self._margin(point, reading) < self._margin(point, wave.worst)
-        ):
-            wave.worst, wave.verdict = reading, verdict
+            limit = self.limits[point]
+            wave = self.waves[point] = _Wave(limit, reading, verdict, _margin(limit, reading))
+        else:
+            verdict, _ = self._judged(point, wave.limit, reading)
+            margin = _margin(wave.limit, reading)
+            if verdict > wave.verdict or (verdict == wave.verdict and margin < wave.margin):
+                wave.worst, wave.verdict, wave.margin = reading, verdict, margin
         wave.times.append(reading.at - self.zero)
         wave.values.append(reading.value if reading.is_number else None)
         if len(wave.times) >= CHUNK:
@@ -143,11 +149,14 @@ class Taking:
     def _verdict(self, point: Point, reading: Reading) -> tuple[Verdict, str]:
         if point not in self.expected:
             raise MisuseError(f"{point} was not declared by this step")
+        return self._judged(point, self.limits[point], reading)
+
+    def _judged(self, point: Point, limit: Limit, reading: Reading) -> tuple[Verdict, str]:
         if reading.at < self.began - FRESH:
             return Verdict.ERROR, f"the reading is {self.began - reading.at:.3f} s older than the step: stale"
-        if not self.instruments.issuperset(reading.by.split("+")):
+        if reading.by not in self.instruments and not self.instruments.issuperset(reading.by.split("+")):
             return Verdict.ERROR, f"the reading came from {reading.by or 'nobody'}, which is not on this slot"
-        verdict, why = self.limits[point].judge(reading)
+        verdict, why = limit.judge(reading)
         if verdict is Verdict.FAILED and point.measurement.of_station:
             return Verdict.ERROR, f"{reading.value:.4g} {reading.unit} is outside the station's own limit"
         return verdict, why
@@ -168,15 +177,6 @@ class Taking:
             )
         )  # fmt: skip
 
-    def _margin(self, point: Point, reading: Reading) -> float:
-        if not reading.is_number:
-            return -math.inf
-        low, high = self.limits[point].acceptance(reading.uncertainty)
-        return min(
-            math.inf if low is None else reading.value - low,
-            math.inf if high is None else high - reading.value,
-        )
-
     def _chunk(self, point: Point, wave: _Wave) -> None:
         if wave.times:
             name, unit = point.measurement.name, point.measurement.unit
@@ -187,6 +187,17 @@ class Taking:
             )
             wave.times.clear()
             wave.values.clear()
+
+
+def _margin(limit: Limit, reading: Reading) -> float:
+    """How far inside its acceptance limits a reading is; what is no number is further outside than any."""
+    if not reading.is_number:
+        return -math.inf
+    low, high = limit.acceptance(reading.uncertainty)
+    return min(
+        math.inf if low is None else reading.value - low,
+        math.inf if high is None else high - reading.value,
+    )
 
 
 def _numbers(reading: Reading) -> tuple[float | None, float | None]:

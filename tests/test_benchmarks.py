@@ -9,7 +9,7 @@ import pytest
 from blockbuster import BlockBuster
 
 from benchmarks import __main__ as program
-from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, plain, scpi, slots, steps, table
+from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, plain, scpi, slots, soaks, steps, table
 from benchmarks.figure import Beside, Figure, Say
 from benchmarks.rounds import alternately
 
@@ -72,6 +72,16 @@ def test_the_harness_is_tested_in_the_line_and_from_the_shell() -> None:
     assert states.value >= states.beside[0].value > 0
     assert line.value >= line.beside[0].value > 0
     assert [harness.RUN_S, harness.HELP_S] == [run.at_most, helped.at_most]
+
+
+def test_soaks_sample_every_slot_to_the_end() -> None:
+    """Each bay's unit passes; no sample is missing; what it takes beside bare sleeps, and the memory, are told."""
+    took, rate, grown, log = soaks.measure(quiet, hours=0.5, kinds=((2, 10.0),))
+    assert ["2 slots x 0.5 h, a sample each 10 s"] == named([took])
+    assert pytest.approx(2 * 181) == rate.value * took.value
+    assert took.value > took.beside[0].value > 0
+    assert (soaks.GROWTH, soaks.LOG) == (grown.at_most, log.at_most)
+    assert not log.over
 
 
 def test_exchanges_are_counted_on_the_link() -> None:

@@ -29,6 +29,8 @@ class MapBank:
     link: Registers
     map: RegisterMap
     _absent: set[Register] = field(default_factory=set, init=False)
+    _planned: dict[tuple[str, ...], tuple[Span, ...]] = field(default_factory=dict, init=False)
+    """The requests for the registers of some names, while no other register turns out to be absent."""
     _known: Identity | None = field(default=None, init=False)
 
     @property
@@ -52,6 +54,7 @@ class MapBank:
         identity = Identity(self.map.maker, said["model"], said["serial"], said["firmware"])
         if identity != self._known:
             self._absent.clear()  # another device may have other registers
+            self._planned.clear()
         self._known = identity
         return identity
 
@@ -142,9 +145,8 @@ class MapBank:
 
     async def _words(self, wanted: Iterable[Register]) -> dict[Register, tuple[int, ...]]:
         """The words of the registers that the device has, in the fewest requests."""
-        there = [each for each in self.map.by_address if each not in self._absent]
         found: dict[Register, tuple[int, ...]] = {}
-        for span in spans((each for each in wanted if each not in self._absent), there, self.map.max_span):
+        for span in self._plan(tuple(wanted)):
             try:
                 words = await self._ask(span.address, span.count, of_input=span.input)
             except Declined as declined:
@@ -156,6 +158,14 @@ class MapBank:
                 at = each.address - span.address
                 found[each] = words[at : at + each.length]
         return found
+
+    def _plan(self, wanted: Sequence[Register]) -> tuple[Span, ...]:
+        names = tuple(each.name for each in wanted)
+        if names not in self._planned:
+            there = [each for each in self.map.by_address if each not in self._absent]
+            asked = [each for each in wanted if each not in self._absent]
+            self._planned[names] = spans(asked, there, self.map.max_span)
+        return self._planned[names]
 
     async def _apart(self, span: Span) -> dict[Register, tuple[int, ...]]:
         """Every register of a refused span by itself; those that the device has not are remembered."""
@@ -169,6 +179,7 @@ class MapBank:
                     if declined.code != NO_SUCH_ADDRESS:
                         raise
                     self._absent.add(each)
+                    self._planned.clear()
         return {each: found[each] for each in span.registers if each in found}
 
     async def _read(self, register: Register) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """The plant of one slot: the jig, the unit that is mated with it or not, and what is wrong with both."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from sim.ailments import Ailments
 from sim.cable.copper import Copper
@@ -13,6 +14,13 @@ from sim.cable.wiring import wire
 from sim.hands import Hands
 from sim.here import Here
 from sim.quantity import Quantity
+
+
+@lru_cache(maxsize=65536)
+def _crosspoint(mainframe: str, place: str) -> tuple[int, Column]:
+    """The row and the column of a relay, which is moved again and again."""
+    card, row, column = map(int, place.split("."))
+    return row, Column(mainframe, card, column)
 
 
 class CablePlant:
@@ -85,19 +93,18 @@ class CablePlant:
     def drive(self, device: str, quantity: Quantity, place: str, value: float) -> None:
         """Move a relay of the matrix."""
         if quantity is Quantity.RELAY:
-            card, row, column = map(int, place.split("."))
-            point = self.copper.points.get(Column(device, card, column))
+            row, column = _crosspoint(device, place)
+            point = self.copper.points.get(column)
             if point is not None:
                 self._switch(row, point, closed=bool(value))
 
     def _switch(self, row: int, point: int, *, closed: bool) -> None:
         """When the next test begins on a panel at rest, the last unit is off already."""
-        at = self._here.now()
-        if closed and self._hands.begin(at):
+        if closed and self._hands.begin(self._here.now()):
             self.unmate()
         self.copper.switch(row, point, closed=closed)
         if not closed and self.copper.at_rest:
-            self._hands.rest(at)
+            self._hands.rest(self._here.now())
 
     def mate(self) -> None:
         """Plug the unit in."""

@@ -14,20 +14,16 @@ BACKFLOW = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Pump:
-    """A pump at some speed (1 is full): it lifts `head` x speed^2 - `droop` x flow^2 (affinity laws)."""
+    """A pump at some speed (1 is full): it lifts `head` x speed^2 - `droop` x flow^2 (affinity laws).
+
+    Above what it lifts nothing flows, or where its check valve does not shut, coolant runs back through it.
+    """
 
     speed: float
     head: float
     droop: float
     leaky: bool = False
     """Its check valve is stuck open."""
-
-    def flow(self, lift: float) -> float:
-        """Litres per minute at a lift; negative where coolant runs back through it."""
-        left = self.head * self.speed * self.speed - lift
-        if left >= 0.0:
-            return math.sqrt(left / self.droop)
-        return -math.sqrt(-left / BACKFLOW) if self.leaky else 0.0
 
 
 def operating_point(pumps: Sequence[Pump], a: float, b: float) -> tuple[float, float]:
@@ -36,11 +32,14 @@ def operating_point(pumps: Sequence[Pump], a: float, b: float) -> tuple[float, f
     if high <= 0.0:
         return 0.0, 0.0
 
+    given = [(each.head * each.speed * each.speed, each.droop, each.leaky) for each in pumps]
+    linear, four, two = b * b, 4.0 * a, 2.0 * a
+
     def taken(lift: float) -> float:
-        return (-b + math.sqrt(b * b + 4.0 * a * lift)) / (2.0 * a)
+        return (-b + math.sqrt(linear + four * lift)) / two
 
     def left(lift: float) -> float:
-        return sum([each.flow(lift) for each in pumps]) - taken(lift)
+        return _given(given, lift) - taken(lift)
 
     # False position (Illinois): the end that stays counts half the next time, so both ends close in.
     above, below, lift, side = left(low), left(high), high, 0
@@ -56,3 +55,14 @@ def operating_point(pumps: Sequence[Pump], a: float, b: float) -> tuple[float, f
         else:
             high, below, above, side = lift, found, above / 2.0 if side < 0 else above, -1
     return taken(lift), lift
+
+
+def _given(pumps: Sequence[tuple[float, float, bool]], lift: float) -> float:
+    """Flow at a lift of pumps with that much lift without flow, droop, and a leaky check valve or not."""
+    flow = 0.0
+    for most, droop, leaky in pumps:
+        if lift <= most:
+            flow += math.sqrt((most - lift) / droop)
+        elif leaky:
+            flow -= math.sqrt((lift - most) / BACKFLOW)
+    return flow

@@ -27,6 +27,8 @@ CLOGGING_TAU = 3600.0
 STEP = 10.0
 REFERENCE = 25.0
 """Degrees Celsius at which resistances are drawn."""
+DENSITY, VISCOSITY = PG25.density(REFERENCE), PG25.viscosity(REFERENCE)
+"""Of the coolant with which they are drawn."""
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class Loop:
         self._at = here.now()
         self.mean = self.bath = here.celsius
         self._point: tuple[float, float] | None = None
+        self._risen: float | None = None
         self._chances: dict[str, float] = {}
 
     @property
@@ -116,15 +119,16 @@ class Loop:
     def settle(self) -> None:
         """Let the time since the last look pass."""
         now, wrong = self.here.now(), self.wrong
-        self._point = None
         while now - self._at > 1e-9:
             ahead = (math.floor(self._at / STEP + 1e-9) + 1.0) * STEP if wrong.hot_leaks or wrong.clogging else now
             self._pass(min(now, ahead))
-        self._point = None
+            self.stir()
+
+    def stir(self) -> None:
+        """Something is not as it was: flow and temperatures have to be found again."""
+        self._point = self._risen = None
 
     def _pass(self, until: float) -> None:
-        if self.wrong.clogging:
-            self._point = None
         since, before, flow = self._at, self.mean, self.flow
         seconds = until - since
         if self.watts > 0.0 and flow < 0.5:
@@ -167,12 +171,11 @@ class Loop:
 
     def _rise(self) -> float:
         """Kelvins from cold to hot."""
-        flow, coolant = self.flow, self.wrong.coolant
-        if flow < 0.5:
-            return 0.0
-        return self.watts / (
-            flow / 60_000.0 * coolant.density(self.mean) * (1.0 - self.wrong.air) * coolant.heat(self.mean)
-        )
+        if self._risen is None:
+            flow, coolant, mean = self.flow, self.wrong.coolant, self.mean
+            heat = flow / 60_000.0 * coolant.density(mean) * (1.0 - self.wrong.air) * coolant.heat(mean)
+            self._risen = 0.0 if flow < 0.5 else self.watts / heat
+        return self._risen
 
     def _meet(self) -> tuple[float, float]:
         if self._point is None:
@@ -194,8 +197,8 @@ class Loop:
         ]
         if not self.mated or not {"supply", "back"} <= self.open:
             return 0.0, max(each.head * each.speed**2 for each in pumps)
-        dense = coolant.density(self.mean) * (1.0 - wrong.air) / PG25.density(REFERENCE)
-        thick = coolant.viscosity(self.mean) / PG25.viscosity(REFERENCE)
+        dense = coolant.density(self.mean) * (1.0 - wrong.air) / DENSITY
+        thick = coolant.viscosity(self.mean) / VISCOSITY
         spread = self._of("loop", 1.0 + 0.03 * (self._chance("loop") - 0.5))
         hours = max(0.0, self._at - wrong.clogging_since) / CLOGGING_TAU if wrong.clogging else 0.0
         a = unit.a * spread * dense * (wrong.blocked + wrong.clogging * hours)

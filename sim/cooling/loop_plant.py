@@ -54,6 +54,7 @@ class LoopPlant:
             jig.heater: "heater", jig.supply: "supply", jig.back: "back", jig.vent: "vent",
         }  # fmt: skip
         self._sensors = self._registers()
+        self._found = self._instruments()
 
     @property
     def mated(self) -> bool:
@@ -76,23 +77,12 @@ class LoopPlant:
     def sense(self, device: str, quantity: Quantity, place: str) -> float | None:
         """What an instrument finds here."""
         self.loop.settle()
-        jig, loop = self.slot.jig, self.loop
+        jig = self.slot.jig
         if quantity is Quantity.REGISTER:
             return self._register(place) if device == jig.cdu else None
         if quantity is Quantity.INPUT:
             return self._input(Port(device, int(place)))
-        found: dict[tuple[str, Quantity], Callable[[], float]] = {
-            (jig.chiller, Quantity.TEMPERATURE): lambda: loop.bath,
-            (jig.pressure, Quantity.TEMPERATURE): lambda: loop.hot if self._exchanged else loop.cold,
-            (jig.pressure, Quantity.PASCAL): lambda: (
-                ATMOSPHERE + 1000.0 * self._kilopascal("in" if self._exchanged else "out")
-            ),
-            (jig.meter, Quantity.WATTS): lambda: loop.watts / PHASES,
-            (jig.meter, Quantity.AMPS): lambda: loop.watts / PHASES / MAINS,
-            (jig.meter, Quantity.AC_VOLTS): lambda: MAINS,
-            (jig.meter, Quantity.HERTZ): lambda: 50.0,
-        }
-        there = found.get((device, quantity))
+        there = self._found.get((device, quantity))
         return there() if there is not None else None
 
     def drive(self, device: str, quantity: Quantity, place: str, value: float) -> None:
@@ -111,13 +101,14 @@ class LoopPlant:
                 self._switch(name, on=bool(value))
             case _:
                 pass
-        self.loop.settle()
+        self.loop.stir()
 
     def mate(self) -> None:
         """Connect the unit."""
         self.loop.settle()
         self._hands.mate()
         self.loop.mated = self._hands.mated
+        self.loop.stir()
 
     def unmate(self) -> None:
         """Take the unit off."""
@@ -125,6 +116,7 @@ class LoopPlant:
         self.loop.mated = self._hands.mated = False
         self._written = dict.fromkeys(self._written, 0.0)
         self._run_pumps()
+        self.loop.stir()
 
     def scan(self) -> str:
         """What the scanner reads here."""
@@ -154,6 +146,7 @@ class LoopPlant:
         self._hands.heal()
         for each in self._ailments:
             self._begin(each)
+        self.loop.stir()
 
     def _begin(self, ailment: Ailment) -> None:
         wrong, fault, places, size = self.loop.wrong, ailment.fault, ailment.places, ailment.size
@@ -244,6 +237,21 @@ class LoopPlant:
         if sensor is None or not self.mated:
             return math.nan
         return sensor()
+
+    def _instruments(self) -> dict[tuple[str, Quantity], Callable[[], float]]:
+        """Everything that the jig's own instruments find."""
+        jig, loop = self.slot.jig, self.loop
+        return {
+            (jig.chiller, Quantity.TEMPERATURE): lambda: loop.bath,
+            (jig.pressure, Quantity.TEMPERATURE): lambda: loop.hot if self._exchanged else loop.cold,
+            (jig.pressure, Quantity.PASCAL): lambda: (
+                ATMOSPHERE + 1000.0 * self._kilopascal("in" if self._exchanged else "out")
+            ),
+            (jig.meter, Quantity.WATTS): lambda: loop.watts / PHASES,
+            (jig.meter, Quantity.AMPS): lambda: loop.watts / PHASES / MAINS,
+            (jig.meter, Quantity.AC_VOLTS): lambda: MAINS,
+            (jig.meter, Quantity.HERTZ): lambda: 50.0,
+        }
 
     def _registers(self) -> dict[str, Callable[[], float]]:
         """Every register that something is behind."""

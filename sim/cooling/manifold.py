@@ -5,6 +5,7 @@ jig's block and shows the metal's temperature there.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sim.cooling.gas import ATMOSPHERE, ZERO, Vessel, crack, orifice, through
@@ -23,6 +24,13 @@ SOURCE = 1e-4
 BIGGEST_STEP = 10.0
 WARM_STEP = 0.2
 """Seconds, while the gas has not taken the temperature of the metal."""
+
+_Group = tuple[str, ...]
+"""The names of vessels that are joined."""
+_Leaks = tuple[Sequence[float], Sequence[float]]
+"""Pinholes and cracks of a group, in standard cubic centimetres per minute at the test pressure."""
+_Ways = tuple[float, float, float, float]
+"""What flows into a group, what it loses per pascal above the air, its litres and its pressure."""
 
 
 @dataclass(slots=True)
@@ -64,6 +72,7 @@ class Rig:
         self._key = self._member.key(here.seed, slot.name)
         self._at = here.now()
         self._chances: dict[str, float] = {}
+        self._followed = (math.nan, math.nan)
         metal = self.metal
         self._pressed_since: float | None = None
         self._vessels = {name: Vessel.of_air(self._litres(name), metal + ZERO) for name in ("jig", "unit", "collector")}
@@ -102,11 +111,14 @@ class Rig:
     def settle(self) -> None:
         """Let the time since the last look pass."""
         now = self.here.now()
+        if now - self._at <= 1e-9:
+            return
+        leaks = {group: (self._holes(group), self._cracks(group)) for group in self._groups()}
         while (left := now - self._at) > 1e-9:
-            step = min(left, self._step())
+            step = min(left, self._step({group: self._ways(group, each) for group, each in leaks.items()}))
             self._at += step
-            for group in self._groups():
-                self._pass(group, step)
+            for group, each in leaks.items():
+                self._pass(group, self._ways(group, each), step)
             self._watch()
 
     def join(self) -> None:
@@ -145,9 +157,11 @@ class Rig:
     def _metal(self, part: float) -> float:
         now, wrong = self._at, self.wrong
         lost = wrong.cooling / 3600.0 * max(0.0, now - wrong.cooling_since) if wrong.cooling else 0.0
-        return self.here.air.behind(now, METAL_LAG) - part * lost
+        if now != self._followed[0]:
+            self._followed = now, self.here.air.behind(now, METAL_LAG)
+        return self._followed[1] - part * lost
 
-    def _groups(self) -> list[tuple[str, ...]]:
+    def _groups(self) -> list[_Group]:
         joined = self.mated and not self.stands("isolate")
         collected = self.mated and bool(self.engaged)
         if joined and collected:
@@ -176,11 +190,10 @@ class Rig:
         elif self._pressed_since is None:
             self._pressed_since = self._at
 
-    def _step(self) -> float:
+    def _step(self, ways: Mapping[_Group, _Ways]) -> float:
         """Seconds in which no pressure changes by much."""
         longest = BIGGEST_STEP
-        for group in self._groups():
-            inflow, conductance, _, pascal = self._ways(group)
+        for group, (inflow, conductance, _, pascal) in ways.items():
             amount = sum(self._vessels[name].amount for name in group)
             if abs(self._vessels[group[0]].excess) > 0.05:
                 longest = min(longest, WARM_STEP)
@@ -189,28 +202,32 @@ class Rig:
                 longest = min(longest, max(0.05, 0.02 * amount / moved))
         return longest
 
-    def _pass(self, group: tuple[str, ...], seconds: float) -> None:
-        inflow, conductance, litres, _ = self._ways(group)
+    def _pass(self, group: _Group, ways: _Ways, seconds: float) -> None:
+        inflow, conductance, litres, _ = ways
         whole = Vessel(sum(self._vessels[name].amount for name in group), self._vessels[group[0]].excess)
         whole.pass_time(seconds, inflow, conductance, litres, self.metal + ZERO)
         for name in group:
             self._vessels[name] = Vessel(whole.amount * self._litres(name) / litres, whole.excess)
 
-    def _ways(self, group: tuple[str, ...]) -> tuple[float, float, float, float]:
+    def _ways(self, group: _Group, leaks: _Leaks) -> _Ways:
         """What flows into a group, what it loses per pascal above the air, its litres and its pressure."""
         litres = sum(self._litres(name) for name in group)
         amount = sum(self._vessels[name].amount for name in group)
         pascal = Vessel(amount, self._vessels[group[0]].excess).pascal(litres, self.metal + ZERO)
         above = max(pascal - ATMOSPHERE, 1.0)
-        lost = sum(orifice(each, self.jig.pascal, pascal, ATMOSPHERE) for each in self._holes(group))
-        lost += sum(crack(each, self.jig.pascal, pascal, ATMOSPHERE) for each in self._cracks(group))
+        holes, cracks = leaks
+        lost = sum(orifice(each, self.jig.pascal, pascal, ATMOSPHERE) for each in holes)
+        lost += sum(crack(each, self.jig.pascal, pascal, ATMOSPHERE) for each in cracks)
         conductance, inflow = lost / above, 0.0
         if "jig" in group:
             inflow = self.flow + self.wrong.fill / 1000.0
             conductance += WIDE if not self.stands("vent") else 0.0
             conductance += WIDE if not self.mated and not self.stands("isolate") else 0.0
         if "collector" in group and self.stands("through"):
-            for each in map(self._branch, self.engaged):  # the tangent of a curve, so that it is met at once
+            engaged = self.engaged
+            for each in (
+                self._branch(name) for name in self.jig.couplings if name in engaged
+            ):  # the tangent of a curve, so that it is met at once
                 out = through(each.a, each.b, above)
                 steep = 1.0 / (2.0 * each.a * out + each.b)
                 conductance += steep
@@ -222,11 +239,11 @@ class Rig:
         spread = self._of("branch", 1.0 + 0.03 * (self._chance(f"branch {name}") - 0.5), name)
         return Branch(drawn.a * spread * factor, drawn.b * spread * math.sqrt(factor))
 
-    def _cracks(self, group: tuple[str, ...]) -> list[float]:
+    def _cracks(self, group: _Group) -> list[float]:
         """The laminar ones of a group: a coupling that is pushed in has taken a disconnect's place."""
         return [each for place, each in self.wrong.cracks.items() if "unit" in group and place not in self.engaged]
 
-    def _holes(self, group: tuple[str, ...]) -> list[float]:
+    def _holes(self, group: _Group) -> list[float]:
         """Every leak of a group."""
         wrong, found = self.wrong, list[float]()
         if "jig" in group:

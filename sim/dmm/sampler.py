@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sim.dmm.functions import BANDS, FUNCTIONS, Function, Range
 from sim.leads import Leads
@@ -34,7 +35,7 @@ class Sampler:
         self.device = device
         self.leads = leads
         self._meters = {name: Metering.of(device, leads, each.quantity) for name, each in FUNCTIONS.items()}
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[Any] | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -93,13 +94,16 @@ class Sampler:
 
     def start(self) -> None:
         """Empty the memory, and measure, or wait for the trigger."""
-        if self.measuring or self._waiting:
-            raise ScpiError(-213, "INIT ignored")
-        self.memory, self._left = [], self.triggers
+        self._begin()
         if self.source == "IMM":
             self._run(self.triggers)
         else:
             self._waiting = True
+
+    def _begin(self) -> None:
+        if self.measuring or self._waiting:
+            raise ScpiError(-213, "INIT ignored")
+        self.memory, self._left = [], self.triggers
 
     def trigger(self) -> None:
         """A trigger of the bus."""
@@ -150,8 +154,10 @@ class Sampler:
 
     async def finish(self) -> None:
         """Wait until everything that was begun is measured."""
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        if self.measuring:
+            over = asyncio.Event()
+            self.when_done(over.set)
+            await over.wait()
 
     async def fetch(self) -> str:
         """Every reading, when they are there."""
@@ -163,11 +169,17 @@ class Sampler:
         return spell(self.memory)
 
     async def read(self) -> str:
-        """Measure, and say every reading."""
+        """Measure, and say every reading. It is done in the task of who asks: until the answer has come nobody else is heard."""
         if self.source != "IMM":
             raise ScpiError(-214, "Trigger deadlock")
-        self.start()
-        return await self.fetch()
+        self._begin()
+        self._left = 0
+        self._task = asyncio.current_task()
+        try:
+            await self._measure(self.triggers * self.samples)
+        finally:
+            self._task = None
+        return spell(self.memory)
 
     def remove(self, count: int) -> str:
         """Take the oldest readings out of memory."""

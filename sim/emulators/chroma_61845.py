@@ -10,7 +10,8 @@ tree is the same: levels, limits, range, slew, relay, phases, measurements. Deci
 * a level above SOUR:VOLT:LIM:AC or above the range is refused (-222), and so are a limit or a range below a level (-221);
 * OUTP ON closes the relay as well, and the relay does not open while the output is on (-221);
 * SOUR:CURR:LIM folds back: while a phase draws more, its voltage sags until it draws that much, and rises again when it can;
-  bit 1 of the questionable register says so; the source looks every 50 ms for a second after a change, then once a second;
+  bit 1 of the questionable register says so; the source looks every 50 ms for a second after a change, then once a
+  second while it folds back, and else at the next full second after anything has changed at its output;
 * steps of a slewing output are 10 ms; measurements are within 0.1 % of reading and 0.2 % of range.
 """
 
@@ -24,6 +25,7 @@ from sim.parameters import ScpiError, choice, number, switch
 from sim.quantity import Quantity
 from sim.scpi import Obeying
 from sim.status import StatusScpi
+from sim.stirring import Stirred
 
 _RANGES = {"LOW": 150.0, "HIGH": 300.0}
 _AMPS = 75.0
@@ -111,9 +113,13 @@ class Chroma61845(StatusScpi):
         for _ in range(round(1.0 / _SOON)):
             await asyncio.sleep(_SOON)
             self._fold()
+        stirred = Stirred(_LATER)
+        self.leads.watch(self.device, stirred.stir)
         while self._on:
-            await asyncio.sleep(_LATER)
+            await stirred.beat()
             self._fold()
+            if min(self._sag) < 1.0:
+                stirred.stir()
 
     def _fold(self) -> None:
         """Lower what draws too much, raise what could have more, and look again, for a load answers in its own way."""

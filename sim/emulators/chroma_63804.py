@@ -24,6 +24,7 @@ from sim.parameters import ScpiError, choice, number, switch
 from sim.quantity import Quantity
 from sim.scpi import Obeying
 from sim.status import StatusScpi
+from sim.stirring import Stirred
 
 _AMPS, _WATTS, _PEAK = 45.0, 4500.0, 135.0
 _AC_VOLTS, _DC_VOLTS = 350.0, 500.0
@@ -90,8 +91,10 @@ class Chroma63804(StatusScpi):
 
     async def _watch(self) -> None:
         """Follow the volts while the load is closed."""
+        stirred = Stirred(_LOOK)
+        self.leads.watch(self.device, stirred.stir)
         while self._on:
-            await asyncio.sleep(_LOOK)
+            await stirred.beat()
             self.look()
             self._follow()
 

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from sim.leads import Leads
 from sim.modbus.pdu import ILLEGAL_ADDRESS, ILLEGAL_VALUE, READ_INPUT, ModbusError
-from sim.modbus.slave import Slave, float_of, number_of, words_of, words_of_float
+from sim.modbus.slave import Slave, float_of, number_of, words_of, words_of_floats
 from sim.quantity import Quantity
 
 _END = 0x17E
@@ -52,7 +52,7 @@ class EastronSdm630(Slave):
         if address + count > _END:
             raise ModbusError(ILLEGAL_ADDRESS)
         values = self._values()
-        return [word for at in range(address, address + count, 2) for word in self.float_words(values.get(at, 0.0))]
+        return self.float_words(*(values.get(at, 0.0) for at in range(address, address + count, 2)))
 
     def write_words(self, address: int, words: Sequence[int]) -> None:
         """One setting."""
@@ -66,10 +66,10 @@ class EastronSdm630(Slave):
         if address == _SERIAL:
             return words_of(number_of(self.leads.serial(self.device)).to_bytes(4, "big"))
         if address == 20:
-            return words_of_float(self.unit)
+            return words_of_floats(self.unit)
         if address not in self._settings:
             raise ModbusError(ILLEGAL_ADDRESS)
-        return words_of_float(self._settings[address])
+        return words_of_floats(self._settings[address])
 
     def _values(self) -> Mapping[int, float]:
         """Everything that it shows, all of the same moment."""

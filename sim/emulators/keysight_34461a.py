@@ -63,9 +63,8 @@ def _of_function(name: str) -> Mapping[str, Obeying]:
         self.change(name, replace(self.sampler.setups[name], full=0.0 if automatic else held))
 
     def say_range(self: "Keysight34461a") -> str:
-        full = self.sampler.setups[name].full
-        truth = self.leads.sense(self.device, FUNCTIONS[name].quantity)
-        return f"{full or FUNCTIONS[name].range_of(truth).full:+.8E}"
+        function, full = FUNCTIONS[name], self.sampler.setups[name].full
+        return f"{full or function.range_of(self.leads.sense(self.device, function.quantity)).full:+.8E}"
 
     header = FUNCTIONS[name].header
     return {

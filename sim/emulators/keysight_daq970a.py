@@ -93,8 +93,8 @@ class Mainframe(QueuedScpi):
             await asyncio.sleep(RELAY)
         finally:  # a relay that was told to move arrives, whoever has lost interest
             for channel in channels:
-                if crosspoint := self._cage.crosspoints.get(channel):
-                    self.leads.drive(self.device, Quantity.RELAY, float(closed), ".".join(map(str, crosspoint)))
+                if place := self._cage.crosspoints.get(channel):
+                    self.leads.drive(self.device, Quantity.RELAY, float(closed), place)
             (self._closed.update if closed else self._closed.difference_update)(channels)
 
     async def _close(self, listed: str) -> None:
@@ -109,8 +109,8 @@ class Mainframe(QueuedScpi):
     def reset(self) -> None:
         """Power is gone: relays fall open at once."""
         self.scanner.reset()
-        for crosspoint in self._cage.crosspoints.values():
-            self.leads.drive(self.device, Quantity.RELAY, 0.0, ".".join(map(str, crosspoint)))
+        for place in self._cage.crosspoints.values():
+            self.leads.drive(self.device, Quantity.RELAY, 0.0, place)
         self._closed.clear()
 
     async def _reset(self) -> None:

@@ -87,11 +87,7 @@ class RaritanXerus(Slave):
         self.leads.drive(self.device, Quantity.OUTLET, float(on), str(outlet + 1))
 
     def _words(self, values: Mapping[int, float], offset: int, count: int) -> Sequence[int]:
-        words = [
-            word
-            for at in range(offset // 2 * 2, offset + count, 2)
-            for word in self.float_words(values.get(at, math.nan))
-        ]
+        words = self.float_words(*(values.get(at, math.nan) for at in range(offset // 2 * 2, offset + count, 2)))
         return words[offset % 2 : offset % 2 + count]
 
     def _block(self, start: int, number: int) -> Mapping[int, float]:

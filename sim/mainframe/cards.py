@@ -3,19 +3,12 @@
 A channel is numbered slot * 100 + n; on a matrix card n is row * 10 + column.
 """
 
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 from sim.parameters import out_of_range, spans
 
 _REMEMBERED = 4096  # channel lists
-
-
-class Crosspoint(NamedTuple):
-    """A relay of a matrix card."""
-
-    slot: int
-    row: int
-    column: int
 
 
 class Card(NamedTuple):
@@ -55,7 +48,8 @@ class Cage:
             raise ValueError(f"{models} do not fit: three slots, and {', '.join(filter(None, CARDS))}")
         self._fitted = models
         self.models = (*models, "", "", "")[:3]
-        self.crosspoints: dict[int, Crosspoint] = {}
+        self.crosspoints: dict[int, str] = {}
+        """The place of each relay of a matrix: slot, row and column, as `Quantity.RELAY` has it."""
         self.measurable: set[int] = set()
         """The channels at which the multimeter measures anything but current."""
         self.channels: list[int] = []
@@ -67,7 +61,7 @@ class Cage:
     def _plug(self, slot: int, card: Card) -> None:
         multiplexed = range(slot * 100 + 1, slot * 100 + 1 + card.channels)
         crosspoints = {
-            slot * 100 + row * 10 + column: Crosspoint(slot, row, column)
+            slot * 100 + row * 10 + column: f"{slot}.{row}.{column}"
             for row in range(1, card.rows + 1)
             for column in range(1, card.columns + 1)
         }
@@ -86,6 +80,8 @@ class Cage:
         return known
 
     def _span(self, first: int, last: int) -> list[int]:
-        if first not in self.channels or last not in self.channels or first > last:
+        channels = self.channels  # ascending
+        begin, end = bisect_left(channels, first), bisect_right(channels, last)
+        if channels[begin : begin + 1] != [first] or channels[end - 1 : end] != [last] or first > last:
             raise out_of_range()
-        return [each for each in self.channels if first <= each <= last]
+        return channels[begin:end]

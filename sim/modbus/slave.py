@@ -79,15 +79,14 @@ class Slave:
         value = leads.sense(device, quantity, place) * (1 + self._skew * share / 2) * leads.gain_of(device, name)
         return value + leads.offset_of(device, name) + leads.gauss(device, name, place) * floor / 4
 
-    def float_words(self, value: float) -> tuple[int, int]:
-        """A float of 32 bits, its high word first; a meter that has no number says so."""
-        return NAN if self.leads.ill(self.device) == "nan" else words_of_float(value)
+    def float_words(self, *values: float) -> tuple[int, ...]:
+        """Floats of 32 bits, the high word of each first; a meter that has no number says so."""
+        return NAN * len(values) if self.leads.ill(self.device) == "nan" else words_of_floats(*values)
 
 
-def words_of_float(value: float) -> tuple[int, int]:
-    """A float of 32 bits as registers, the high word first."""
-    high, low = words_of(struct.pack(">f", value))
-    return high, low
+def words_of_floats(*values: float) -> tuple[int, ...]:
+    """Floats of 32 bits as registers, the high word of each first."""
+    return words_of(struct.pack(f">{len(values)}f", *values))
 
 
 def float_of(words: Sequence[int]) -> float:

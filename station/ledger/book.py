@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from station.ledger import bodies, rows, schema, waveform
-from station.record import fold
+from station.record import Folding
 from station.trace import Event, RunEnded, RunStarted, Sampled
 
 _BLOCKS = (256, 32, 4, 1)
@@ -28,11 +28,17 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Kept:
-    """What is kept of a run: how many events, the digest of the last one, and the events that its record needs."""
+    """What is kept of a run: how many events, the digest of the last one, its record so far, and the last but for samples."""
 
     number: int
     digest: bytes
-    trace: list[Event] = field(default_factory=list)
+    folding: Folding = field(default_factory=Folding)
+    last: Event | None = None
+
+    def take(self, event: Event) -> None:
+        """An event that is not of samples."""
+        self.folding.take(event)
+        self.last = event
 
 
 def link(before: bytes, kind: bytes, body: bytes, chunk: bytes) -> bytes:
@@ -94,7 +100,7 @@ class Book:
             ):
                 found.number, found.digest = number, digest
                 if kind != Sampled.__name__:
-                    found.trace.append(bodies.decode(kind, body))
+                    found.take(bodies.decode(kind, body))
             self._kept[run] = found
         return self._kept[run]
 
@@ -146,7 +152,7 @@ class Book:
                 named = (event.step, event.name, event.point, event.unit)
                 chunks.append((run, number, *named, len(event.times), chunk))
             else:
-                kept.trace.append(event)
+                kept.take(event)
             kept.number, kept.digest = number, link(kept.digest, kind.encode(), text, chunk)
             events.append((run, number, kind, text.decode(), kept.digest))
             if isinstance(event, RunStarted):
@@ -162,7 +168,7 @@ class Book:
 
     def _end(self, connection: sqlite3.Connection, run: str) -> None:
         """Fold a run that has ended into the typed tables."""
-        record = fold(self._kept.pop(run).trace)
+        record = self._kept.pop(run).folding.record()
         end = f"UPDATE run SET ({rows.END}) = (?, ?, ?, ?) WHERE id = ?"  # noqa: S608 (our own names)
         connection.execute(end, (*rows.end(record), run))
         for table, (columns, given) in rows.FOLDED.items():

@@ -23,13 +23,15 @@ def recover(folder: Path, book: Book) -> None:
         left = list(journal.left_by(owner))
         for run in sorted(run for run, whose in going if whose == owner):
             told = list(_told(book, run, left))
-            trace = [*book.kept(run).trace, *(entry.event for entry in told)]
-            if not trace:
+            kept = book.kept(run)
+            first = kept.folding.started or (told[0].event if told else None)
+            last = told[-1].event if told else kept.last
+            if first is None or last is None:
                 book.drop(run)
                 continue
-            if not isinstance(trace[-1], RunEnded):
-                end = _interrupted(trace)
-                told.append(Entry(run, book.kept(run).number + len(told) + 1, end, bodies.encode(end)))
+            if not isinstance(last, RunEnded):
+                end = _interrupted(first, last)
+                told.append(Entry(run, kept.number + len(told) + 1, end, bodies.encode(end)))
             book.write(told, full=True)
         journal.forget(owner)
         owners.bury(folder, owner)
@@ -45,9 +47,8 @@ def _told(book: Book, run: str, left: list[journal.Frame]) -> Iterator[Entry]:
                 yield Entry(run, number, bodies.decode(frame.kind, frame.body), frame.body)
 
 
-def _interrupted(trace: list[Event]) -> RunEnded:
+def _interrupted(started: Event, last: Event) -> RunEnded:
     """The end of a run that had none. Its time is the last that is known of it: nobody knows when it died."""
-    started, last = trace[0], trace[-1]
     at = 0.0 if isinstance(last, RunStarted) else last.at
     step = getattr(last, "step", "")
     during = f" during {step}" if step else ""

@@ -72,6 +72,9 @@ class Copper:
         """An instrument without errors of its own."""
         return 0.0
 
+    def watch(self, device: str, stir: Callable[[], object]) -> None:
+        """Nothing stirs."""
+
     def gauss(self, device: str, quantity: str, place: str = "") -> float:
         """No noise."""
         return 0.0

@@ -1,6 +1,7 @@
 # ruff: noqa: D102 - what each method means stands in sim/leads.py
 """A world of a few lines, in which each test sets what it needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sim.quantity import Quantity
@@ -28,6 +29,7 @@ class FakeLeads:
     """What is sensed of a quantity at a place."""
     driven: dict[tuple[Quantity, str], float] = field(default_factory=dict)
     """What was driven last."""
+    watching: list[Callable[[], object]] = field(default_factory=list)
 
     def sense(self, device: str, quantity: Quantity, place: str = "") -> float:
         known = {
@@ -41,9 +43,18 @@ class FakeLeads:
 
     def drive(self, device: str, quantity: Quantity, value: float, place: str = "") -> None:
         self.driven[quantity, place] = value
+        self.stir()
         if quantity is Quantity.RELAY:
             card, row, column = map(int, place.split("."))
             (self.closed.add if value else self.closed.discard)((card, row, column))
+
+    def watch(self, device: str, stir: Callable[[], object]) -> None:
+        self.watching.append(stir)
+
+    def stir(self) -> None:
+        """Something has changed without an instrument."""
+        for each in self.watching:
+            each()
 
     def cards(self, device: str) -> tuple[str, ...]:
         return self.plugged

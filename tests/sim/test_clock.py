@@ -9,11 +9,13 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim import clock
 from sim.clock import Deadlock, VirtualLoop
@@ -60,6 +62,108 @@ def test_a_period_is_kept_exactly() -> None:
         return seen
 
     assert [number * 0.1 for number in range(1000)] == clock.run(main())
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.booleans(), st.integers(0, 3)), max_size=60))
+def test_timers_run_by_their_deadlines_and_then_in_the_order_in_which_they_were_set(
+    planned: list[tuple[int, bool, int]],
+) -> None:
+    """However many, some cancelled, some set while others run (also for now): the order is that of a stable sort."""
+
+    async def main() -> list[tuple[float, int]]:
+        loop, ran, left = asyncio.get_running_loop(), list[tuple[float, int]](), list[tuple[float, int]]()
+        count = 0
+
+        def plan(when: float, *, cancelled: bool, more: int) -> None:
+            nonlocal count
+            number = count = count + 1
+            timer = loop.call_at(when, run, when, number, more)
+            if cancelled:
+                timer.cancel()
+            else:
+                left.append((when, number))
+
+        def run(when: float, number: int, more: int) -> None:
+            ran.append((loop.time(), number))
+            if more:
+                plan(when + (more - 1) / 10.0, cancelled=False, more=more - 1)
+
+        for tenths, cancelled, more in planned:
+            plan(tenths / 10.0, cancelled=cancelled, more=more)
+        await asyncio.sleep(10)
+        assert sorted(left) == sorted(ran)
+        return ran
+
+    ran = clock.run(main())
+    assert ran == sorted(ran)
+
+
+def test_groups_within_groups_are_cancelled_in_order() -> None:
+    """The inner groups of a group that has failed clean up before it, each in the order in which its tasks were made."""
+
+    async def wait(name: str, order: list[str]) -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            order.append(name)
+
+    async def inner(name: str, order: list[str]) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(3):
+                    group.create_task(wait(f"{name}{number}", order))
+        finally:
+            order.append(name)
+
+    async def main(order: list[str]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for name in "abc":
+                group.create_task(inner(name, order))
+            await asyncio.sleep(1)
+            raise ValueError("enough")
+
+    for _ in range(3):
+        order: list[str] = []
+        with pytest.raises(ExceptionGroup):
+            clock.run(main(order))
+        assert ["a0", "a1", "a2", "b0", "b1", "b2", "c0", "c1", "c2", "a", "b", "c"] == order
+
+
+def test_timers_wait_for_an_executor_and_then_run_on_time() -> None:
+    """While a job is outside nothing that is due later happens; what is ready does; then every timer has its own time."""
+
+    async def main() -> list[tuple[str, float]]:
+        loop, seen = asyncio.get_running_loop(), list[tuple[str, float]]()
+
+        def see(what: str) -> None:
+            seen.append((what, now()))
+
+        loop.call_later(2, see, "timer 2")
+        loop.call_later(1, see, "timer 1")
+        loop.call_soon(see, "ready")
+        await asyncio.sleep(0.5)
+        await loop.run_in_executor(None, threading.Event().wait, 0.05)
+        see("job")
+        await asyncio.sleep(3)
+        return seen
+
+    assert [("ready", 0.0), ("job", 0.5), ("timer 1", 1.0), ("timer 2", 2.0)] == clock.run(main())
+
+
+def test_a_period_is_exact_after_a_month() -> None:
+    """Absolute deadlines do not add up rounding errors: tick n is at n times a tenth of a second, after 2.6 million seconds."""
+
+    async def main() -> float:
+        loop, month = asyncio.get_running_loop(), 26_000_000
+        await asyncio.sleep(month * 0.1 - 50.0)
+        for number in range(month - 400, month + 1):
+            woken = loop.create_future()
+            loop.call_at(number * 0.1, woken.set_result, None)
+            await woken
+            assert number * 0.1 == loop.time()
+        return loop.time()
+
+    assert 2_600_000.0 == clock.run(main())
 
 
 def _order_of_cancellation(stir: Callable[[], object]) -> list[int]:
@@ -193,6 +297,105 @@ def test_a_deadlock_is_reported_at_once_with_each_task_and_its_place() -> None:
     assert "taker > Queue.get at queues.py:" in text
     assert "main > TaskGroup.__aexit__ at taskgroups.py:" in text
     assert ["taker at 15"] == cleaned
+
+
+class Turn:
+    """Something with a lock of its own."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+
+    async def hold(self) -> None:
+        """Take it, and never give it back."""
+        await self.lock.acquire()
+        await self.lock.acquire()
+
+
+async def _on_lock() -> None:
+    await Turn().hold()
+
+
+async def _on_event() -> None:
+    heard = asyncio.Event()
+    await heard.wait()
+
+
+async def _on_queue() -> None:
+    orders: asyncio.Queue[int] = asyncio.Queue(1)
+    await orders.put(1)
+    await orders.put(2)
+
+
+async def _on_condition() -> None:
+    changed = asyncio.Condition()
+    async with changed:
+        await changed.wait()
+
+
+async def _on_future() -> None:
+    answer = asyncio.get_running_loop().create_future()
+    await answer
+
+
+async def _on_task() -> None:
+    async with asyncio.TaskGroup() as group:
+        await group.create_task(_on_event(), name="the meter")
+
+
+async def _on_group() -> None:
+    async with asyncio.TaskGroup() as group:
+        for name in ("slot B", "slot A"):
+            group.create_task(_on_event(), name=name)
+
+
+async def _on_several() -> None:
+    loop = asyncio.get_running_loop()
+    await asyncio.wait({loop.create_task(_on_event(), name=name) for name in ("slot B", "slot A")})
+
+
+async def _on_all() -> None:
+    loop = asyncio.get_running_loop()
+    await asyncio.gather(*(loop.create_task(_on_event(), name=name) for name in ("slot B", "slot A")))
+
+
+@pytest.mark.parametrize(
+    ("stuck", "named"),
+    [
+        (_on_lock, "for the Lock self.lock"),
+        (_on_event, "for the Event heard"),
+        (_on_queue, "for the Queue orders"),
+        (_on_condition, "for the Condition changed"),
+        (_on_future, "for the Future answer"),
+        (_on_task, "for the meter"),
+        (_on_group, "for slot B, slot A"),
+        (_on_several, "for slot B, slot A"),
+        (_on_all, "for slot B, slot A"),
+    ],
+)
+def test_a_deadlock_names_what_is_waited_for(stuck: Callable[[], Coroutine[None, None, None]], named: str) -> None:
+    """By what it is called where it is waited for; tasks by their names, in the order of their birth."""
+    with pytest.raises(Deadlock) as caught:
+        clock.run(stuck())
+    _, first, *_ = str(caught.value).splitlines()
+    assert first.endswith(named)
+
+
+def test_a_deadlock_says_the_same_in_every_run() -> None:
+    """No address in memory is in it: the same program gives the same text."""
+
+    async def main() -> None:
+        litter.append(bytearray(len(litter) * 1000))
+        async with asyncio.TaskGroup() as group:
+            for each in (_on_lock, _on_event, _on_queue, _on_condition, _on_future, _on_several):
+                group.create_task(each())
+
+    litter: list[bytearray] = []
+    texts = set()
+    for _ in range(3):
+        with pytest.raises(Deadlock) as caught:
+            clock.run(main())
+        texts.add(str(caught.value))
+    assert 1 == len(texts)
 
 
 def test_sleeping_for_ever_is_no_timer() -> None:

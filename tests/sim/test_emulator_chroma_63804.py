@@ -97,6 +97,7 @@ def test_constant_power_follows_the_volts() -> None:
     async def talk(load: Client) -> float:
         await load.write(":LOAD:MODE POW;:LOAD:POW 2300;:LOAD 1")
         leads.there[AC] = 115.0
+        leads.stir()
         await asyncio.sleep(1.1)
         return leads.driven[AMPS]
 
@@ -110,6 +111,7 @@ def test_too_many_volts_open_the_load() -> None:
     async def talk(load: Client) -> list[str]:
         await load.write(":LOAD:CURR 5;:LOAD 1")
         leads.there[AC] = 400.0
+        leads.stir()
         await asyncio.sleep(1.1)
         assert 0.0 == leads.driven[AMPS]
         said = [await load.ask(":LOAD?"), await load.ask("STAT:QUES:COND?")]

@@ -1,7 +1,9 @@
 """The run record: a contract that people script against."""
 
 import json
+import sys
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -9,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 
-from station.record import ENDINGS, SCHEMA, UNENDED, VERDICTS, fold
-from station.trace import Event, Found, MadeSafe, Measured, RunEnded, StepEnded, StepStarted
+from station.record import ENDINGS, SCHEMA, UNENDED, VERDICTS, Folding, fold
+from station.trace import Event, Found, MadeSafe, Measured, Observed, RunEnded, Sampled, StepEnded, StepStarted
 from tests.station.traces import ended, judged, name, started, step, whole
 
 RUN = name(0)
@@ -175,6 +177,38 @@ def test_whatever_happened_the_record_keeps_its_schema(within: list[Event], verd
     kept = sum(len(each["measurements"]) for each in record["steps"])
     assert sum(isinstance(each, Measured) for each in within) == kept
     valid(record)
+
+
+SAMPLES = st.lists(st.tuples(TIMES, PERHAPS), max_size=5).map(lambda pairs: tuple(zip(*pairs, strict=True)) or ((), ()))
+EVIDENCE = st.one_of(
+    st.builds(lambda at, step, samples: Sampled(at, step, "v", "W1", "V", *samples), TIMES, STEPS, SAMPLES),
+    st.builds(Observed, TIMES, STEPS, st.text(), PERHAPS, st.text(), PERHAPS, st.just("ok"), st.text()),
+)
+
+
+@given(st.lists(st.tuples(EVENTS, st.lists(EVIDENCE, max_size=3)), max_size=20), st.sampled_from(ENDINGS))
+def test_a_fold_that_goes_on_with_the_run_is_the_fold_of_its_trace(
+    within: list[tuple[Event, list[Event]]], verdict: str
+) -> None:
+    """Event by event, with evidence between them, comes what the whole trace gives without any: the same record."""
+    begun, end = started(RUN), ended(9.5, verdict)
+    folding = Folding()
+    for event in (begun, *chain.from_iterable((each, *seen) for each, seen in within)):
+        folding.take(event)
+        with pytest.raises(ValueError, match="has not ended"):
+            folding.record()
+    folding.take(end)
+    assert fold([begun, *(each for each, _ in within), end]) == folding.record()
+
+
+def test_a_fold_keeps_no_samples() -> None:
+    """A burn-in of weeks has millions of them: once they are taken in, nothing of theirs is left in memory."""
+    folding, samples = Folding(), (0.5,) * 1000
+    folding.take(started(RUN))
+    held = sys.getrefcount(samples)
+    for number in range(100):
+        folding.take(Sampled(number, "soak", "voltage", "", "V", samples, samples))
+    assert held == sys.getrefcount(samples)
 
 
 def test_the_schema_is_closed() -> None:
