@@ -67,9 +67,9 @@ class Value:
 class Fault:
     """One entry of the catalogue.
 
-    `verdict` must come out of a run, from one of the steps `caught_by` (which one, depends on the place).
-    `caught_by` is empty where nobody claims to catch it: then it may escape, and `title` says what becomes of the run.
-    `stands_for` names the entries of the domain's list of faults that this one plays. A `timed` one needs an @TIME; a
+    `verdict` must come out of a run, from one of the steps `caught_by` (which one, depends on the place). They promise it of
+    a unit's fault at its default value and beyond, of a bench's at every value. `caught_by` is empty where nobody claims to
+    catch it: then it may escape, and `title` says what becomes of the run. `stands_for` names the entries of the domain's list of faults that this one plays. A `timed` one needs an @TIME; a
     `lasting` one says why it cannot end, and is refused an UNTIL. `severities` are the values at which a campaign tries it,
     from hardly visible, where an escape is honest, to gross. `told_from` are the kinds of faults that look like it. A
     `pattern` is when it comes and goes where nobody says a time.

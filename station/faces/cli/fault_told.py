@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from sim.catalogue.fault import Fault
+from sim.catalogue.fault import Fault, Value
 from sim.catalogue.station_faults import StationFault
 
 WIDTH = 100
@@ -45,8 +45,9 @@ def fault_document(fault: Fault) -> dict[str, Any]:
         "title": fault.title,
         "simulated": True,
         "where": fault.place.text,
-        "value": f"{value.text}: {value}" if value else "",
+        "value": f"{value.text}: {value}{_unsaid(value)}" if value else "",
         "unit": value.unit if value else "",
+        "default": value.default if value else None,
         "severities": list(fault.severities),
         "when": _when(fault),
         "verdict": fault.verdict if fault.caught_by else "",
@@ -128,6 +129,10 @@ def _station_document(row: StationFault) -> dict[str, Any]:
         "tested": row.tested,
         "why": row.why,
     }
+
+
+def _unsaid(value: Value) -> str:
+    return "" if value.default is None else f"; if nothing is written {value.default:g}"
 
 
 def _when(fault: Fault) -> str:
