@@ -4,8 +4,9 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
-from types import MappingProxyType, ModuleType
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -29,35 +30,54 @@ addopts = -p station.faces.testing.plugin -p no:cacheprovider --strict-markers
 
 
 class Imported:
-    """A plug-in of an inner session: what has been imported by its end."""
+    """A plug-in of inner sessions, which run in this process: what they have imported is there afterwards.
 
-    modules: Mapping[str, ModuleType] = MappingProxyType({})
+    `pytester` forgets it, after each session and at its own end; but numpy can be loaded only once in a process, and our own
+    modules must not be there twice. Only what lies in the stranger's folder is forgotten.
+    """
+
+    def __init__(self) -> None:
+        self.modules: dict[str, ModuleType] = {}
+
+    def note(self) -> None:
+        """Remember what is there now."""
+        self.modules |= sys.modules
 
     def pytest_unconfigure(self) -> None:
-        """The session has ended."""
-        self.modules = dict(sys.modules)
+        """A session has ended."""
+        self.note()
 
-
-def session(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run a stranger's tests in this process.
-
-    `pytester` forgets what was imported meanwhile; but numpy can be loaded only once in a process, and our own modules must
-    not be there twice. Only the stranger's own are forgotten.
-    """
-    imported = Imported()
-    pytester.plugins = [imported]
-    result = pytester.runpytest(*arguments)
-    for name, module in imported.modules.items():
-        if name not in sys.modules and not str(getattr(module, "__file__", "")).startswith(str(pytester.path)):
-            sys.modules[name] = module
-    return result
+    def restore(self, folder: Path) -> None:
+        """Put back what is not the stranger's."""
+        for name, module in self.modules.items():
+            if not str(getattr(module, "__file__", "")).startswith(str(folder)):
+                sys.modules.setdefault(name, module)
 
 
 @pytest.fixture
-def strangers(pytester: pytest.Pytester) -> pytest.Pytester:
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Imported]:
+    """Outlives `pytester`."""
+    made = Imported()
+    yield made
+    made.restore(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture
+def strangers(imported: Imported, pytester: pytest.Pytester) -> Iterator[pytest.Pytester]:
     """A stranger's folder of tests."""
     pytester.makeini(INI)
-    return pytester
+    pytester.plugins = [imported]
+    yield pytester
+    imported.note()
+
+
+def session(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run a stranger's tests in this process."""
+    (imported,) = pytester.plugins
+    assert isinstance(imported, Imported)
+    result = pytester.runpytest(*arguments, plugins=[imported])
+    imported.restore(pytester.path)
+    return result
 
 
 def failures(result: pytest.RunResult) -> str:
