@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sequences.arithmetic import exp, power, square
+from sequences.arithmetic import exp, log, power, square
 from sequences.cabling.mesh import Mesh
 
 ROOT = Path(__file__).parents[2]
@@ -90,10 +90,37 @@ def test_what_is_left_to_a_machine_is_seen(text: str) -> None:
     assert not list(chosen_by_a_machine(ast.parse("2.0**-31 + 10**8 + math.sqrt(x) + math.hypot(x, y)")))
 
 
-def test_exp_is_exp() -> None:
-    """To twelve digits, over all that a sequence could ask."""
-    for tenths in range(-500, 501):
-        assert math.exp(tenths / 10) == pytest.approx(exp(tenths / 10), rel=2e-13)
+def test_exp_is_exp_and_log_is_log() -> None:
+    """To fourteen digits, over all that a number can be."""
+    for tenths in range(-7000, 7001, 7):
+        assert math.exp(tenths / 10) == pytest.approx(exp(tenths / 10), rel=1e-14)
+    for value in (
+        5e-324,
+        1e-300,
+        1e-9,
+        0.1,
+        0.5,
+        0.7,
+        0.99,
+        1.0 - 1e-12,
+        1.0 + 1e-12,
+        1.4,
+        1.5,
+        2.0,
+        3.0,
+        92.0,
+        1e9,
+        1e300,
+    ):
+        assert math.log(value) == pytest.approx(log(value), rel=1e-14)
+    assert (0.0, math.inf, math.inf, 0.0) == (log(1.0), log(math.inf), exp(math.inf), exp(-math.inf))
+    assert (0.0, math.exp(-744.0)) == (exp(-800.0), exp(-744.0))
+    assert math.isnan(exp(math.nan) + log(math.nan))
+    with pytest.raises(OverflowError):
+        exp(710.0)
+    for nothing in (0.0, -1.0):
+        with pytest.raises(ValueError, match="no logarithm"):
+            log(nothing)
     assert (1.0, 2.25) == (exp(0.0), square(1.5))
     assert 92 ** (2 / 39) == pytest.approx(power(92, Decimal(2) / 39), rel=1e-15)
 

@@ -11,7 +11,7 @@ import pytest
 
 from sim import world
 from sim.quantity import Quantity
-from station.comparison import compare, decided
+from station.comparison import LEFT_OUT, compare, decided
 from station.config.library import shipped
 from station.keeping import kept
 from station.learning_run import learn
@@ -261,3 +261,13 @@ def test_an_event_that_came_in_between_puts_no_other_kind_out_of_step() -> None:
     assert compare(trace, trace).same
     short = compare(trace, [*trace[:-2], trace[-1]])
     assert {type(trace[-2]).__name__: 1} == short.different
+
+
+def test_the_reference_explains_every_field_of_a_comparison() -> None:
+    """By name, and what is left out of it."""
+    page = (Path(__file__).parents[2] / "docs/reference/events.md").read_text("utf-8")
+    table = page.partition("## The comparison of a replay")[2]
+    assert [f"`{name}`" for name in compare(whole("RUN"), whole("RUN")).said] == [
+        line.split(" ")[1] for line in table.splitlines() if line.startswith("| `")
+    ]
+    assert all(f"`{name}`" in table for name in LEFT_OUT)
