@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from station.ledger import bodies, rows, schema, waveform
+from station.ledger.disk import DISK, Disk
 from station.record import fold
 from station.trace import Event, RunEnded, RunStarted, Sampled
 
@@ -48,8 +49,8 @@ def first_link(run: str) -> bytes:
 class Book:
     """Writes for `owner`. After any error it lets go of its connection, and takes a new one when it is asked again."""
 
-    def __init__(self, path: Path, owner: str, connection: sqlite3.Connection) -> None:
-        self._path, self._owner = path, owner
+    def __init__(self, path: Path, owner: str, connection: sqlite3.Connection, disk: Disk = DISK) -> None:
+        self._path, self._owner, self._disk = path, owner, disk
         self._connection: sqlite3.Connection | None = connection
         self._file = _identity(path)
         self._kept: dict[str, Kept] = {}
@@ -127,7 +128,9 @@ class Book:
                 self._full = full
             connection.execute("BEGIN IMMEDIATE")
             yield connection
+            self._disk.committing()
             connection.execute("COMMIT")
+            self._disk.committed()
         except BaseException:
             self.close()
             raise

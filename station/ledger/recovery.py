@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from station.ledger import bodies, journal, owners
 from station.ledger.book import Book, Entry
 from station.ledger.errors import LedgerError
 from station.trace import Event, RunEnded, RunStarted
+
+UNKEPT = "the record could not be written when the run ended; found at the next start"
 
 
 def recover(folder: Path, book: Book) -> None:
@@ -42,7 +45,19 @@ def _told(book: Book, run: str, left: list[journal.Frame]) -> Iterator[Entry]:
         for frame in left:
             if frame.run == run and frame.number == number + 1:
                 number = frame.number
-                yield Entry(run, number, bodies.decode(frame.kind, frame.body), frame.body)
+                event, body = _held(frame)
+                yield Entry(run, number, event, body)
+
+
+def _held(frame: journal.Frame) -> tuple[Event, bytes]:
+    """An event of the journal. An end that could not be kept when it was told was shown as an ERROR, and is one."""
+    if frame.kind != journal.RECANTED:
+        return bodies.decode(frame.kind, frame.body), frame.body
+    told = bodies.decode(RunEnded.__name__, frame.body)
+    if not isinstance(told, RunEnded):
+        raise LedgerError(f"this is no end of a run: {told}")
+    end = replace(told, verdict="ERROR", reason=f"{UNKEPT}; it was told as {told.verdict}")
+    return end, bodies.encode(end)
 
 
 def _interrupted(trace: list[Event]) -> RunEnded:
