@@ -12,6 +12,7 @@ from drivers.links.address import parse
 from drivers.links.wire import Wire
 from sequences.family import CONSOLE
 from sim import clock
+from sim.leads import Leads
 from sim.maps import reader as maps
 from sim.world import World
 from station.bench import Bench, Seat
@@ -181,7 +182,7 @@ def service_of(prepared: Prepared, ledger: Ledger) -> Service:
     return Service(station, Bench(seats, sim_wires(station, world)), ledger, wall, simulated)
 
 
-def sim_wires(station: Station, world: World) -> Callable[[str], Wire]:
+def sim_wires(station: Station, world: Leads) -> Callable[[str], Wire]:
     """What joins a link to the emulator of an instrument, in this process."""
     return wires_of(seats_of(station), world)
 

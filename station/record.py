@@ -9,6 +9,8 @@ from station.trace import Event, Found, MadeSafe, Measured, RunEnded, RunStarted
 NAME: Final = "rackproof.run/1"
 ENDINGS: Final = ("PASSED", "FAILED", "ERROR", "ABORTED", "INTERRUPTED", "REFUSED")
 """The verdicts of a run."""
+EARNED: Final = frozenset({"PASSED", "FAILED", "ABORTED"})
+"""Those that hold only if they can be kept: a run whose end could not be written was shown as an ERROR, and is one."""
 VERDICTS: Final = ("SKIPPED", "PASSED", "FAILED", "ERROR", "ABORTED")
 """The verdicts of a step and of a measurement."""
 UNENDED: Final = "the run ended before this step did"
@@ -17,7 +19,8 @@ UNENDED: Final = "the run ended before this step did"
 def fold(events: Iterable[Event]) -> dict[str, Any]:
     """The record of a run that has ended, from all its events in order. A pure function: same trace, same record.
 
-    Raises ValueError when the trace does not begin with its only RunStarted and end with its only RunEnded. Every attempt
+    Raises ValueError when the trace does not begin with its only RunStarted and end with its only RunEnded, but for an ERROR
+    that comes after an end which was shown as one because its writing had been reported as failed. Every attempt
     of a step is an entry; one that never ended counts as an ERROR. Durations are kept to the microsecond.
     """
     trace = tuple(events)
@@ -98,12 +101,19 @@ def _ends(trace: Sequence[Event]) -> tuple[RunStarted, RunEnded]:
     """A trace's first and last event, which make it a whole run."""
     match trace:
         case (RunStarted() as started, *within, RunEnded() as ended):
+            if within and _does_not_hold(within[-1], ended):
+                within = within[:-1]
             if not any(isinstance(event, RunStarted | RunEnded) for event in within):
                 return started, ended
             raise ValueError(f"the trace of run {started.run} begins or ends more than once")
         case (RunStarted() as started, *_):
             raise ValueError(f"run {started.run} has not ended")
     raise ValueError("a trace begins with RunStarted")
+
+
+def _does_not_hold(end: Event, last: RunEnded) -> bool:
+    """Whether an end is put right by the last one: it had reached the file though its writing was reported as failed."""
+    return isinstance(end, RunEnded) and end.verdict in EARNED and last.verdict == "ERROR"
 
 
 def _measurement(event: Measured) -> dict[str, Any]:

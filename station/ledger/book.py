@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from station.ledger import bodies, rows, schema, waveform
 from station.ledger.disk import DISK, Disk
-from station.record import fold
+from station.record import EARNED, fold
 from station.trace import Event, RunEnded, RunStarted, Sampled
 
 _BLOCKS = (256, 32, 4, 1)
@@ -139,10 +139,13 @@ class Book:
         events: list[rows.Row] = []
         chunks: list[rows.Row] = []
         ended: list[str] = []
-        for run, number, event, body in entries:
-            kept = self.kept(run)
+        for run, told, event, body in entries:
+            kept, number = self.kept(run), told
             if number <= kept.number:
-                continue  # it is there already: a commit that was reported as failed had reached the file
+                # It is there already: a commit that was reported as failed had reached the file.
+                if not (isinstance(event, RunEnded) and _is_shown_otherwise(kept.trace[-1], event)):
+                    continue
+                number = kept.number + 1
             kind, chunk, text = type(event).__name__, b"", body
             if isinstance(event, Sampled):
                 chunk, text = waveform.encode(event.times, event.values), bodies.stem(event)
@@ -166,11 +169,18 @@ class Book:
     def _end(self, connection: sqlite3.Connection, run: str) -> None:
         """Fold a run that has ended into the typed tables."""
         record = fold(self._kept.pop(run).trace)
+        for table in reversed(rows.FOLDED):  # of an end that did not hold there may be rows
+            connection.execute(f"DELETE FROM {table} WHERE run = ?", (run,))  # noqa: S608 (our own names)
         end = f"UPDATE run SET ({rows.END}) = (?, ?, ?, ?) WHERE id = ?"  # noqa: S608 (our own names)
         connection.execute(end, (*rows.end(record), run))
         for table, (columns, given) in rows.FOLDED.items():
             insert(connection, table, columns, given(record))
         connection.execute("DELETE FROM going WHERE run = ?", (run,))
+
+
+def _is_shown_otherwise(kept: Event, event: RunEnded) -> bool:
+    """Whether an end that is kept has been shown as an ERROR, because its commit was reported as failed."""
+    return isinstance(kept, RunEnded) and event.verdict == "ERROR" and kept.verdict in EARNED
 
 
 def insert(connection: sqlite3.Connection, table: str, columns: str, these: Sequence[Iterable[Any]]) -> None:

@@ -38,10 +38,13 @@ DISK = Disk()
 """The one that is there."""
 
 
+FULL, UNSYNCED = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_FSYNC
+"""SQLite's result codes where nothing more fits, and where a sync fails."""
+
+
 def refusal(code: int) -> sqlite3.OperationalError:
-    """The error that SQLite raises for a result code such as SQLITE_FULL."""
-    texts = {sqlite3.SQLITE_FULL: "database or disk is full", sqlite3.SQLITE_IOERR_FSYNC: "disk I/O error"}
-    error = sqlite3.OperationalError(texts[code])
+    """The error that SQLite raises for one of these result codes."""
+    error = sqlite3.OperationalError("database or disk is full" if code == FULL else "disk I/O error")
     error.sqlite_errorcode = code
     return error
 

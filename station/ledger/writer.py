@@ -15,6 +15,7 @@ from station.ledger.book import Book, Entry
 from station.ledger.disk import DISK, Ballast, Disk
 from station.ledger.errors import LedgerError
 from station.ledger.journal import Frame, Journal
+from station.record import EARNED
 from station.trace import RunEnded
 
 P = ParamSpec("P")
@@ -171,7 +172,7 @@ class Writer(Executor):
         """Keep what could not be written; what was to end well has not."""
         for entry in reversed(batch):
             event, body = entry.event, entry.body
-            if isinstance(event, RunEnded) and event.verdict in {"PASSED", "FAILED", "ABORTED"}:
+            if isinstance(event, RunEnded) and event.verdict in EARNED:
                 self._lost[entry.run] = why
                 event = RunEnded(event.at, event.ended, "ERROR", why)
                 body = bodies.encode(event)

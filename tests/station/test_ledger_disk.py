@@ -16,6 +16,7 @@ from station.ledger import disk, journal
 from station.ledger.book import Book
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
+from station.trace import RunEnded
 from tests.station.traces import ended, name, started, step, whole
 
 
@@ -255,6 +256,49 @@ async def test_a_commit_whose_fate_is_unknown_is_not_done_twice(
     assert lying.lied
     assert whole(run) == await ledger.events(run)
     assert [] == await ledger.verify()
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["tried again", "opened again"])
+def test_a_pass_that_reached_the_file_though_its_sync_failed_is_the_error_that_was_shown(
+    tmp_path: Path, killed: bool
+) -> None:
+    """The bytes are there, fsync says no, ERROR is shown: whoever reads the ledger later reads ERROR, and why."""
+
+    class Unsynced(disk.Disk):
+        fails = False
+
+        def committed(self) -> None:
+            if self.fails:
+                raise disk.refusal(disk.UNSYNCED)
+
+    under = Unsynced()
+    ledger = Ledger.open(tmp_path, under)
+
+    async def told() -> str:
+        run = await ledger.begin(name)
+        for event in whole(run)[:-1]:
+            ledger.append(run, event)
+        await ledger.sync()
+        under.fails = True
+        ledger.append(run, ended(verdict="PASSED"))
+        with pytest.raises(LedgerError, match="could not be written"):
+            await ledger.sync(run)
+        return run
+
+    run = asyncio.run(told())
+    if killed:
+        with pytest.raises(LedgerError, match="could not be written"):
+            ledger.close()
+    else:
+        under.fails = False
+        ledger.close()
+    for _ in range(2):
+        with Ledger.open(tmp_path) as again:
+            record = asyncio.run(again.record(run))
+            assert ("ERROR", True) == (record["verdict"], "could not be written" in record["reason"])
+            assert ["PASSED", "ERROR"] == [e.verdict for e in asyncio.run(again.events(run)) if isinstance(e, RunEnded)]
+            assert ["ERROR"] == [row.verdict for row in asyncio.run(again.runs())]
+            assert [] == asyncio.run(again.verify())
 
 
 @pytest.mark.parametrize("loss", ["deleted", "replaced"])
