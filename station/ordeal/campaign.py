@@ -132,11 +132,12 @@ def _case(ordeal: Ordeal) -> Case:
     if ordeal.kills:
         with _folder() as name:
             if (seen := die(ordeal, Path(name))) is not None:
-                return Case(ordeal, known, seen, look(Path(name)))
+                return Case(ordeal, known, seen, look(Path(name) / "data"))
         ordeal = replace(ordeal, disturbances=tuple(each for each in ordeal.disturbances if each.kind not in KILLS))
     with _folder() as name:
         seen = carry_out(ordeal, Path(name))
-        return Case(ordeal, known, seen, look(Path(name)))
+        kept = look(Path(name) / "data")  # first: what its journal holds would not survive a power cut
+        return Case(ordeal, known, seen, kept, look(seen.cut) if seen.cut is not None else None)
 
 
 def _folder() -> "TemporaryDirectory[str]":

@@ -27,12 +27,12 @@ class BadDisk(Disk):
         self.room = True
         self.kill: Literal["", "before", "after"] = ""
         self.refused = 0
-        self._folder = Path()
+        self.folder = Path()
         self._nothing = Signal()
 
     def at(self, folder: Path) -> None:
         """Where its ballast lies."""
-        self._folder = folder
+        self.folder = folder
 
     def free(self, folder: Path) -> int:
         """As it is, or nearly nothing."""
@@ -61,7 +61,7 @@ class BadDisk(Disk):
             raise refusal(UNSYNCED)
 
     def _is_loaded(self) -> bool:
-        return (self._folder / "ballast").stat().st_size > 0
+        return (self.folder / "ballast").stat().st_size > 0
 
 
 class SteppedLedger(Ledger):

@@ -13,6 +13,8 @@ class Kind(StrEnum):
     """Killed in the ledger's thread when the id of the run has just been kept."""
     KILLED_AT_END = "killed-at-end"
     """Killed in the ledger's thread in the commit for which the verdict waits, before or after it is done."""
+    POWER_CUT = "power-cut"
+    """The machine loses its power while the listener is shown an event: what stands in files then is all that is left."""
     NO_ROOM = "no-room"
     """Too little room is left for a run to begin."""
     DISK_FULL = "disk-full"
@@ -49,12 +51,13 @@ HARMLESS = frozenset(
         Kind.CLOCK_FORWARD,
         Kind.CLOCK_1970,
         Kind.SECOND_START,
+        Kind.POWER_CUT,
     }
 )
-"""They change no verdict."""
+"""They change no verdict; that of a run that loses its power is looked at apart."""
 ASKED = frozenset({Kind.ABORTED, Kind.STOPPED, Kind.CANCELLED})
 """A person ends the run."""
-BY_EVENT = KILLS | DISKS
+BY_EVENT = KILLS | DISKS | {Kind.POWER_CUT}
 """What happens at an event of the run, not at a time of it."""
 
 

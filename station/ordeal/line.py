@@ -17,18 +17,18 @@ from station.simulated.world import MAKERS, Plugged, world_spec
 
 SERIAL = "SN0001"
 WEIGHTS = {
-    "PWR-WHIP-8": 88.0,
-    "CTL-HARNESS-64": 6.0,
-    "ORV3-PSU-3K": 3.5,
-    "PDU-3P-24": 1.5,
-    "MANIFOLD-8": 0.8,
-    "RPU-LOOP": 0.2,
+    "PWR-WHIP-8": 91.0,
+    "CTL-HARNESS-64": 5.0,
+    "ORV3-PSU-3K": 2.5,
+    "PDU-3P-24": 1.0,
+    "MANIFOLD-8": 0.4,
+    "RPU-LOOP": 0.05,
 }
 """How often each product comes: the quick ones mostly, so that many ordeals fit into a minute."""
 QUICKEST = "PWR-WHIP-8"
 MOST = 64
 """Places of one kind of fault that are drawn from: couples of wires are many."""
-TROUBLES = ("silent", "late", "frozen", "stuck", "half-open", "reset")
+TROUBLES = ("silent", "late", "frozen", "stuck", "nan", "half-open", "reset")
 """What freezes an instrument in mid-run."""
 STORMY = ("garbled", "short-reply", "foreign", "link-closed", "nan", "silent", "half-open", "busy", "failing")
 """What a storm on the links is made of."""

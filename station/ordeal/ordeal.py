@@ -8,12 +8,13 @@ from station.ordeal.chance import Chance
 from station.ordeal.disturbance import DISKS, KILLS, Disturbance, Kind
 from station.ordeal.line import STORMY, TROUBLES, WEIGHTS, product
 
-COUNTS = {0: 10.0, 1: 50.0, 2: 25.0, 3: 15.0}
+COUNTS = {0: 15.0, 1: 50.0, 2: 20.0, 3: 15.0}
 """How many disturbances befall a run."""
 KINDS = {
     Kind.KILLED: 6.0,
     Kind.KILLED_AT_BEGIN: 1.0,
     Kind.KILLED_AT_END: 2.0,
+    Kind.POWER_CUT: 4.0,
     Kind.NO_ROOM: 1.0,
     Kind.DISK_FULL: 5.0,
     Kind.DISK_NEARLY_FULL: 2.0,
@@ -116,6 +117,8 @@ def _drawn(chance: Chance, at: int, part_number: str, lasts: float, events: int)
         yield Disturbance(kind, event, event + 2 + long if chance.of(at, "ends") < 0.5 else float("inf"))
     elif kind in KILLS:
         yield Disturbance(kind, event if kind is Kind.KILLED else 0, what=chance.one(("before", "after"), at, "side"))
+    elif kind is Kind.POWER_CUT:
+        yield Disturbance(kind, events - 1 if chance.of(at, "last") < 0.5 else event)
     elif kind is Kind.NO_ROOM:
         yield Disturbance(kind, 0.0)
     elif kind is Kind.SUSPENDED:

@@ -28,6 +28,8 @@ class Case:
     product: Product
     seen: Seen
     kept: Kept
+    cut: Kept | None = None
+    """What was left where the power was cut."""
 
     @property
     def kinds(self) -> frozenset[Kind]:
@@ -215,6 +217,20 @@ def _kept(case: Case) -> Iterator[str]:
         yield f"the record says {seen.record['verdict']}, the listener was shown {seen.verdict or 'nothing'}"
 
 
+def _survives(case: Case) -> Iterator[str]:
+    """A verdict that was shown survives the machine; a run that had none by then is interrupted, or had not begun."""
+    if case.cut is None:
+        return
+    yield from case.cut.problems
+    if case.seen.refused:
+        return  # a disk that refuses, and then loses its power: what it had not taken, or had not synced, may be there or not
+    shown = [event for _, event in case.seen.shown[: case.seen.shown_before]]
+    ends = [event.verdict for event in shown if isinstance(event, RunEnded)]
+    allowed = {ends[0]} if ends else {"INTERRUPTED", ""}
+    if case.cut.verdict not in allowed:
+        yield f"{ends[0] if ends else 'no verdict'} was shown when the power was cut; what is left says {case.cut.verdict or 'nothing'}"
+
+
 def _lost(shown: Iterable[Event], kept: Iterable[Event]) -> Event | None:
     """The first event that was shown and is not kept at its place."""
     rest = iter(kept)
@@ -252,6 +268,7 @@ PROMISES: dict[str, Promise] = {
     "safe": _safe,
     "off": _off,
     "kept": _kept,
+    "survives": _survives,
     "timed": _timed,
     "left": _left,
 }

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import inspect
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.opening import seats_of, sim_wires, world_of
 from station.ordeal.disk import BadDisk, SteppedLedger
-from station.ordeal.disturbance import BY_EVENT, DISKS, KILLS, Disturbance, Kind
+from station.ordeal.disturbance import BY_EVENT, DISKS, Disturbance, Kind
 from station.ordeal.line import Product, product
 from station.ordeal.ordeal import Ordeal
 from station.ordeal.witness import Cooled, Witness, cooled
@@ -46,6 +47,10 @@ class Seen:
     """The disturbances that struck while the run went on, and when; of troubles, those whose time has come."""
     refused: int = 0
     """Commits that the disk has refused."""
+    cut: Path | None = None
+    """Where the files lie as they were when the power was cut."""
+    shown_before: int = 0
+    """Events that had been shown by then, that one included."""
     second: list[str] = field(default_factory=list)
     """What came of second starts."""
     energised: dict[str, list[str]] = field(default_factory=dict)
@@ -61,19 +66,20 @@ class Seen:
 
 
 def carry_out(ordeal: Ordeal, folder: Path, show: Listener = lambda _: None) -> Seen:
-    """Carry one ordeal out, with its ledger in an empty folder; that ledger is closed, as far as its disk lets it be.
+    """Carry one ordeal out, with its ledger in the folder `data` of an empty one; it is closed, as far as its disk lets it be.
 
     `show` is told each event as any listener is, before anything befalls it.
     """
     disk = BadDisk()
-    disk.at(folder)
+    data = folder / "data"
+    disk.at(data)
     stage = _Stage(ordeal, product(ordeal.part_number), disk, show)
     ledger: Ledger
-    if ordeal.kinds & (DISKS | KILLS | {Kind.NO_ROOM}):
-        ledger = stepped = SteppedLedger.open(folder, disk)
+    if ordeal.kinds & (BY_EVENT | {Kind.NO_ROOM}):
+        ledger = stepped = SteppedLedger.open(data, disk)
         stepped.every = ordeal.gathered
     else:
-        ledger = Ledger.open(folder)
+        ledger = Ledger.open(data)
     stage.prepare_disk()
     try:
         clock.run(stage.play(ledger))
@@ -167,7 +173,17 @@ class _Stage:
                 self.disk.die()
             if each.kind is Kind.KILLED_AT_END and isinstance(event, MadeSafe):
                 self.disk.kill = "before" if each.what == "before" else "after"
+            if each.kind is Kind.POWER_CUT and each.at == number and self.seen.cut is None:
+                self._cut(each)
         self._at_event(number + 1)
+
+    def _cut(self, each: Disturbance) -> None:
+        """The power is gone, there; here the run goes on."""
+        data = self.disk.folder
+        self.seen.cut = data.parent / "cut"
+        self.seen.shown_before = len(self.seen.shown)
+        self.seen.struck.append((0.0, each))
+        shutil.copytree(data, self.seen.cut, ignore=shutil.ignore_patterns("ballast", "*-shm"))
 
     def _at_event(self, number: int) -> None:
         """So many events were shown: the disk is as it then is. The last one that has begun and not ended counts."""
