@@ -131,6 +131,20 @@ def _outside(each: dict[str, Any], point: Point, case: Case) -> Iterator[str]:
         yield f"at {value:g}, accepted to {high}, allowed to {limit.high:g}"
 
 
+def _judged(case: Case) -> Iterator[str]:
+    """Whatever the run came to: no measurement is PASSED but a number inside its limits, and none FAILED but one outside."""
+    for each in case.kept.events:
+        if isinstance(each, Measured) and each.verdict in {"PASSED", "FAILED"} and each.state != "at-least":
+            if each.value is None or not math.isfinite(each.value):
+                yield f"{each.name}[{each.point}] is {each.verdict} without a number ({each.state})"
+                continue
+            inside = (each.accept_low is None or each.value >= each.accept_low) and (
+                each.accept_high is None or each.value <= each.accept_high
+            )
+            if inside is not (each.verdict == "PASSED"):
+                yield f"{each.name}[{each.point}] is {each.verdict} at {each.value:g}"
+
+
 def _read(case: Case) -> Iterator[str]:
     """Nothing is measured with an instrument that is dead since before the step began."""
     dead: dict[str, float] = {}
@@ -264,6 +278,7 @@ def _first(shown: list[Shown], kind: type[Any]) -> tuple[float, Any] | None:
 PROMISES: dict[str, Promise] = {
     "verdict": _verdict,
     "whole": _whole,
+    "judged": _judged,
     "read": _read,
     "safe": _safe,
     "off": _off,

@@ -195,7 +195,7 @@ MUTANTS: dict[Callable[[Patch], None], tuple[tuple[Kind, ...], str, str]] = {
     drop_the_end: ((), "", "kept: it has ended, and the ledger calls it INTERRUPTED"),
     show_too_early: ((Kind.POWER_CUT,), "", "survives: "),
     never_recant: ((Kind.DISK_FULL, Kind.FSYNC_FAILS), "a good unit; ", "kept: ERROR was shown, PASSED is kept"),
-    compare_the_wrong_way: ((Kind.TROUBLE,), "nan:", "whole: PASSED with"),
+    compare_the_wrong_way: ((Kind.TROUBLE,), "nan:", "judged: "),
     call_errors_failures: ((Kind.TROUBLE,), "a good unit; ", "verdict: a good unit is FAILED"),
     deaf_to_aborts: ((Kind.ABORTED,), "a good unit; aborted", "verdict: PASSED, though it was given up"),
 }
