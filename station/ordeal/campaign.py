@@ -109,12 +109,13 @@ def batch(seed: int, start: int, stop: int) -> bytes:
 
 
 def _told(case: Case) -> dict[str, Any]:
+    struck = [each for _, each in case.seen.struck]
     return {
         "number": case.ordeal.number,
         "ordeal": str(case.ordeal),
         "verdict": case.kept.verdict,
         "drawn": sorted(each.kind.value for each in case.ordeal.disturbances),
-        "struck": sorted(each.kind.value for _, each in case.seen.struck),
+        "struck": sorted(each.kind.value for each in case.ordeal.disturbances if each in struck),
         "broken": broken(case),
     }
 
@@ -133,9 +134,10 @@ def _case(ordeal: Ordeal) -> Case:
         with _folder() as name:
             if (seen := die(ordeal, Path(name))) is not None:
                 return Case(ordeal, known, seen, look(Path(name) / "data"))
-        ordeal = replace(ordeal, disturbances=tuple(each for each in ordeal.disturbances if each.kind not in KILLS))
+    # Nobody was killed, or the run had ended before: the same again in this process, where all of it is seen.
+    spared = replace(ordeal, disturbances=tuple(each for each in ordeal.disturbances if each.kind not in KILLS))
     with _folder() as name:
-        seen = carry_out(ordeal, Path(name))
+        seen = carry_out(spared, Path(name))
         kept = look(Path(name) / "data")  # first: what its journal holds would not survive a power cut
         return Case(ordeal, known, seen, kept, look(seen.cut) if seen.cut is not None else None)
 
