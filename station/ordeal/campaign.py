@@ -15,12 +15,13 @@ from typing import Any
 import orjson
 
 from station.ledger.journal import SHARED
+from station.ordeal.case import Case
 from station.ordeal.death import die
 from station.ordeal.disturbance import KILLS
 from station.ordeal.kept import look
 from station.ordeal.line import QUICKEST, product
 from station.ordeal.ordeal import Ordeal, drawn
-from station.ordeal.promises import Case, broken
+from station.ordeal.promises import broken
 from station.ordeal.stage import carry_out
 
 BATCH = 20

@@ -8,7 +8,8 @@ from pathlib import Path
 from station.ledger import bodies
 from station.ordeal.disturbance import KILLS
 from station.ordeal.ordeal import Ordeal
-from station.ordeal.stage import Seen, carry_out
+from station.ordeal.seen import Seen
+from station.ordeal.stage import carry_out
 from station.trace import Event
 
 

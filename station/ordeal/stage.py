@@ -6,7 +6,7 @@ import inspect
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from station.ordeal.disk import BadDisk, SteppedLedger
 from station.ordeal.disturbance import BY_EVENT, DISKS, Disturbance, Kind
 from station.ordeal.line import Product, product
 from station.ordeal.ordeal import Ordeal
-from station.ordeal.witness import Cooled, Witness, cooled
+from station.ordeal.seen import Seen
+from station.ordeal.witness import Witness, cooled
 from station.service import Listener, RefusalError, Service, Simulated
-from station.trace import Event, MadeSafe, RunEnded
+from station.trace import Event, MadeSafe
 from station.walls import simulated_wall
 
 SETTLES = 2.0
@@ -30,39 +31,6 @@ SETTLES = 2.0
 HANGS = 20_000.0
 """Seconds of the line's time in which every run of the shipped line has ended, whatever befalls it."""
 RTC_DEAD = datetime(1970, 1, 1, tzinfo=UTC)
-
-Shown = tuple[float, Event]
-"""What the listener was shown, and when by the loop's time."""
-
-
-@dataclass(slots=True)
-class Seen:
-    """What was seen of one ordeal, by everybody but the ledger's file."""
-
-    shown: list[Shown] = field(default_factory=list)
-    record: dict[str, Any] | None = None
-    raised: str = ""
-    """Why there is no record: who starts a run was told this."""
-    struck: list[tuple[float, Disturbance]] = field(default_factory=list)
-    """The disturbances that struck while the run went on, and when; of troubles, those whose time has come."""
-    refused: int = 0
-    """Commits that the disk has refused."""
-    cut: Path | None = None
-    """Where the files lie as they were when the power was cut."""
-    shown_before: int = 0
-    """Events that had been shown by then, that one included."""
-    second: list[str] = field(default_factory=list)
-    """What came of second starts."""
-    energised: dict[str, list[str]] = field(default_factory=dict)
-    """What is on after the run, by instrument."""
-    cooled: Cooled | None = None
-    left: list[str] = field(default_factory=list)
-    """Tasks that go on, instruments that are held, links that are open, exceptions that nobody has taken."""
-
-    @property
-    def verdict(self) -> str:
-        """The verdict that was shown; empty for none."""
-        return next((event.verdict for _, event in reversed(self.shown) if isinstance(event, RunEnded)), "")
 
 
 def carry_out(ordeal: Ordeal, folder: Path, show: Listener = lambda _: None) -> Seen:

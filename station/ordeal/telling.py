@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from station.ordeal.campaign import Broken, Outcome
-from station.ordeal.promises import Case, broken
+from station.ordeal.case import Case
+from station.ordeal.promises import broken
 from station.trace import Measured, Sampled
 
 
