@@ -112,6 +112,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         heappush(self._timers, (when, self._set, timer))
         return timer
 
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps for so long: the clock goes on, nothing runs; every timer that is overdue then runs at once."""
+        self._now += seconds
+
     @contextmanager
     def outside(self) -> Iterator[None]:
         """The clock stands still while this is open: a thread that the loop does not know of is at work for it."""

@@ -138,6 +138,10 @@ class World:
             self._stir([plant])
         return plant.scan()
 
+    def plant(self, slot: str) -> Plant:
+        """What lies in a slot, for whoever looks on; an instrument reaches it with its leads only."""
+        return self._plants[slot]
+
     def unmate(self, slot: str) -> None:
         """The operator takes the unit out of a slot."""
         self._plants[slot].unmate()

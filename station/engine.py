@@ -33,6 +33,8 @@ from station.trace import (
 PATIENCE = 5.0
 """Seconds that a run waits for more instruments while it holds some; then it makes safe, and lets go of all."""
 
+UNKEPT = "the record could not be kept"
+
 
 class Run:
     """One run. `execute` once; `abort` and `stop` may be called at any time, from the loop's thread."""
@@ -81,7 +83,7 @@ class Run:
         if refusals:
             verdict, reason = max(verdict, Verdict.ERROR), "; ".join(filter(None, (reason, *refusals)))
         if troubles:
-            verdict, reason = Verdict.ERROR, f"the record could not be kept: {troubles}"
+            verdict, reason = Verdict.ERROR, f"{UNKEPT}: {troubles}"
         if cancelled or (again and not self._abort):
             raise asyncio.CancelledError(reason)
         if self._abort and self._task is not None:
@@ -100,13 +102,23 @@ class Run:
         self.job.turns.give_back(self._names, self)
         safe = Verdict.ERROR if refusals else Verdict.PASSED
         reason = "; ".join(filter(None, (reason, *refusals)))
+        trouble = self._told(MadeSafe(began - self.zero, safe.name, seconds, refusals))
+        # Whatever the ledger's trouble was, the run has ended: without its end it would go on for ever in the record.
+        ended, why = (Verdict.ERROR, f"{UNKEPT}: {trouble}") if trouble else (max(verdict, safe), reason)
+        trouble = self._told(RunEnded(self._at(), self.job.wall(), ended.name, why)) or trouble
         try:
-            self._tell(MadeSafe(began - self.zero, safe.name, seconds, refusals))
-            self._tell(RunEnded(self._at(), self.job.wall(), max(verdict, safe).name, reason))
             await self.job.settled()
         except Exception as error:  # noqa: BLE001 (whatever the ledger's trouble, the bench is safe and the verdict ERROR)
-            return refusals, f"{type(error).__name__}: {error}"
-        return refusals, ""
+            trouble = f"{type(error).__name__}: {error}"
+        return refusals, trouble
+
+    def _told(self, event: Event) -> str:
+        """Tell an event; the ledger's trouble with it, or with those before it."""
+        try:
+            self._tell(event)
+        except Exception as error:  # noqa: BLE001 (as above)
+            return f"{type(error).__name__}: {error}"
+        return ""
 
     def _kept(self) -> dict[str, str]:
         """The instruments that the fixture leaves as they are, and why."""

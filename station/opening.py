@@ -12,6 +12,7 @@ from drivers.links.address import parse
 from drivers.links.wire import Wire
 from sequences.family import CONSOLE
 from sim import clock
+from sim.leads import Leads
 from sim.maps import reader as maps
 from sim.spec import WorldSpec
 from sim.world import World
@@ -187,7 +188,7 @@ def service_of(prepared: Prepared, ledger: Ledger) -> Service:
     return Service(station, bench, ledger, wall, simulated, prepared.orders)
 
 
-def sim_wires(station: Station, world: World) -> Callable[[str], Wire]:
+def sim_wires(station: Station, world: Leads) -> Callable[[str], Wire]:
     """What joins a link to the emulator of an instrument, in this process."""
     return wires_of(seats_of(station), world)
 

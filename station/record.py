@@ -10,6 +10,8 @@ from station.trace import Event, Found, MadeSafe, Measured, RunEnded, RunStarted
 NAME: Final = "rackproof.run/1"
 ENDINGS: Final = ("PASSED", "FAILED", "ERROR", "ABORTED", "INTERRUPTED", "REFUSED")
 """The verdicts of a run."""
+EARNED: Final = frozenset({"PASSED", "FAILED", "ABORTED"})
+"""Those that hold only if they can be kept: a run whose end could not be written was shown as an ERROR, and is one."""
 VERDICTS: Final = ("SKIPPED", "PASSED", "FAILED", "ERROR", "ABORTED")
 """The verdicts of a step and of a measurement."""
 UNENDED: Final = "the run ended before this step did"
@@ -18,7 +20,8 @@ UNENDED: Final = "the run ended before this step did"
 def fold(events: Iterable[Event]) -> dict[str, Any]:
     """The record of a run that has ended, from all its events in order. A pure function: same trace, same record.
 
-    Raises ValueError when the trace does not begin with its only RunStarted and end with its only RunEnded. Every attempt
+    Raises ValueError when the trace does not begin with its only RunStarted and end with its only RunEnded, but for an ERROR
+    that comes after an end which was shown as one because its writing had been reported as failed. Every attempt
     of a step is an entry; one that never ended counts as an ERROR. Durations are kept to the microsecond.
     """
     folding = Folding()
@@ -30,12 +33,13 @@ def fold(events: Iterable[Event]) -> dict[str, Any]:
 class Folding:
     """A fold that goes on while the run does: of each event it keeps what the record needs, and of samples nothing.
 
-    So a burn-in of weeks takes as much memory as its judged measurements. `started` is None until the run has begun.
+    So a burn-in of weeks takes as much memory as its judged measurements. `started` is None until the run has begun,
+    `ended` until it has ended.
     """
 
     def __init__(self) -> None:
         self.started: RunStarted | None = None
-        self._ended: RunEnded | None = None
+        self.ended: RunEnded | None = None
         self._attempts: list[_Attempt] = []
         self._latest: dict[str, _Attempt] = {}
         self._findings: list[dict[str, Any]] = []
@@ -48,7 +52,8 @@ class Folding:
                 raise ValueError("a trace begins with RunStarted")
             self.started = event
             return
-        if self._ended is not None or isinstance(event, RunStarted):
+        put_right = self.ended is not None and isinstance(event, RunEnded) and does_not_hold(self.ended, event)
+        if isinstance(event, RunStarted) or (self.ended is not None and not put_right):
             raise ValueError(f"the trace of run {self.started.run} begins or ends more than once")
         match event:
             case StepStarted(at, step, number):
@@ -63,13 +68,13 @@ class Folding:
                 refusals = {"refusals": list(event.refusals)} if event.refusals else {}
                 self._made_safe = {"verdict": event.verdict, "seconds": _seconds(event.seconds)} | refusals
             case RunEnded():
-                self._ended = event
+                self.ended = event
             case _:
                 pass  # evidence, which stays in the trace
 
     def record(self) -> dict[str, Any]:
         """The record. Raises ValueError while the run has not ended."""
-        started, ended = self.started, self._ended
+        started, ended = self.started, self.ended
         if started is None:
             raise ValueError("a trace begins with RunStarted")
         if ended is None:
@@ -130,6 +135,11 @@ class _Attempt:
 def _finding(event: Found) -> dict[str, Any]:
     named = {"cause": event.cause, "where": event.where, "text": event.text, "confidence": event.confidence}
     return named | ({"marks": list(event.marks)} if event.marks else {})
+
+
+def does_not_hold(end: RunEnded, last: RunEnded) -> bool:
+    """Whether an end is put right by the last one: it had reached the file though its writing was reported as failed."""
+    return end.verdict in EARNED and last.verdict == "ERROR"
 
 
 def _measurement(event: Measured) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +15,7 @@ from station.bench import Bench, Trouble
 from station.config.station_file import Station
 from station.engine import Run
 from station.job import Job
+from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
 from station.program import VERSION
@@ -144,13 +146,15 @@ class Service:
     ) -> None:
         """Record a run that could not start, and make safe whatever could be reached."""
         loop = asyncio.get_running_loop()
-        tell(started)
+        with suppress(LedgerError):  # of events before it: it is kept, and so is the end, whatever else is not
+            tell(started)
         began = loop.time()
         if troubles:
             names = set(order.instruments).difference(trouble.instrument for trouble in troubles)
             reached = {name: each for name, each in self.bench.instruments.items() if name in names}
             refusals = await make_safe(safe_plan(order, self._deadlines()).among(reached), reached, self._is_held)
-            tell(MadeSafe(0.0, (Verdict.ERROR if refusals else Verdict.PASSED).name, loop.time() - began, refusals))
+            with suppress(LedgerError):
+                tell(MadeSafe(0.0, (Verdict.ERROR if refusals else Verdict.PASSED).name, loop.time() - began, refusals))
         verdict = "ERROR" if any(not each.refused for each in troubles) else "REFUSED"
         tell(RunEnded(loop.time() - began, iso(self.wall()), verdict, "; ".join(reasons)))
         await self.ledger.sync(started.run)

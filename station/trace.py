@@ -147,7 +147,10 @@ class MadeSafe:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """The run's verdict: PASSED, FAILED, ERROR, ABORTED; INTERRUPTED is written at the next start; REFUSED never ran."""
+    """The run's verdict: PASSED, FAILED, ERROR, ABORTED; INTERRUPTED is written at the next start; REFUSED never ran.
+
+    An ERROR that follows another end puts it right: it had reached the file though its writing was reported as failed.
+    """
 
     at: float
     ended: str

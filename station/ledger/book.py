@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from station.ledger import bodies, rows, schema, waveform
-from station.record import Folding
+from station.ledger.disk import DISK, Disk
+from station.record import Folding, does_not_hold
 from station.trace import Event, RunEnded, RunStarted, Sampled
 
 _BLOCKS = (256, 32, 4, 1)
@@ -54,8 +55,8 @@ def first_link(run: str) -> bytes:
 class Book:
     """Writes for `owner`. After any error it lets go of its connection, and takes a new one when it is asked again."""
 
-    def __init__(self, path: Path, owner: str, connection: sqlite3.Connection) -> None:
-        self._path, self._owner = path, owner
+    def __init__(self, path: Path, owner: str, connection: sqlite3.Connection, disk: Disk = DISK) -> None:
+        self._path, self._owner, self._disk = path, owner, disk
         self._connection: sqlite3.Connection | None = connection
         self._file = _identity(path)
         self._kept: dict[str, Kept] = {}
@@ -133,7 +134,9 @@ class Book:
                 self._full = full
             connection.execute("BEGIN IMMEDIATE")
             yield connection
+            self._disk.committing()
             connection.execute("COMMIT")
+            self._disk.committed()
         except BaseException:
             self.close()
             raise
@@ -142,10 +145,14 @@ class Book:
         events: list[rows.Row] = []
         chunks: list[rows.Row] = []
         ended: list[str] = []
-        for run, number, event, body in entries:
-            kept = self.kept(run)
+        for run, told, event, body in entries:
+            kept, number = self.kept(run), told
             if number <= kept.number:
-                continue  # it is there already: a commit that was reported as failed had reached the file
+                # It is there already: a commit that was reported as failed had reached the file.
+                end = kept.folding.ended
+                if not (end is not None and isinstance(event, RunEnded) and does_not_hold(end, event)):
+                    continue  # nor has what is there been shown as an ERROR since
+                number = kept.number + 1
             kind, chunk, text = type(event).__name__, b"", body
             if isinstance(event, Sampled):
                 chunk, text = waveform.encode(event.times, event.values), bodies.stem(event)
@@ -169,6 +176,8 @@ class Book:
     def _end(self, connection: sqlite3.Connection, run: str) -> None:
         """Fold a run that has ended into the typed tables."""
         record = self._kept.pop(run).folding.record()
+        for table in reversed(rows.FOLDED):  # of an end that did not hold there may be rows
+            connection.execute(f"DELETE FROM {table} WHERE run = ?", (run,))  # noqa: S608 (our own names)
         end = f"UPDATE run SET ({rows.END}) = (?, ?, ?, ?) WHERE id = ?"  # noqa: S608 (our own names)
         connection.execute(end, (*rows.end(record), run))
         for table, (columns, given) in rows.FOLDED.items():

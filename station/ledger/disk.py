@@ -1,6 +1,7 @@
 """The disk under a ledger: room enough for the runs that go on, on a filesystem whose locks can be trusted."""
 
 import os
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,10 +16,42 @@ _MOUNTS = Path("/proc/self/mountinfo")
 _SHARED_BY_MACHINES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "fuse.sshfs"})
 
 
-def check_room(folder: Path) -> None:
+class Disk:
+    """What the ledger asks of the disk: the door at which one that fails is put in, for a test of what then happens."""
+
+    gather = 0.002
+    """Seconds for which events are gathered before they are written together, when nobody waits for them."""
+
+    def free(self, folder: Path) -> int:
+        """Bytes that may still be written."""
+        found = os.statvfs(folder)
+        return found.f_bavail * found.f_frsize
+
+    def committing(self) -> None:
+        """A transaction is about to be committed, in the ledger's thread. Raises what SQLite would: nothing is committed then."""
+
+    def committed(self) -> None:
+        """It has been. Raises what SQLite would where the bytes are there, and the sync that should make them sure fails."""
+
+
+DISK = Disk()
+"""The one that is there."""
+
+
+FULL, UNSYNCED = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_FSYNC
+"""SQLite's result codes where nothing more fits, and where a sync fails."""
+
+
+def refusal(code: int) -> sqlite3.OperationalError:
+    """The error that SQLite raises for one of these result codes."""
+    error = sqlite3.OperationalError("database or disk is full" if code == FULL else "disk I/O error")
+    error.sqlite_errorcode = code
+    return error
+
+
+def check_room(folder: Path, disk: Disk = DISK) -> None:
     """Raise LedgerError when too little is free to begin a run."""
-    disk = os.statvfs(folder)
-    free = disk.f_bavail * disk.f_frsize
+    free = disk.free(folder)
     if free < RESERVE:
         raise LedgerError(
             f"the disk of {folder} is full: {free / 2**20:.1f} MiB are free, and no run begins with less than "

@@ -12,13 +12,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from station.trace import RunEnded
+
 SHARED = Path("/dev/shm")  # noqa: S108 (names in it are unguessable, made exclusively, and for this user only)
 HALF = 2**21
 """Bytes of half a journal: some seven thousand events, when the ledger writes a few hundred at a time."""
 
 _LENGTH = struct.Struct("<I")
 _FRAME = struct.Struct("<26sI16s")
+_KIND = struct.calcsize("<26sI")
 _NOTHING = _LENGTH.pack(0)
+_ENDED = RunEnded.__name__
+RECANTED = "XunEnded"
+"""The kind of an end that does not hold: one byte away from RunEnded's, so that a single store makes it so."""
 
 
 class Frame(NamedTuple):
@@ -45,7 +51,7 @@ class Journal:
         self._path, self._memory = path, memory
         self._half = self._at = 0
         self._last = [0, 0]
-        self._void = False
+        self._ends: dict[str, int] = {}
         self.missed = 0
 
     @classmethod
@@ -75,7 +81,7 @@ class Journal:
             self._begin(1 - self._half)
         first = self._half * HALF + self._at + _LENGTH.size
         last = first + len(payload)
-        if self._void or last + _LENGTH.size > (self._half + 1) * HALF:
+        if last + _LENGTH.size > (self._half + 1) * HALF:
             self.missed = told
             return
         memory = self._memory
@@ -84,16 +90,20 @@ class Journal:
         _LENGTH.pack_into(memory, first - _LENGTH.size, len(payload))
         self._at += _LENGTH.size + len(payload)
         self._last[self._half] = told
+        if frame.kind == _ENDED:
+            self._ends[frame.run] = first + _KIND
 
-    def void(self, told: int) -> None:
-        """Nothing in here holds any more."""
-        for half in (0, 1):
-            self._memory[half * HALF : half * HALF + _LENGTH.size] = _NOTHING
-        self._last, self._void, self.missed = [told, told], True, told
+    def recant(self, run: str | None) -> None:
+        """The end of `run` (None: of every run) in here does not hold any more; all that came before it does."""
+        for each in [run] if run is not None else list(self._ends):
+            if (at := self._ends.pop(each, None)) is not None:
+                self._memory[at : at + 1] = RECANTED[:1].encode()
 
     def _begin(self, half: int) -> None:
         self._memory[half * HALF : half * HALF + _LENGTH.size] = _NOTHING
-        self._half, self._at, self._void = half, 0, False
+        self._half, self._at = half, 0
+        here = range(half * HALF, (half + 1) * HALF)
+        self._ends = {run: at for run, at in self._ends.items() if at not in here}
 
     def close(self, *, orderly: bool) -> None:
         """Orderly: leave no trace, the ledger has it all. Else what is in here waits for the next one who opens it."""

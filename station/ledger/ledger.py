@@ -14,9 +14,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from station.ledger import disk, schema, verify
+from station.ledger import schema, verify
 from station.ledger.bodies import encode
 from station.ledger.book import Book, Entry
+from station.ledger.disk import DISK, Ballast, Disk, check_filesystem, check_room
 from station.ledger.errors import LedgerError
 from station.ledger.history import ANY, History, RunRow, Waveform, Which
 from station.ledger.journal import Journal
@@ -37,16 +38,16 @@ class Ledger:
     `loop.run_in_executor`, so simulated time stands still meanwhile.
     """
 
-    def __init__(self, folder: Path, writer: Writer, owner: Owner, journal: Journal | None) -> None:
+    def __init__(self, folder: Path, writer: Writer, owner: Owner, journal: Journal | None, disk: Disk) -> None:
         self.folder = folder
-        self._writer, self._owner, self._journal = writer, owner, journal
+        self._writer, self._owner, self._journal, self._disk = writer, owner, journal, disk
         self._told: dict[str, int] = {}
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
         self._history: History | None = None
         self._closed = False
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
+    def open(cls, folder: Path, disk: Disk = DISK) -> Self:
         """Open the ledger in `folder`, or begin one; runs that lost their process are ended as INTERRUPTED.
 
         Raises LedgerError, in words for a person, when it is damaged, not a ledger, written by a newer program, on a
@@ -55,8 +56,8 @@ class Ledger:
         try:
             with ExitStack() as undo:
                 folder.mkdir(parents=True, exist_ok=True)
-                disk.check_filesystem(folder)
-                disk.check_room(folder)
+                check_filesystem(folder)
+                check_room(folder, disk)
                 undo.enter_context(alone(folder))
                 path = folder / schema.FILE
                 new = not path.exists()
@@ -68,21 +69,21 @@ class Ledger:
                     schema.look_for_damage(connection, path)
                     owner = Owner(folder)
                     failed.callback(owner.release, orderly=True)
-                    book = Book(path, owner.name, connection)
+                    book = Book(path, owner.name, connection, disk)
                     recover(folder, book)
                     if new:
                         _sync(folder)
                     failed.pop_all()
-                ballast = disk.Ballast(folder)
+                ballast = Ballast(folder)
                 ballast.take_up()
                 journal = Journal.create(owner.name)
-                return cls(folder, Writer(book, journal, ballast), owner, journal)
+                return cls(folder, Writer(book, journal, ballast, disk), owner, journal, disk)
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"the ledger in {folder} cannot be opened: {error}") from error
 
     async def admit(self) -> None:
         """Raise LedgerError when the disk has too little room for another run. The refusal itself can still be kept."""
-        await self._wait(lambda: disk.check_room(self.folder))
+        await self._wait(lambda: check_room(self.folder, self._disk))
 
     async def begin(self, name: Callable[[int], str]) -> str:
         """The id of a new run, and the right to append to it: `name(n)`, n being how many runs came before.
@@ -137,7 +138,7 @@ class Ledger:
             try:
                 await self._wait(lambda: self._writer.settle(run))
             except LedgerError:
-                self._writer.recant()
+                self._writer.recant(run)
                 raise
 
     async def runs(self, which: Which = ANY, limit: int = 50) -> list[RunRow]:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from station.ledger import bodies, journal, owners
 from station.ledger.book import Book, Entry
 from station.ledger.errors import LedgerError
+from station.record import EARNED
 from station.trace import Event, RunEnded, RunStarted
+
+UNKEPT = "the record could not be written when the run ended; found at the next start"
 
 
 def recover(folder: Path, book: Book) -> None:
@@ -21,7 +25,8 @@ def recover(folder: Path, book: Book) -> None:
     gone = {owner for _, owner in going if not owners.alive(folder, owner)}
     for owner in sorted(gone.union(owners.dead(folder))):
         left = list(journal.left_by(owner))
-        for run in sorted(run for run, whose in going if whose == owner):
+        recanted = {frame.run for frame in left if frame.kind == journal.RECANTED}
+        for run in sorted(recanted.union(run for run, whose in going if whose == owner)):
             told = list(_told(book, run, left))
             kept = book.kept(run)
             first = kept.folding.started or (told[0].event if told else None)
@@ -39,12 +44,28 @@ def recover(folder: Path, book: Book) -> None:
 
 def _told(book: Book, run: str, left: list[journal.Frame]) -> Iterator[Entry]:
     """The events of `run` that were told and not stored, up to the first that is missing."""
-    number = book.kept(run).number
+    number = kept = book.kept(run).number
     with suppress(LedgerError):  # where the journal is not readable it ends
         for frame in left:
-            if frame.run == run and frame.number == number + 1:
-                number = frame.number
-                yield Entry(run, number, bodies.decode(frame.kind, frame.body), frame.body)
+            # An end that does not hold may have reached the file all the same.
+            recanted = frame.kind == journal.RECANTED and frame.number <= kept
+            if frame.run == run and (frame.number == number + 1 or recanted):
+                number = max(frame.number, number)
+                event, body = _held(frame)
+                yield Entry(run, frame.number, event, body)
+
+
+def _held(frame: journal.Frame) -> tuple[Event, bytes]:
+    """An event of the journal. An end that could not be kept when it was told was shown as an ERROR, and is one."""
+    if frame.kind != journal.RECANTED:
+        return bodies.decode(frame.kind, frame.body), frame.body
+    told = bodies.decode(RunEnded.__name__, frame.body)
+    if not isinstance(told, RunEnded):
+        raise LedgerError(f"this is no end of a run: {told}")
+    if told.verdict not in EARNED:
+        return told, frame.body
+    end = replace(told, verdict="ERROR", reason=f"{UNKEPT}; it was told as {told.verdict}")
+    return end, bodies.encode(end)
 
 
 def _interrupted(started: Event, last: Event) -> RunEnded:

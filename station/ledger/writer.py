@@ -12,16 +12,14 @@ from typing import Any, ParamSpec, TypeVar
 
 from station.ledger import bodies
 from station.ledger.book import Book, Entry
-from station.ledger.disk import Ballast
+from station.ledger.disk import DISK, Ballast, Disk
 from station.ledger.errors import LedgerError
 from station.ledger.journal import Frame, Journal
+from station.record import EARNED
 from station.trace import RunEnded
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-GATHER = 0.002
-"""Seconds for which events are gathered before they are written together, when nobody waits for them."""
 
 _Ask = tuple["Future[Any]", Callable[[], Any]]
 
@@ -33,8 +31,8 @@ class Writer(Executor):
     not be written has been, or will be, called an ERROR: `settle` says so, and that is how it is recorded once it can be.
     """
 
-    def __init__(self, book: Book, journal: Journal | None, ballast: Ballast) -> None:
-        self._book, self._journal, self._ballast = book, journal, ballast
+    def __init__(self, book: Book, journal: Journal | None, ballast: Ballast, disk: Disk = DISK) -> None:
+        self._book, self._journal, self._ballast, self._disk = book, journal, ballast, disk
         self._told: deque[Entry] = deque()
         self._asks: SimpleQueue[_Ask | None] = SimpleQueue()
         self._put = self._stored = self._synced = 0
@@ -61,10 +59,10 @@ class Writer(Executor):
             failure, self._failure = self._failure, None
             raise failure
 
-    def recant(self) -> None:
-        """What was told and is not stored does not hold any more, should this process be killed."""
+    def recant(self, run: str | None) -> None:
+        """The end of `run` (None: of any run) that was told and is not stored is an ERROR, should this process be killed."""
         if self._journal is not None:
-            self._journal.void(self._put)
+            self._journal.recant(run)
 
     @property
     def flushed(self) -> bool:
@@ -130,13 +128,14 @@ class Writer(Executor):
             ask = self._asks.get()
             if ask is None:
                 with suppress(Empty):
-                    ask = self._asks.get(timeout=GATHER)
+                    ask = self._asks.get(timeout=self._disk.gather)
             if ask is not None:
                 _answer(*ask)
             if self._awake and not self._stop:
-                self._write_behind()
+                self.write_behind()
 
-    def _write_behind(self) -> None:
+    def write_behind(self) -> None:
+        """In the thread: write what was put while nobody waits for it. What goes wrong is raised by the next `put`."""
         try:
             self._commit(full=False)
         except LedgerError as error:
@@ -173,7 +172,7 @@ class Writer(Executor):
         """Keep what could not be written; what was to end well has not."""
         for entry in reversed(batch):
             event, body = entry.event, entry.body
-            if isinstance(event, RunEnded) and event.verdict in {"PASSED", "FAILED", "ABORTED"}:
+            if isinstance(event, RunEnded) and event.verdict in EARNED:
                 self._lost[entry.run] = why
                 event = RunEnded(event.at, event.ended, "ERROR", why)
                 body = bodies.encode(event)

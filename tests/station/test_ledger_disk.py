@@ -6,16 +6,17 @@ import resource
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from station.ledger import disk, journal, writer
+from station.ledger import disk, journal
 from station.ledger.book import Book
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
+from station.trace import RunEnded
 from tests.station.traces import ended, name, started, step, whole
 
 
@@ -239,7 +240,7 @@ async def test_a_commit_whose_fate_is_unknown_is_not_done_twice(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
     """A sync may fail when the bytes are there already: the file is asked, and every event is in it once."""
-    monkeypatch.setattr(writer, "GATHER", 60.0)
+    monkeypatch.setattr(disk.Disk, "gather", 60.0)
     run = await ledger.begin(name)
     await asyncio.sleep(0.05)  # the thread is waiting to be asked again, and not yet on its way back from `begin`
     book = ledger._writer._book
@@ -255,6 +256,49 @@ async def test_a_commit_whose_fate_is_unknown_is_not_done_twice(
     assert lying.lied
     assert whole(run) == await ledger.events(run)
     assert [] == await ledger.verify()
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["tried again", "opened again"])
+def test_a_pass_that_reached_the_file_though_its_sync_failed_is_the_error_that_was_shown(
+    tmp_path: Path, killed: bool
+) -> None:
+    """The bytes are there, fsync says no, ERROR is shown: whoever reads the ledger later reads ERROR, and why."""
+
+    class Unsynced(disk.Disk):
+        fails = False
+
+        def committed(self) -> None:
+            if self.fails:
+                raise disk.refusal(disk.UNSYNCED)
+
+    under = Unsynced()
+    ledger = Ledger.open(tmp_path, under)
+
+    async def told() -> str:
+        run = await ledger.begin(name)
+        for event in whole(run)[:-1]:
+            ledger.append(run, event)
+        await ledger.sync()
+        under.fails = True
+        ledger.append(run, ended(verdict="PASSED"))
+        with pytest.raises(LedgerError, match="could not be written"):
+            await ledger.sync(run)
+        return run
+
+    run = asyncio.run(told())
+    if killed:
+        with pytest.raises(LedgerError, match="could not be written"):
+            ledger.close()
+    else:
+        under.fails = False
+        ledger.close()
+    for _ in range(2):
+        with Ledger.open(tmp_path) as again:
+            record = asyncio.run(again.record(run))
+            assert ("ERROR", True) == (record["verdict"], "could not be written" in record["reason"])
+            assert ["PASSED", "ERROR"] == [e.verdict for e in asyncio.run(again.events(run)) if isinstance(e, RunEnded)]
+            assert ["ERROR"] == [row.verdict for row in asyncio.run(again.runs())]
+            assert [] == asyncio.run(again.verify())
 
 
 @pytest.mark.parametrize("loss", ["deleted", "replaced"])
@@ -299,7 +343,30 @@ def test_a_pass_that_was_told_after_a_write_had_failed_is_never_kept(tmp_path: P
         with pytest.raises(LedgerError, match="could not be written"):
             ledger.close()
     with Ledger.open(tmp_path) as again:
-        assert "INTERRUPTED" == asyncio.run(again.record(run))["verdict"]
+        record = asyncio.run(again.record(run))
+        assert ("ERROR", True) == (record["verdict"], "told as PASSED" in record["reason"])
+        assert [] == asyncio.run(again.verify())
+
+
+def test_a_run_of_which_nothing_could_be_written_is_an_error_and_not_gone(tmp_path: Path) -> None:
+    """The disk fails from the first event to the last: what was shown as an ERROR is one when the ledger is opened again."""
+    ledger = Ledger.open(tmp_path)
+    run = asyncio.run(ledger.begin(name))
+
+    async def told() -> None:
+        for event in whole(run):
+            with suppress(LedgerError):
+                ledger.append(run, event)
+        with pytest.raises(LedgerError, match="could not be written"):
+            await ledger.sync(run)
+
+    with no_file_grows():
+        asyncio.run(told())
+        with pytest.raises(LedgerError, match="could not be written"):
+            ledger.close()
+    with Ledger.open(tmp_path) as again:
+        assert whole(run)[:-1] == asyncio.run(again.events(run))[:-1]
+        assert "ERROR" == asyncio.run(again.record(run))["verdict"]
         assert [] == asyncio.run(again.verify())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from station.ledger import journal
-from station.ledger.journal import HALF, Frame, Journal, forget, left_by
+from station.ledger.journal import HALF, RECANTED, Frame, Journal, forget, left_by
 
 OWNER = f"test-{os.getpid()}"
 
@@ -64,14 +64,21 @@ def test_both_halves_can_be_full(kept: Journal) -> None:
     assert (18, 39) == (fitting, kept.missed)
 
 
-def test_a_void_journal_holds_nothing_until_all_is_stored(kept: Journal) -> None:
-    """What was taken back stays taken back, and what is told meanwhile is not taken for safe."""
-    kept.write(1, 0, frame(1))
-    kept.void(1)
-    kept.write(2, 0, frame(2))
-    assert ([], 2) == (left_by(OWNER), kept.missed)
-    kept.write(3, 2, frame(3))
-    assert [frame(3)] == left_by(OWNER)
+def test_an_end_that_does_not_hold_is_known_and_all_before_it_holds(kept: Journal) -> None:
+    """One run's end is taken back, or every run's; told again after it was stored, it is not found any more."""
+    runs = ["0" * 26, "1" * 26, "2" * 26]
+    for told, run in enumerate(runs):
+        kept.write(2 * told + 1, 0, frame(1, run=run))
+        kept.write(2 * told + 2, 0, Frame(run, 2, "RunEnded", b"{}"))
+    kept.recant(runs[1])
+    kept.recant("3" * 26)
+    assert ["RunEnded", RECANTED, "RunEnded"] == [each.kind for each in left_by(OWNER) if each.number == 2]
+    kept.recant(None)
+    assert [RECANTED] * 3 == [each.kind for each in left_by(OWNER) if each.number == 2]
+    assert [frame(1, run=run) for run in runs] == [each for each in left_by(OWNER) if each.number == 1]
+    kept.write(7, 6, frame(1))
+    kept.recant(None)
+    assert [frame(1)] == left_by(OWNER)
 
 
 @pytest.mark.parametrize("survived", [0, 1])

@@ -127,6 +127,17 @@ def test_refusals_to_be_made_safe_are_named() -> None:
     assert {"verdict": "ERROR", "seconds": 0.25, "refusals": ["ohms: no answer"]} == valid(fold(trace))["made_safe"]
 
 
+def test_an_end_that_did_not_hold_is_put_right_by_an_error_and_by_nothing_else() -> None:
+    """Its writing was reported as failed and had reached the file; what was shown counts."""
+    trace = whole(name(0))
+    assert "ERROR" == fold([*trace, ended(verdict="ERROR")])["verdict"]
+    for odd in ("PASSED", "FAILED", "INTERRUPTED"):
+        with pytest.raises(ValueError, match="ends more than once"):
+            fold([*trace, ended(verdict=odd)])
+    with pytest.raises(ValueError, match="ends more than once"):
+        fold([*trace, ended(verdict="ERROR"), ended(verdict="ERROR")])
+
+
 def test_folding_changes_nothing() -> None:
     """A fold is pure: the same trace, from any iterable, gives an equal record again."""
     trace = whole(RUN)

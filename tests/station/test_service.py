@@ -19,7 +19,7 @@ from station.ledger.ledger import Ledger
 from station.opening import Prepared, Setup, prepare, service_of
 from station.orders import Request
 from station.service import RefusalError, Service, Simulated
-from station.trace import Event, Measured, RunEnded, StepStarted
+from station.trace import Event, MadeSafe, Measured, RunEnded, StepStarted
 from tests.station.lines import HARNESS, WHIP, Record
 
 TWO = (Request(WHIP, "SN1", "A"), Request(WHIP, "SN2", "D"))
@@ -306,6 +306,30 @@ def test_an_event_that_cannot_be_kept_is_an_error_with_a_record(
     record = serve(ready, use)
     assert ("ERROR", True) == (record["verdict"], "no space left" in record["reason"])
     assert "PASSED" == record["made_safe"]["verdict"]
+
+
+@pytest.mark.parametrize("fault", ["", "silent:ohms"])
+def test_a_run_has_an_end_though_the_ledger_complains_right_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """The trouble with earlier events is told with MadeSafe: the run does not go on for ever in a process that lives."""
+    ready = prepared(tmp_path, faults=(fault,) if fault else ())
+
+    async def use(service: Service) -> tuple[Record, Record, list[str]]:
+        keep = service.ledger.append
+
+        def append(run: str, event: Event) -> None:
+            keep(run, event)
+            if isinstance(event, MadeSafe):
+                raise LedgerError("the record could not be written: disk I/O error")
+
+        monkeypatch.setattr(service.ledger, "append", append)
+        record = await service.run(ready.orders[0])
+        return record, await service.ledger.record(record["run"]), await service.ledger.verify()
+
+    shown, kept, problems = serve(ready, use)
+    assert ("ERROR", "ERROR", []) == (shown["verdict"], kept["verdict"], problems)
+    assert fault or "the record could not be kept" in kept["reason"]
 
 
 def test_a_scanner_that_times_out_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
