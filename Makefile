@@ -13,10 +13,10 @@ test: .venv/ready            ## every promise has a test
 check: format lint types house test ordeal
 
 ordeal: .venv/ready          ## 2,000 runs in which the system fails, and every promise is checked
-	$(BIN)/python -m station.ordeal --seed 1 --runs 2000
+	$(BIN)/station prove --system --seed 1 --runs 2000
 
 nightly: .venv/ready         ## the same with 100,000 runs, other ones every day
-	$(BIN)/python -m station.ordeal --seed $(shell date -u +%Y%m%d) --runs 100000
+	$(BIN)/station prove --system --seed $(shell date -u +%Y%m%d) --runs 100000
 
 format: .venv/ready
 	$(BIN)/ruff format --check .

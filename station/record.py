@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sequences.rules import Rule
+from station.contract import DIALECT, INSTANT, NUMBER, PERHAPS, TEXT, closed, listed
 from station.trace import Event, Found, MadeSafe, Measured, RunEnded, RunStarted, StepEnded, StepStarted
 
 NAME: Final = "rackproof.run/1"
@@ -163,50 +164,30 @@ def _seconds(seconds: float) -> float:
     return round(seconds, 6)
 
 
-_TEXT: Final = {"type": "string"}
-_NUMBER: Final = {"type": "number"}
-_PERHAPS: Final = {"type": ["number", "null"]}
-_INSTANT: Final = {"type": "string", "format": "date-time"}
-
-
-def _object(properties: dict[str, Any], *, optional: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A closed object: every property is there, but for the optional ones, and no other."""
-    return {
-        "type": "object",
-        "properties": properties | (optional or {}),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _array(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
 SCHEMA: Final[dict[str, Any]] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$schema": DIALECT,
     "title": "A folded run record",
-    **_object(
+    **closed(
         {
             "schema": {"const": NAME},
             "run": {"type": "string", "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"},
             "verdict": {"enum": list(ENDINGS)},
-            "reason": _TEXT,
-            "started": _INSTANT,
-            "ended": _INSTANT,
-            "line_time_s": _NUMBER | {"description": "seconds of the line's time; under --sim they are simulated"},
-            "uut": _object({"serial": _TEXT, "part_number": _TEXT, "revision": _TEXT}),
-            "product_digest": _TEXT,
-            "sequence": _object({"name": _TEXT, "digest": _TEXT}),
-            "station": _TEXT,
-            "slot": _TEXT,
-            "instruments": {"type": "object", "additionalProperties": _TEXT},
+            "reason": TEXT,
+            "started": INSTANT,
+            "ended": INSTANT,
+            "line_time_s": NUMBER | {"description": "seconds of the line's time; under --sim they are simulated"},
+            "uut": closed({"serial": TEXT, "part_number": TEXT, "revision": TEXT}),
+            "product_digest": TEXT,
+            "sequence": closed({"name": TEXT, "digest": TEXT}),
+            "station": TEXT,
+            "slot": TEXT,
+            "instruments": {"type": "object", "additionalProperties": TEXT},
             "simulated": {
                 "description": "null on real hardware",
                 "anyOf": [
                     {"type": "null"},
-                    _object(
-                        {"seed": {"type": "integer"}, "faults": _array(_TEXT)},
+                    closed(
+                        {"seed": {"type": "integer"}, "faults": listed(TEXT)},
                         optional={
                             "unit": {
                                 "type": "integer",
@@ -217,26 +198,26 @@ SCHEMA: Final[dict[str, Any]] = {
                     ),
                 ],
             },
-            "steps": _array(
-                _object(
+            "steps": listed(
+                closed(
                     {
-                        "name": _TEXT,
+                        "name": TEXT,
                         "verdict": {"enum": list(VERDICTS)},
                         "attempt": {"type": "integer", "minimum": 1},
-                        "reason": _TEXT,
-                        "seconds": _NUMBER,
-                        "measurements": _array(
-                            _object(
+                        "reason": TEXT,
+                        "seconds": NUMBER,
+                        "measurements": listed(
+                            closed(
                                 {
-                                    "name": _TEXT,
-                                    "point": _TEXT | {"description": "empty for the whole unit"},
-                                    "value": _PERHAPS | {"description": "null when it is not a number: see state"},
-                                    "unit": _TEXT,
-                                    "uncertainty": _PERHAPS | {"description": "expanded (k = 2), in the same unit"},
-                                    "low": _PERHAPS,
-                                    "high": _PERHAPS,
-                                    "accept_low": _PERHAPS | {"description": "the lower end, drawn in by the rule"},
-                                    "accept_high": _PERHAPS | {"description": "the upper end, drawn in by the rule"},
+                                    "name": TEXT,
+                                    "point": TEXT | {"description": "empty for the whole unit"},
+                                    "value": PERHAPS | {"description": "null when it is not a number: see state"},
+                                    "unit": TEXT,
+                                    "uncertainty": PERHAPS | {"description": "expanded (k = 2), in the same unit"},
+                                    "low": PERHAPS,
+                                    "high": PERHAPS,
+                                    "accept_low": PERHAPS | {"description": "the lower end, drawn in by the rule"},
+                                    "accept_high": PERHAPS | {"description": "the upper end, drawn in by the rule"},
                                     "verdict": {"enum": list(VERDICTS)},
                                 },
                                 optional={
@@ -251,23 +232,23 @@ SCHEMA: Final[dict[str, Any]] = {
                     }
                 )
             ),
-            "findings": _array(
-                _object(
+            "findings": listed(
+                closed(
                     {
-                        "cause": _TEXT | {"description": "written as the fault catalogue writes it"},
-                        "where": _TEXT | {"description": "places, joined by +"},
-                        "text": _TEXT,
+                        "cause": TEXT | {"description": "written as the fault catalogue writes it"},
+                        "where": TEXT | {"description": "places, joined by +"},
+                        "text": TEXT,
                         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
                     },
-                    optional={"marks": _array(_TEXT)},
+                    optional={"marks": listed(TEXT)},
                 )
             ),
             "made_safe": {
                 "description": "null when nothing was energised",
                 "anyOf": [
                     {"type": "null"},
-                    _object(
-                        {"verdict": {"enum": list(VERDICTS)}, "seconds": _NUMBER}, optional={"refusals": _array(_TEXT)}
+                    closed(
+                        {"verdict": {"enum": list(VERDICTS)}, "seconds": NUMBER}, optional={"refusals": listed(TEXT)}
                     ),
                 ],
             },

@@ -44,7 +44,6 @@ def proof(proven: Proven, claimed: Sequence[Claim], faults: Sequence[Fault], tri
     kinds = {fault.name: [each for each in tried if each[0].kind == fault.name] for fault in faults}
     known = {fault.name: fault for fault in faults}
     judged = [_claim(claim, known.get(claim.fault), kinds.get(claim.fault, [])) for claim in claimed]
-    judged += _blames(known, kinds)
     return {
         "schema": NAME,
         **asdict(proven),
@@ -149,17 +148,6 @@ def _claim(claim: Claim, fault: Fault | None, tried: Sequence[Tried]) -> dict[st
         why = f"{len(astray)} of {len(covered)} were put somewhere else"
         return told | {"holds": False, "why": why, "cases": [case.number for case in astray]}
     return told | {"holds": True, "why": f"{len(covered) - len(escaped)} of {len(covered)} caught", "cases": []}
-
-
-def _blames(known: Mapping[str, Fault], kinds: Mapping[str, Sequence[Tried]]) -> Iterator[dict[str, Any]]:
-    """What nobody has to claim: a fault of the station never fails a good unit."""
-    for name, tried in kinds.items():
-        wrong = [case.number for case, came in tried if came.blamed]
-        if known[name].family not in PRODUCTS and wrong:
-            yield {
-                "claim": f"{name} blames no good unit", "fault": name, "located": "anywhere", "share": 1.0,
-                "holds": False, "why": f"{len(wrong)} of {len(tried)} failed a good unit", "cases": wrong,
-            }  # fmt: skip
 
 
 def _confusion(kinds: Mapping[str, Sequence[Tried]]) -> dict[str, dict[str, int]]:

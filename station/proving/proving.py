@@ -1,14 +1,17 @@
 """Proving: a sequence against the whole catalogue of faults, by as many hands as there are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from collections.abc import Sequence as Several
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from sequences.claim import Claim
+from sequences.sequence import Sequence
 from sim.catalogue.fault import Fault
 from sim.faults import catalogue
 from sim.spec import WorldSpec
-from station.config.problems import nearest
+from station.config.problems import nearest, spelled
 from station.opening import spec_of
 from station.program import VERSION
 from station.proving.case import Case, Scope, applying, cases
@@ -17,6 +20,7 @@ from station.proving.outcome import Outcome
 from station.proving.proof import Proven, proof
 from station.proving.worker import Task, Worker
 from station.service import RefusalError, Simulated
+from station.stray_clocks import stray_clocks
 
 Say = Callable[[int, int], object]
 """Is told how many cases are done, of how many."""
@@ -44,6 +48,7 @@ def prove_with(
     spec = spec_of(prepared.station, prepared.orders, Simulated(0))
     claimed = order.sequence.catches
     require_known(scope.only)
+    require_timeless(order.sequence)
     require_possible(claimed, spec)
     drawn = worker.trials.run(Simulated(scope.seed))
     if drawn["verdict"] != "PASSED":
@@ -63,7 +68,7 @@ def prove_with(
     return proof(proven, considered, faults, _in_order(every, came))
 
 
-def require_known(names: Sequence[str]) -> None:
+def require_known(names: Several[str]) -> None:
     """Raise RefusalError for the name of a fault that is in no catalogue, with the nearest that is."""
     known = {fault.name for fault in catalogue()}
     for name in names:
@@ -71,7 +76,16 @@ def require_known(names: Sequence[str]) -> None:
             raise RefusalError(f"no fault is called {name!r}; there is {nearest(name, known)}")
 
 
-def require_possible(claimed: Sequence[Claim], spec: WorldSpec) -> None:
+def require_timeless(sequence: Sequence) -> None:
+    """Raise RefusalError for a sequence that takes time or chance from the machine: what it says cannot be said again."""
+    if strays := stray_clocks(sequence):
+        places = "; ".join(f"{spelled(Path(each.file))}:{each.line}: {each.what}" for each in strays)
+        raise RefusalError(
+            f"{sequence.name} takes time or chance from the machine, not from its loop and its seed: {places}"
+        )
+
+
+def require_possible(claimed: Several[Claim], spec: WorldSpec) -> None:
     """Raise RefusalError for a claim of what no plant here can make: such a claim could never be wrong."""
     known = {fault.name: fault for fault in catalogue()}
     for claim in claimed:
@@ -94,5 +108,5 @@ def _require_value(claim: Claim, fault: Fault) -> None:
             raise RefusalError(f"the sequence claims {claim}; {fault.name}: {allowed}")
 
 
-def _in_order(every: Sequence[Case], came: dict[int, Outcome]) -> list[tuple[Case, Outcome]]:
+def _in_order(every: Several[Case], came: dict[int, Outcome]) -> list[tuple[Case, Outcome]]:
     return [(case, came[case.number]) for case in every]

@@ -81,6 +81,9 @@ def _sums(proof: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _escapes(kinds: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    open_ones = [kind["name"] for kind in kinds if kind["of_unit"] and kind["claimed"] is None and kind["escaped"]]
-    if open_ones:
-        yield f"nobody claims, and escapes now and then: {', '.join(open_ones)}"
+    """What nobody claims, and what becomes of it."""
+    unclaimed = [kind for kind in kinds if kind["claimed"] is None]
+    if escaping := [kind["name"] for kind in unclaimed if kind["escaped"]]:
+        yield f"not claimed, and escapes at least now and then: {', '.join(escaping)}"
+    if blaming := [kind["name"] for kind in unclaimed if kind["blamed"]]:
+        yield f"not claimed, and fails good units at least now and then: {', '.join(blaming)}"

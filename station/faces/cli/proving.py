@@ -36,7 +36,19 @@ if TYPE_CHECKING:
     show_default=True,
     help="Trials of each kind of fault at each severity, each at another place.",
 )
-@click.option("--only", "only", multiple=True, metavar="KIND", help="Only this kind of fault; may be repeated.")
+@click.option(
+    "--only",
+    "only",
+    multiple=True,
+    metavar="KIND",
+    help="Only this kind of fault; may be repeated. With --system, only the ordeal of this number.",
+)
+@click.option(
+    "--system", is_flag=True, help="Prove the station itself, by ordeals of killed processes, full disks, broken links."
+)
+@click.option(
+    "--runs", type=click.IntRange(1, 10_000_000), metavar="N", help="With --system: how many ordeals.  [default: 2000]"
+)
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Seed of everything that varies."
 )
@@ -51,7 +63,8 @@ if TYPE_CHECKING:
 @option_json
 def prove_command(
     sequence: str | None, product: str | None, station_file: str | None, slot: str | None, units: int, trials: int,
-    only: tuple[str, ...], seed: int, jobs: int | None, scheduler: str | None, report: Path | None, as_json: bool,
+    only: tuple[str, ...], system: bool, runs: int | None, seed: int, jobs: int | None, scheduler: str | None,
+    report: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Prove a sequence against the whole catalogue of faults.
 
@@ -59,11 +72,33 @@ def prove_command(
     time, each into another unit of a population; so are good units. The table says what was caught, located, and by which step;
     the report has the curves. The same seed gives the same proof, whoever carries it out.
 
-    Exit code 1 where a claim of the sequence does not hold.
+    With --system no sequence is proven but the station: in each ordeal a run meets what a seed draws, a killed process, a full
+    disk, a clock that jumps, a link that breaks, an abort, and afterwards it is looked at whether the promises were kept: no
+    false pass, safe exactly once, nothing lost that was shown. An ordeal that broke one is told as the command that repeats it.
+
+    Exit code 1 where a claim of the sequence does not hold, or a promise was broken.
 
     \b
     Example: station prove cable-continuity --product CTL-HARNESS-64 --report proof.html
+             station prove --system --runs 500
+             station prove --system --seed 1 --only 1482
     """
+    if system:
+        from station.faces.cli.ordeals import prove_system
+
+        given = {
+            "SEQUENCE": sequence,
+            "--product": product,
+            "--station": station_file,
+            "--slot": slot,
+            "--scheduler": scheduler,
+            "--report": report,
+        }
+        if wrong := [name for name, value in given.items() if value is not None]:
+            raise Said(f"--system proves the station as it is shipped: leave out {', '.join(wrong)}", 2)
+        return prove_system(seed, runs or 2000, only, jobs or cores(), as_json=as_json)
+    if runs is not None:
+        raise Said("--runs belongs to --system: of a sequence say --units and --trials", 2)
     from station.faces.cli.proof_told import tell
     from station.proving.case import Scope
     from station.proving.hands import HandsLostError
@@ -88,6 +123,11 @@ def prove_command(
     return 0 if proof["holds"] else 1
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def _hands(jobs: int | None, scheduler: str | None) -> "Hands | None":
     if scheduler is not None:
         from station.proving.cluster import Cluster
@@ -95,7 +135,7 @@ def _hands(jobs: int | None, scheduler: str | None) -> "Hands | None":
         return Cluster(scheduler)
     from station.proving.hands import Processes
 
-    jobs = jobs or len(os.sched_getaffinity(0))
+    jobs = jobs or cores()
     return Processes(jobs) if jobs > 1 else None
 
 

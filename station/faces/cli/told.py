@@ -156,10 +156,12 @@ def _schema(name: str) -> Thing | None:
     from station.catalog import families
     from station.config.schemas import jig_schema, product_schema, registers_schema, station_schema
     from station.opening import usual_library
+    from station.proving.schema import SCHEMA as PROOF
     from station.record import SCHEMA
 
     makers = {
         "run": lambda: SCHEMA,
+        "proof": lambda: PROOF,
         "product": lambda: product_schema(families()),
         "jig": lambda: jig_schema(families()),
         "station": lambda: station_schema(usual_library().every_model()),
