@@ -1,6 +1,7 @@
 """Good units that differ: they pass, they are inside every limit, and their records say who they are."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -47,6 +48,20 @@ def test_the_limits_of_a_product_give_its_ranges(product: str, quantities: set[s
     assert quantities == {name.partition(" ")[0] for name in ranges}
     assert all(math.isfinite(low) and math.isfinite(high) and low < high for low, high in ranges.values())
     assert not member(product, 0).ranges
+
+
+@pytest.mark.parametrize("product", [WHIP, HARNESS, PDU, PSU, MANIFOLD, LOOP])
+def test_where_no_limit_says_anything_a_unit_varies_as_usual(product: str) -> None:
+    """A product without limits gives no range, and one with a part of them only finite ones."""
+    order = ordered(product)
+    maker = MAKERS[order.product.family.name]
+    for names in (set[str](), *({each} for each in order.product.limits)):
+        limits = {name: each for name, each in order.product.limits.items() if name in names}
+        made = maker(replace(order, product=replace(order.product, limits=limits)), "", 1).slot
+        assert isinstance(made, CableSlot | ManifoldSlot | LoopSlot | PduSlot | PsuSlot)
+        ranges = made.unit.member.ranges
+        assert all(math.isfinite(low) and math.isfinite(high) and low < high for low, high in ranges.values())
+        assert names or not ranges
 
 
 def test_the_worst_good_wire_is_inside_its_limit() -> None:
