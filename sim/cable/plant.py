@@ -22,7 +22,7 @@ class CablePlant:
         self._here = here
         self._jig: Jig = slot.jig
         self._leaks: list[tuple[Column, Column, float]] = []
-        self.harness = Harness(as_made(slot.unit, here.seed))
+        self._harness = Harness(as_made(slot.unit, here.seed))
         self.copper = Copper(wire(self._jig, [], None, here.seed, slot.name), here.seed, slot.name)
 
     @property
@@ -98,7 +98,7 @@ class CablePlant:
     def strike(self, fault: str, places: tuple[str, ...], value: float | None) -> None:
         """Let a fault of the unit, of the jig or of the operator begin."""
         if fault in DEFECTS:
-            add(self.harness, fault, places, value)
+            add(self._harness, fault, places, value)
         else:
             self._begin(fault, places, value or 0.0)
         self._rewire()
@@ -113,7 +113,7 @@ class CablePlant:
                 one, other = (self._jig.points[pin] for pin in places)
                 self._leaks.append((one, other, value))
             case "unmated":
-                self.harness.unplugged += pins(self.slot.unit, places[0])
+                self._harness.unplugged += pins(self.slot.unit, places[0])
             case _:
                 self._hands.strike(fault)
 
@@ -126,5 +126,5 @@ class CablePlant:
         )
 
     def _rewire(self) -> None:
-        harness = self.harness if self.mated else None
+        harness = self._harness if self.mated else None
         self.copper.rewire(wire(self._jig, self._leaks, harness, self._here.seed, self.slot.name))
