@@ -40,10 +40,13 @@ class World:
         here = Here(spec.seed, self._elapsed, Ambient.seeded(spec.seed), self._streams)
         self._plants = {slot.name: plant_of(slot, here) for slot in spec.slots}
         self._stuck: dict[Relay, bool] = {}
-        self._near: dict[str, list[tuple[str, Plant]]] = defaultdict(list)
-        for slot, plant in self._plants.items():
+        self._near: dict[str, list[Plant]] = defaultdict(list)
+        for plant in self._plants.values():
             for device in plant.devices:
-                self._near[device].append((slot, plant))
+                self._near[device].append(plant)
+        self._slots = {
+            device: [slot for slot in self._plants if self._plants[slot] in near] for device, near in self._near.items()
+        }
         self._touched: dict[str, str] = {}
         """Whose leads each instrument had when it sensed last: the slots' names, none where nothing was connected."""
         faults = [parse(text) for text in spec.faults]
@@ -59,7 +62,7 @@ class World:
             return float(device in self._troubles.sense_open)
         there = self._troubles.home_place(device, place)
         flicker, slots, truths = _FLICKER.get(quantity), list[str](), list[float]()
-        for slot, plant in self._near[device]:
+        for slot, plant in zip(self._slots.get(device, ()), self._near[device], strict=True):
             truth = plant.sense(device, quantity, there)
             if truth is None:
                 continue
@@ -81,7 +84,7 @@ class World:
             relay = Relay(device, self._troubles.home(device, card), row, column)
             self._move(relay, closed=self._stuck.get(relay, bool(value)))
             return
-        for _, plant in self._near[device]:
+        for plant in self._near[device]:
             plant.drive(device, quantity, place, value)
 
     def cards(self, device: str) -> tuple[str, ...]:
@@ -172,5 +175,5 @@ class World:
 
     def _move(self, relay: Relay, *, closed: bool) -> None:
         place = f"{relay.card}.{relay.row}.{relay.column}"
-        for _, plant in self._near[relay.mainframe]:
+        for plant in self._near[relay.mainframe]:
             plant.drive(relay.mainframe, Quantity.RELAY, place, float(closed))

@@ -22,7 +22,8 @@ class CablePlant:
         self._here = here
         self._jig: Jig = slot.jig
         self._leaks: list[tuple[Column, Column, float]] = []
-        self._harness = Harness(as_made(slot.unit, here.seed))
+        self._unit = as_made(slot.unit, here.seed)
+        self._harness = Harness(self._unit)
         self.copper = Copper(wire(self._jig, [], None, here.seed, slot.name), here.seed, slot.name)
 
     @property

@@ -102,9 +102,9 @@ class Rig:
         now = self.here.now()
         while (left := now - self._at) > 1e-9:
             step = min(left, self._step())
-            self._at += step
             for group in self._groups():
                 self._pass(group, step)
+            self._at += step
             self._watch()
 
     def join(self) -> None:
