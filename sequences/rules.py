@@ -6,7 +6,9 @@ limit by limit, and every verdict says it.
 """
 
 from enum import StrEnum
-from math import exp, isfinite, log
+from math import isfinite
+
+from sequences.arithmetic import exp, log
 
 Ends = tuple[float | None, float | None]
 """The lower and the upper end of a tolerance, or of what is accepted; one that is None is open."""

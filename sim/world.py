@@ -55,11 +55,14 @@ class World:
         self._stuck: dict[Relay, list[bool]] = defaultdict(list)
         self._told: dict[tuple[str, str], bool] = {}
         """What each relay was told last, by mainframe and place."""
-        self._near: dict[str, list[tuple[str, Plant]]] = defaultdict(list)
+        self._near: dict[str, list[Plant]] = defaultdict(list)
         self._watching: dict[str, Callable[[], object]] = {}
-        for slot, plant in self._plants.items():
+        for plant in self._plants.values():
             for device in plant.devices:
-                self._near[device].append((slot, plant))
+                self._near[device].append(plant)
+        self._slots = {
+            device: [slot for slot in self._plants if self._plants[slot] in near] for device, near in self._near.items()
+        }
         self._touched: dict[str, str] = {}
         """Whose leads each instrument had when it sensed last: the slots' names, none where nothing was connected."""
         faults = [parse(text) for text in spec.faults]
@@ -81,7 +84,7 @@ class World:
             return float(device in self._troubles.sense_open)
         there = self._troubles.home_place(device, place)
         flicker, slots, truths = _FLICKER.get(quantity), list[str](), list[float]()
-        for slot, plant in self._near[device]:
+        for slot, plant in zip(self._slots.get(device, ()), self._near[device], strict=True):
             truth = plant.sense(device, quantity, there)
             if truth is None:
                 continue
@@ -245,7 +248,7 @@ class World:
 
     def _act(self, device: str, quantity: Quantity, place: str, value: float) -> None:
         """Let an instrument act on all that it is wired to."""
-        near = [plant for _, plant in self._near[device]]
+        near = self._near[device]
         for plant in near:
             plant.drive(device, quantity, place, value)
         if self._watching:
@@ -254,7 +257,7 @@ class World:
     def _stir(self, plants: Sequence[Plant]) -> None:
         """Something has changed there."""
         for device, stir in self._watching.items():
-            if any(plant in plants for _, plant in self._near[device]):
+            if any(plant in plants for plant in self._near[device]):
                 stir()
 
 

@@ -34,7 +34,7 @@ class CablePlant:
         self._jig: Jig = slot.jig
         self._leaks: list[tuple[Column, Column, float]] = []
         self._unit = as_made(slot.unit, here.seed)
-        self.harness = Harness(self._unit)
+        self._harness = Harness(self._unit)
         self._copper = Copper(wire(self._jig, [], None, here.seed, slot.name), here.seed, slot.name)
         self._rewired = True
         self._too_warm = 0.0
@@ -45,7 +45,7 @@ class CablePlant:
     def copper(self) -> Copper:
         """The copper as it is now: laid anew when it is looked at, however often it has changed."""
         if not self._rewired:
-            harness = self.harness if self.mated else None
+            harness = self._harness if self.mated else None
             self._copper.rewire(wire(self._jig, self._leaks, harness, self._here.seed, self.slot.name))
             self._rewired = True
         return self._copper
@@ -133,7 +133,7 @@ class CablePlant:
 
     def _build(self) -> None:
         """Put jig and unit together as drawn, and as they are now."""
-        self._jig, self._leaks, self.harness = self.slot.jig, [], Harness(self._unit)
+        self._jig, self._leaks, self._harness = self.slot.jig, [], Harness(self._unit)
         self._too_warm = self._copper.grown = 0.0
         self._films.clear()
         self._hands.heal()
@@ -143,7 +143,7 @@ class CablePlant:
             if each.fault == "film" and each.places[0] in self._wetted:
                 continue
             if each.fault in DEFECTS:
-                add(self.harness, each.fault, each.places, each.value)
+                add(self._harness, each.fault, each.places, each.value)
             else:
                 self._begin(each.fault, each.places, each.size)
         self._rewired = False
@@ -158,9 +158,9 @@ class CablePlant:
                 one, other = (self._jig.points[pin] for pin in places)
                 self._leaks.append((one, other, value))
             case "unmated":
-                self.harness.unplugged += pins(self.slot.unit, places[0])
+                self._harness.unplugged += pins(self.slot.unit, places[0])
             case "probe-worn":
-                self.harness.probes[places[0]] = self.harness.probes.get(places[0], 0.0) + value
+                self._harness.probes[places[0]] = self._harness.probes.get(places[0], 0.0) + value
             case "jig-capacitance":
                 self._copper.grown += value
             case "ambient-offset":

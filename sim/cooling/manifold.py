@@ -115,10 +115,11 @@ class Rig:
             return
         leaks = {group: (self._holes(group), self._cracks(group)) for group in self._groups()}
         while (left := now - self._at) > 1e-9:
-            step = min(left, self._step({group: self._ways(group, each) for group, each in leaks.items()}))
+            ways = {group: self._ways(group, each) for group, each in leaks.items()}
+            step = min(left, self._step(ways))
+            for group, each in ways.items():
+                self._pass(group, each, step)
             self._at += step
-            for group, each in leaks.items():
-                self._pass(group, self._ways(group, each), step)
             self._watch()
 
     def join(self) -> None:

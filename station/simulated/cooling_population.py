@@ -21,8 +21,9 @@ def manifold_ranges(tolerances: Tolerances, unit: Manifold) -> dict[str, Range]:
         for where, nominal in unit.nominal_drops.items()
         if (limit := tolerances.at("drop").get(where)) is not None and limit.low is not None and limit.high is not None
     ]
-    # How open a branch is goes with the root of its resistance, and the median of all with them.
-    resistance = min((*drops, tolerances.around("share", 1.0)), default=0.0)
+    # How open a branch is goes with the root of its resistance; all others may be at the other end of their range.
+    apart = (1.0 + tolerances.around("share", 1.0)) ** 2
+    resistance = min((*drops, (apart - 1.0) / (apart + 1.0)))
     leaks = between(leak=below(SHUT, most / len(unit.branches)), leak__header=below(SEALED, most))
     volume = (tolerances.low("volume") / unit.volume, tolerances.high("volume") / unit.volume)
     return leaks | between(volume=volume, branch=factor(resistance))

@@ -23,8 +23,9 @@ def pdu_ranges(tolerances: Tolerances, pdu: Pdu, farads: float) -> dict[str, Ran
     """The ranges of a good rack PDU."""
     high, low = tolerances.high, tolerances.low
     heat = min(high("contact_rise"), high("start_rise"))
-    contact = min(3.0 * distribution.CONTACT, heat / pdu.soak.amps**2 / distribution.WARMING)
-    drop = contact * max(pdu.metering.amps, *pdu.metering.loads) / pdu.volts + FLICKER
+    contact = heat / pdu.soak.amps**2 / distribution.WARMING
+    worst = contact if math.isfinite(contact) else distribution.CONTACT
+    drop = worst * max(pdu.metering.amps, *pdu.metering.loads) / pdu.volts + FLICKER
     watts = min(tolerances.around("metering_error"), tolerances.around("metering_error_load")) / 100.0
     share = max(0.0, (watts - drop) / 2.0)
     gain = min(share, tolerances.around("metering_amps_error") / 100.0 - FLICKER)

@@ -87,4 +87,4 @@ def plant(name: str, number: int) -> CablePlant:
 
 def strands(made: CablePlant) -> dict[str, tuple[float, float]]:
     """Length and ohms per metre of each strand, before its contacts."""
-    return {name: (run.length, run.ohms_per_metre) for name, run in made.harness.runs.items()}
+    return {name: (run.length, run.ohms_per_metre) for name, run in made._harness.runs.items()}

@@ -1,6 +1,7 @@
 """Good units that differ: they pass, they are inside every limit, and their records say who they are."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,10 @@ from sequences.cabling.cable import Cable
 from sim.cable.spec import CableSlot
 from sim.cooling.spec import LoopSlot, ManifoldSlot
 from sim.population import Member
+from sim.power.converter import DROOP, LOSS
+from sim.power.distribution import WARMING
 from sim.power.spec import PduSlot, PsuSlot
+from station.config.limits import resolve_limits
 from station.orders import Request
 from station.record import SCHEMA
 from station.service import Simulated
@@ -46,6 +50,20 @@ def test_the_limits_of_a_product_give_its_ranges(product: str, quantities: set[s
     assert not member(product, 0).ranges
 
 
+@pytest.mark.parametrize("product", [WHIP, HARNESS, PDU, PSU, MANIFOLD, LOOP])
+def test_where_no_limit_says_anything_a_unit_varies_as_usual(product: str) -> None:
+    """A product without limits gives no range, and one with a part of them only finite ones."""
+    order = ordered(product)
+    maker = MAKERS[order.product.family.name]
+    for names in (set[str](), *({each} for each in order.product.limits)):
+        limits = {name: each for name, each in order.product.limits.items() if name in names}
+        made = maker(replace(order, product=replace(order.product, limits=limits)), "", 1).slot
+        assert isinstance(made, CableSlot | ManifoldSlot | LoopSlot | PduSlot | PsuSlot)
+        ranges = made.unit.member.ranges
+        assert all(math.isfinite(low) and math.isfinite(high) and low < high for low, high in ranges.values())
+        assert names or not ranges
+
+
 def test_the_worst_good_wire_is_inside_its_limit() -> None:
     """Copper, splices and contacts at the ends of their ranges, all at once: no path of the harness leaves its limits."""
     order, ranges = ordered(HARNESS), member(HARNESS).ranges
@@ -72,6 +90,61 @@ def test_the_worst_good_wire_is_inside_its_limit() -> None:
             assert (copper + contacts + splices - bound) * (1 if end else -1) <= 1e-9
             checked += 1
     assert checked > 100
+
+
+def test_the_worst_good_meter_is_inside_its_limits() -> None:
+    """Gains of volts and amperes, the drop at the worst contact, and the phase at a power factor of 0.5, all at once."""
+    ranges, limits = member(PDU).ranges, limits_of(PDU)
+    gain = ranges["ct"][1] * ranges["volts"][1] - 1.0
+    drop = ranges["contact"][1] * 9.6 / 230.0
+    turned = math.tan(math.acos(0.5)) * math.radians(ranges["phase"][1])
+    assert 100.0 * (gain + drop) < limits["metering_error"]
+    assert 100.0 * (ranges["volts"][1] - 1.0 + drop) < limits["metering_volts_error"]
+    assert 100.0 * (gain + drop + turned) < limits["metering_error_half"]
+    assert ranges["earth"][1] < limits["bond"]
+    assert 64.0 * ranges["contact"][1] * WARMING <= limits["contact_rise"]
+
+
+def test_the_worst_good_supply_is_inside_its_limits() -> None:
+    """Its output at each load, and the heat of what it loses."""
+    ranges, limits = member(PSU).ranges, limits_of(PSU)
+    for amps in (0.0, 20.0, 40.0):
+        low, high = (end - DROOP * amps / 59.0 for end in ranges["volts"])
+        assert limits[f"output[{amps:g}A] low"] - 1e-9 <= low < high <= limits[f"output[{amps:g}A]"] + 1e-9
+    a, b, c = LOSS
+    lost = a + b * 40.0 + c * 1600.0 + ranges["losses"][1] * 51.0 * 40.0
+    assert lost * 0.75 < limits["air_rise"]
+    assert 100.0 * 50.0 * 40.0 / (50.0 * 40.0 + lost) > limits["efficiency low"]
+
+
+def test_the_worst_good_manifold_is_inside_its_limits() -> None:
+    """Every leak at its most together, and one branch at the end of its range while all others are at the other one."""
+    ranges, limits = member(MANIFOLD).ranges, limits_of(MANIFOLD)
+    assert ranges["leak header"][1] + 8 * ranges["leak"][1] <= limits["leak"]
+    widest, narrowest = (1.0 / math.sqrt(end) for end in ranges["branch"])
+    assert widest / narrowest <= limits["share"] + 1e-9
+    assert narrowest / widest >= limits["share low"]
+    assert ranges["volume"] == pytest.approx((limits["volume low"] / 1.25, limits["volume"] / 1.25))
+
+
+def test_the_worst_good_pump_is_inside_its_limits() -> None:
+    """Head with the square of the speed, power with its cube."""
+    ranges, limits = member(LOOP).ranges, limits_of(LOOP)
+    assert ranges["head"][1] * ranges["speed"][1] ** 2 < limits["head_ratio"]
+    assert ranges["watts"][1] * ranges["speed"][1] ** 3 * 130.0 * 0.8**3 < limits["pump_power[pump1]"] + 1e-6
+    assert 2.0 * ranges["thermometer"][1] <= limits["isothermal[T_in]"]
+    assert ranges["zero"][1] <= limits["pressure_zero[p_in]"]
+
+
+def limits_of(product: str) -> dict[str, float]:
+    """The upper limits of a product, by measurement and by point; the lower ones too, with `low` behind."""
+    order, found = ordered(product), dict[str, float]()
+    for sequence in order.product.family.sequences:
+        for point, limit in resolve_limits(sequence, order.product.structure, order.product.limits)[0].items():
+            for name in (str(point), point.measurement.name):
+                found |= {name: limit.high} if limit.high is not None else {}
+                found |= {f"{name} low": limit.low} if limit.low is not None else {}
+    return found
 
 
 @pytest.mark.parametrize(("product", "count"), [(WHIP, 12), (HARNESS, 3), (PSU, 2), (PDU, 1), (MANIFOLD, 1)])
