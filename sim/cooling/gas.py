@@ -1,6 +1,7 @@
 """Gas in a vessel: an ideal gas that is filled, heated by being filled, and leaks. Standard litres: 25 degrees, 101,325 Pa."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 ATMOSPHERE = 101_325.0
@@ -13,19 +14,17 @@ CHOKED = 1.893
 """Ratio of pressures above which an orifice is choked: its flow is proportional to the pressure before it."""
 
 
-def orifice(sccm: float, stated_at: float, before: float, after: float) -> float:
-    """Standard litres per minute through a pinhole that passes `sccm` at `stated_at` pascals, from `before` to `after`.
+def pinholes(sccms: Iterable[float], stated_at: float, before: float, after: float) -> float:
+    """Standard litres per minute through pinholes that pass `sccms` at `stated_at` pascals, from `before` to `after`.
 
-    Choked it is proportional to the pressure before it; below, it vanishes with the pressures' difference.
+    Choked it is proportional to the pressure before them; below, it vanishes with the pressures' difference.
     """
     if before <= after:
         return 0.0
-    flow = sccm / 1000.0 * before / stated_at
-    ratio = before / after
-    if ratio >= CHOKED:
-        return flow
-    lowest = 1.0 / CHOKED
-    return flow * math.sqrt(max(0.0, 1.0 - ((after / before - lowest) / (1.0 - lowest)) ** 2))
+    part, lowest = 1.0, 1.0 / CHOKED
+    if before / after < CHOKED:
+        part = math.sqrt(max(0.0, 1.0 - ((after / before - lowest) / (1.0 - lowest)) ** 2))
+    return sum([each / 1000.0 * before / stated_at * part for each in sccms], 0.0)
 
 
 def crack(sccm: float, stated_at: float, before: float, after: float) -> float:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sim.cooling.gas import ATMOSPHERE, ZERO, Vessel, crack, orifice, through
+from sim.cooling.gas import ATMOSPHERE, ZERO, Vessel, crack, pinholes, through
 from sim.cooling.spec import Branch, ManifoldSlot
 from sim.here import Here
 from sim.noise import uniform
@@ -115,12 +115,13 @@ class Rig:
             return
         leaks = {group: (self._holes(group), self._cracks(group)) for group in self._groups()}
         while (left := now - self._at) > 1e-9:
-            ways = {group: self._ways(group, each) for group, each in leaks.items()}
+            metal = self.metal + ZERO
+            ways = {group: self._ways(group, each, metal) for group, each in leaks.items()}
             step = min(left, self._step(ways))
             for group, each in ways.items():
-                self._pass(group, each, step)
+                self._pass(group, each, step, metal)
             self._at += step
-            self._watch()
+            self._watch(metal)
 
     def join(self) -> None:
         """What valves have just joined has one pressure from now on; what a coupling has left is open to the air."""
@@ -134,7 +135,7 @@ class Rig:
             excess = sum(self._vessels[name].excess * self._vessels[name].amount for name in group) / amount
             for name in group:
                 self._vessels[name] = Vessel(amount * self._litres(name) / whole, excess)
-        self._watch()
+        self._watch(self.metal + ZERO)
 
     def _chance(self, what: str) -> float:
         if what not in self._chances:
@@ -183,9 +184,9 @@ class Rig:
                 give = 1.0 + (self.wrong.creep + 2e-6) * math.log1p(since)
                 return self.unit.litres * self.wrong.volume * spread * give
 
-    def _watch(self) -> None:
+    def _watch(self, metal: float) -> None:
         """Elastic parts begin to give when pressure comes."""
-        pressed = self._vessels["unit"].pascal(self.unit.litres, self.metal + ZERO) > 2.0 * ATMOSPHERE
+        pressed = self._vessels["unit"].pascal(self.unit.litres, metal) > 2.0 * ATMOSPHERE
         if not pressed:
             self._pressed_since = None
         elif self._pressed_since is None:
@@ -203,21 +204,21 @@ class Rig:
                 longest = min(longest, max(0.05, 0.02 * amount / moved))
         return longest
 
-    def _pass(self, group: _Group, ways: _Ways, seconds: float) -> None:
+    def _pass(self, group: _Group, ways: _Ways, seconds: float, metal: float) -> None:
         inflow, conductance, litres, _ = ways
         whole = Vessel(sum(self._vessels[name].amount for name in group), self._vessels[group[0]].excess)
-        whole.pass_time(seconds, inflow, conductance, litres, self.metal + ZERO)
+        whole.pass_time(seconds, inflow, conductance, litres, metal)
         for name in group:
             self._vessels[name] = Vessel(whole.amount * self._litres(name) / litres, whole.excess)
 
-    def _ways(self, group: _Group, leaks: _Leaks) -> _Ways:
+    def _ways(self, group: _Group, leaks: _Leaks, metal: float) -> _Ways:
         """What flows into a group, what it loses per pascal above the air, its litres and its pressure."""
         litres = sum(self._litres(name) for name in group)
         amount = sum(self._vessels[name].amount for name in group)
-        pascal = Vessel(amount, self._vessels[group[0]].excess).pascal(litres, self.metal + ZERO)
+        pascal = Vessel(amount, self._vessels[group[0]].excess).pascal(litres, metal)
         above = max(pascal - ATMOSPHERE, 1.0)
         holes, cracks = leaks
-        lost = sum(orifice(each, self.jig.pascal, pascal, ATMOSPHERE) for each in holes)
+        lost = pinholes(holes, self.jig.pascal, pascal, ATMOSPHERE)
         lost += sum(crack(each, self.jig.pascal, pascal, ATMOSPHERE) for each in cracks)
         conductance, inflow = lost / above, 0.0
         if "jig" in group:
@@ -245,7 +246,7 @@ class Rig:
         return [each for place, each in self.wrong.cracks.items() if "unit" in group and place not in self.engaged]
 
     def _holes(self, group: _Group) -> list[float]:
-        """Every leak of a group."""
+        """Every leak of a group, in standard cubic centimetres per minute."""
         wrong, found = self.wrong, list[float]()
         if "jig" in group:
             found.append(wrong.bench + 0.002)
@@ -259,4 +260,4 @@ class Rig:
                     found.append(wrong.seals.get(name, 0.0))
                 else:
                     found.append(wrong.leaks.get(name, 0.0) + self._tight(name, 0.01))
-        return found
+        return [each for each in found if each]

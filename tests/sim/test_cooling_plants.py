@@ -9,7 +9,7 @@ import pytest
 from sequences.cooling import coolant as fits
 from sim.ambient import Ambient
 from sim.cooling.coolant import PG25, WATER
-from sim.cooling.gas import ATMOSPHERE, STANDARD, Vessel, orifice, through
+from sim.cooling.gas import ATMOSPHERE, STANDARD, Vessel, pinholes, through
 from sim.cooling.hydraulics import Pump, operating_point
 from sim.cooling.leak_plant import ManifoldPlant
 from sim.cooling.loop_plant import LoopPlant
@@ -94,10 +94,11 @@ def fill(hall: Hall, plant: ManifoldPlant, seconds: float, flow: float = 8.0) ->
 
 def test_a_choked_orifice_follows_the_pressure_before_it() -> None:
     """Half the pressure, half the flow, while it is choked; nothing against the air alone."""
-    assert pytest.approx(0.005) == orifice(5.0, 5e5, 5e5, ATMOSPHERE)
-    assert pytest.approx(0.003) == orifice(5.0, 5e5, 3e5, ATMOSPHERE)
-    assert 0.0 == orifice(5.0, 5e5, ATMOSPHERE, ATMOSPHERE)
-    assert 0.0 < orifice(5.0, 5e5, 1.2e5, ATMOSPHERE) < 0.0012
+    assert pytest.approx(0.005) == pinholes([5.0], 5e5, 5e5, ATMOSPHERE)
+    assert pytest.approx(0.003) == pinholes([5.0], 5e5, 3e5, ATMOSPHERE)
+    assert 0.0 == pinholes([5.0], 5e5, ATMOSPHERE, ATMOSPHERE)
+    assert pytest.approx(0.008) == pinholes([5.0, 3.0], 5e5, 5e5, ATMOSPHERE)
+    assert 0.0 < pinholes([5.0], 5e5, 1.2e5, ATMOSPHERE) < 0.0012
 
 
 def test_a_vessel_loses_gas_exponentially() -> None:
