@@ -53,3 +53,15 @@ def claims(*names: str, located: Precision = "exact") -> tuple[Claim, ...]:
 def claim_for(claimed: Sequence[Claim], fault: str) -> Claim | None:
     """The claim of a kind of fault, if there is one."""
     return next((each for each in claimed if each.fault == fault), None)
+
+
+LINKS = (
+    *claims(
+        "silent", "late", "short-reply", "garbled", "stale", "link-closed", "wrong-instrument", "foreign", "swapped", "failing", "busy",
+        located="anywhere",
+    ),
+    # Both may come when the instrument is not needed any more.
+    Claim("reset", located="anywhere", share=0.6),
+    Claim("half-open", located="anywhere", share=0.6),
+)  # fmt: skip
+"""What a station catches before and besides every sequence: instruments that do not answer as they should, or are others."""

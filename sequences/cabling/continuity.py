@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from drivers.errors import InstrumentError
 from drivers.roles import Operator
+from sequences.cabling.claims import CATCHES
 from sequences.cabling.crossbar import HIGH, LOW
 from sequences.cabling.lengths import extra_metres
 from sequences.cabling.mapping import diagnose
@@ -262,4 +263,5 @@ CABLE_CONTINUITY = Sequence(
         ),
         cleanup=(the_panel_opens,),
     ),
+    catches=CATCHES,
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from drivers.errors import InstrumentError
 from drivers.reading import Reading, State
 from drivers.roles import Operator
+from sequences.cooling import claims
 from sequences.cooling.airflow import branch_drops, odd_branches, shares, still_passes
 from sequences.cooling.gas import combined, volume
 from sequences.cooling.leak_bench import ManifoldBench
@@ -277,4 +278,5 @@ LEAK_CHECK = Sequence(
         ),
         cleanup=(the_bench_vents,),
     ),
+    catches=claims.LEAK_CHECK,
 )

@@ -6,6 +6,7 @@ from statistics import median
 from drivers.errors import InstrumentError
 from drivers.reading import Reading
 from drivers.roles import Operator
+from sequences.cooling import claims
 from sequences.cooling.burning import LONGEST, closure, resistance, warmed, watched, witnessed
 from sequences.cooling.cooling_down import the_loop_cools_and_stops
 from sequences.cooling.diagnosis import diagnose
@@ -285,4 +286,5 @@ LOOP_BURN_IN = Sequence(
         ),
         cleanup=(the_loop_cools_and_stops,),
     ),
+    catches=claims.LOOP_BURN_IN,
 )

@@ -10,6 +10,7 @@ from drivers.errors import InstrumentError
 from drivers.power_roles import AcSource, Load, RackPdu
 from drivers.roles import InputsOutputs, Scanner
 from sequences.finding import Finding
+from sequences.power import claims
 from sequences.power.pdu_bench import PduBench
 from sequences.power.pdu_outlets import (
     SAFE,
@@ -163,4 +164,5 @@ PDU_BURN_IN = Sequence(
         ),
         cleanup=(everything_is_off, the_contacts_cool_down, nothing_is_charged, the_cover_may_open),
     ),
+    catches=claims.PDU_BURN_IN,
 )

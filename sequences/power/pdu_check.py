@@ -1,5 +1,6 @@
 """The check of a rack PDU: safety first, then what each outlet does, then what its meters say."""
 
+from sequences.power import claims
 from sequences.power.pdu_bench import PduBench
 from sequences.power.pdu_meters import (
     corner_meters_agree_at_other_loads,
@@ -36,4 +37,5 @@ PDU_CHECK = Sequence(
         ),
         cleanup=(everything_is_off, nothing_is_charged, the_cover_may_open),
     ),
+    catches=claims.PDU_CHECK,
 )

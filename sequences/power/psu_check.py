@@ -8,6 +8,7 @@ from drivers.errors import BadReply, WrongInstrument
 from drivers.power_roles import Electrical
 from drivers.reading import Reading
 from sequences.finding import Finding
+from sequences.power import claims
 from sequences.power.psu_bench import PsuBench
 from sequences.power.psu_quantities import (
     AIR_RISE,
@@ -254,4 +255,5 @@ PSU_CHECK = Sequence(
         ),
         cleanup=(everything_is_off, nothing_is_charged, the_cover_may_open),
     ),
+    catches=claims.PSU_CHECK,
 )
