@@ -17,7 +17,7 @@ from station.trace import Event, Sampled
 HOURS = 72.0
 TARGETS = {(1, 1.0): 20.0, (48, 10.0): 90.0}
 """Real seconds, by the number of slots and the seconds between two samples of each."""
-GROWTH, LOG = 24.0, 64.0
+GROWTH, LOG = 24.0, 16.0
 """MiB by which memory may grow after the first tenth of the hours, and that the ledger's log may have."""
 SETTLED = 0.1
 """The part of the hours after which everything has the size that it keeps."""
