@@ -2,18 +2,23 @@
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import pytest
 from blockbuster import BlockBuster
 
+from drivers.errors import InstrumentError
+from drivers.ohmmeters.hioki_rm3545 import HiokiRm3545
 from drivers.reading import Reading
 from sequences.limits import Limit
 from sequences.measurement import Point
 from sequences.sequence import Pause
 from sequences.verdict import Verdict
 from station import engine
+from station.ledger import journal
 from station.ledger.ledger import Ledger
 from station.ledger.writer import Writer
 from station.ordeal.campaign import campaign, single, span
@@ -26,6 +31,7 @@ from station.safety import SafePlan, make_safe
 from station.service import Service
 from station.taking import Taking
 from station.trace import Event, MadeSafe, RunEnded
+from station.turns import Turns
 
 SEED = 1
 QUICK = 19
@@ -188,6 +194,41 @@ def deaf_to_aborts(patch: Patch) -> None:
     patch.setattr(Service, "abort", lambda *_: None)
 
 
+def lose_the_journal(patch: Patch) -> None:
+    """What a dead process has told is not looked for."""
+    patch.setattr(journal, "left_by", lambda _: [])
+
+
+def keep_hold(patch: Patch) -> None:
+    """An instrument that was taken is never given back."""
+    patch.setattr(Turns, "give_back", lambda *_: None)
+
+
+def measure_time_twice(patch: Patch) -> None:
+    """A second of the loop is two in the record."""
+    at = engine.Run._at
+    patch.setattr(engine.Run, "_at", lambda self: 2.0 * at(self))
+
+
+def remember_readings(patch: Patch) -> None:
+    """An ohmmeter that does not answer any more has its last reading said again, as if it were a new one."""
+    resistance, prepare, last = HiokiRm3545.resistance, HiokiRm3545.prepare, list[Reading]()
+
+    async def hopeful(self: HiokiRm3545, highest: float) -> None:
+        with suppress(InstrumentError):
+            await prepare(self, highest)
+
+    async def remembered(self: HiokiRm3545) -> Reading:
+        try:
+            last.append(await resistance(self))
+        except InstrumentError:
+            return replace(last[-1], at=self.link.now())
+        return last[-1]
+
+    patch.setattr(HiokiRm3545, "prepare", hopeful)
+    patch.setattr(HiokiRm3545, "resistance", remembered)
+
+
 MUTANTS: dict[Callable[[Patch], None], tuple[tuple[Kind, ...], str, str]] = {
     lose_readings: ((), "", "whole: PASSED without"),
     forget_an_instrument: ((Kind.ABORTED, Kind.CANCELLED), "", "off: mux_a1 is on in the end and nobody says so"),
@@ -197,6 +238,10 @@ MUTANTS: dict[Callable[[Patch], None], tuple[tuple[Kind, ...], str, str]] = {
     never_recant: ((Kind.DISK_FULL, Kind.FSYNC_FAILS), "a good unit; ", "kept: ERROR was shown, PASSED is kept"),
     compare_the_wrong_way: ((Kind.TROUBLE,), "nan:", "judged: "),
     call_errors_failures: ((Kind.TROUBLE,), "a good unit; ", "verdict: a good unit is FAILED"),
+    lose_the_journal: ((Kind.KILLED,), "", "kept: was shown and is not kept"),
+    keep_hold: ((), "a good unit", "left: ohms is still held"),
+    measure_time_twice: ((), "", "timed: "),
+    remember_readings: ((Kind.TROUBLE,), "(silent:ohms", "read: "),
     deaf_to_aborts: ((Kind.ABORTED,), "a good unit; aborted", "verdict: PASSED, though it was given up"),
 }
 """Products that break a promise: among which ordeals it is tried, and what is said of it."""
