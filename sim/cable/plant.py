@@ -84,7 +84,7 @@ class CablePlant:
         """Move a relay of the matrix."""
         if quantity is Quantity.RELAY:
             card, row, column = map(int, place.split("."))
-            point = self.copper.points.get(Column(device, card, column))
+            point = self._copper.points.get(Column(device, card, column))
             if point is not None:
                 self._switch(row, point, closed=bool(value))
 
@@ -93,8 +93,9 @@ class CablePlant:
         at = self._here.now()
         if closed and self._hands.begin(at):
             self.unmate()
-        self.copper.switch(row, point, closed=closed)
-        if not closed and self.copper.at_rest:
+        copper = self.copper
+        copper.switch(row, point, closed=closed)
+        if not closed and copper.at_rest:
             self._hands.rest(at)
 
     def mate(self) -> None:
