@@ -94,7 +94,7 @@ class CablePlant:
         """Move a relay of the matrix."""
         if quantity is Quantity.RELAY:
             row, column = _crosspoint(device, place)
-            point = self.copper.points.get(column)
+            point = self._copper.points.get(column)
             if point is not None:
                 self._switch(row, point, closed=bool(value))
 
@@ -102,8 +102,9 @@ class CablePlant:
         """When the next test begins on a panel at rest, the last unit is off already."""
         if closed and self._hands.begin(self._here.now()):
             self.unmate()
-        self.copper.switch(row, point, closed=closed)
-        if not closed and self.copper.at_rest:
+        copper = self.copper
+        copper.switch(row, point, closed=closed)
+        if not closed and copper.at_rest:
             self._hands.rest(self._here.now())
 
     def mate(self) -> None:

@@ -37,12 +37,13 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a case. `located` is exact, near, elsewhere, or nowhere. `found` are the findings, written as faults are.
+    """What came of a case, of which `unit`. `located` is exact, near, elsewhere, or nowhere. `found` are the findings, written as faults are.
 
     `readings` are, for a good unit, the reading of each measurement that came closest to its limits.
     """
 
     number: int
+    unit: int
     verdict: str
     caught: bool
     blamed: bool
@@ -71,6 +72,7 @@ def outcome(
     caught = fault is not None and (verdict == "FAILED" if of_unit else verdict in {"ERROR", "REFUSED"})
     return Outcome(
         case.number,
+        case.unit,
         verdict,
         caught,
         verdict == "FAILED" and not of_unit,
