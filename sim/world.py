@@ -189,9 +189,10 @@ class World:
 
     def _await(self, faults: Iterable[Injected]) -> None:
         """These will strike too, each at its time."""
+        now = self._elapsed()
         for fault in faults:
             for target in targets(fault, self.spec):
-                heappush(self._ahead, Turn(fault.at, strikes=True, number=len(self._aimed), time=0))
+                heappush(self._ahead, Turn(max(fault.at, now), strikes=True, number=len(self._aimed), time=0))
                 self._aimed.append((fault, target))
         self._next = self._ahead[0].at if self._ahead else math.inf
 

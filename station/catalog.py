@@ -12,7 +12,6 @@ import drivers
 import sequences
 from drivers.model import Model
 from sequences.family import Family
-from sequences.sequence import Sequence
 
 DRIVERS, SEQUENCES = "rackproof.drivers", "rackproof.sequences"
 """The entry point groups by which others' modules come in: a module with MODELS, a module with FAMILIES."""
@@ -73,11 +72,6 @@ def with_models(known: Mapping[str, Model], more: Iterable[Model]) -> dict[str, 
         if joined.setdefault(model.name, model) is not model:
             raise ValueError(f"there is a model {model.name!r} already")
     return joined
-
-
-def all_sequences() -> dict[str, Sequence]:
-    """Every sequence by name."""
-    return {sequence.name: sequence for family in families().values() for sequence in family.sequences}
 
 
 def _driver_modules() -> Iterator[ModuleType]:
