@@ -502,3 +502,22 @@ def test_a_loop_can_be_stopped_and_run_again() -> None:
         loop.close()
     with pytest.raises(RuntimeError):
         loop.call_later(1, print)
+
+
+def test_a_machine_that_sleeps_finds_every_overdue_timer_when_it_wakes() -> None:
+    """The clock has gone on meanwhile; what was due runs at once, in the order in which it was due."""
+
+    async def main() -> list[tuple[str, float]]:
+        loop, ran = asyncio.get_running_loop(), list[tuple[str, float]]()
+
+        def note(name: str) -> None:
+            ran.append((name, loop.time()))
+
+        for name, when in (("late", 30.0), ("first", 1.0), ("after", 100.0)):
+            loop.call_at(when, note, name)
+        assert isinstance(loop, VirtualLoop)
+        loop.suspend(60.0)
+        await asyncio.sleep(50.0)
+        return ran
+
+    assert [("first", 60.0), ("late", 60.0), ("after", 100.0)] == clock.run(main())

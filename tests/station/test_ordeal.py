@@ -70,6 +70,7 @@ def noticed(*kinds: Kind, holding: str = "") -> list[str]:
     return []
 
 
+@pytest.mark.timeout(180)  # three processes that load the whole product each
 def test_every_promise_is_kept_however_many_jobs_there_are(monkeypatch: Patch) -> None:
     """Two processes say the same, byte for byte, as this one; progress comes in order; the product keeps its promises."""
     monkeypatch.undo()  # what is changed here does not hold in another process
