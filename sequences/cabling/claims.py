@@ -9,7 +9,6 @@ CATCHES = (
     Claim("leak", at_most=1e6, located="near"),
     # From what no tolerance of a wire excuses; a few milliohms too much may be one gauge less as well.
     Claim("high-resistance", at_least=0.1, located="near"),
-    Claim("strands-broken", at_least=0.99, located="near"),
     Claim("wrong-gauge", at_least=2.0, at_most=-2.0, located="near"),
     Claim("wrong-length", at_least=1.3, at_most=0.5, located="near"),
     *claims(

@@ -30,6 +30,6 @@ LOOP_BURN_IN = (
         "pump-reversed", "pump-failed", "check-valve-open", "sensors-swapped", "wrong-coolant", "drip", "hot-leak", "low-level",
         "leak-sensor-broken", located="near",
     ),
-    *claims("rope-broken", "heater-welded", "cover-open", "drifted", "stuck", "wrong-label", located="anywhere"),
+    *claims("rope-broken", "heater-welded", "hoses-exchanged", "cover-open", "drifted", "stuck", "wrong-label", located="anywhere"),
     *LINKS,
 )  # fmt: skip

@@ -163,6 +163,6 @@ def _called(came: Outcome) -> str:
 
 
 def _case(case: Case, came: Outcome) -> dict[str, Any]:
-    told = asdict(case) | asdict(came)
+    told = asdict(case) | asdict(came) | {"found": list(came.found)}
     del told["readings"], told["kind"], told["place"], told["value"]
     return told

@@ -1,6 +1,7 @@
 """The proof of a test: what is claimed is tried, what escapes is said, and whoever carries it out finds the same."""
 
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -15,19 +16,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from sequences.cabling.continuity import CABLE_CONTINUITY
 from sequences.claim import Claim, claims
 from sequences.sequence import Group, Sequence
+from sim.faults import catalogue
+from station.catalog import families
+from station.opening import spec_of
 from station.orders import Request
-from station.proving.case import Scope
+from station.proving.case import Case, Scope
 from station.proving.cluster import Cluster
 from station.proving.hands import HandsLostError
-from station.proving.proving import prove_with
+from station.proving.proving import prove_with, require_possible
+from station.proving.schema import SCHEMA
 from station.proving.task import task_of
 from station.proving.worker import ForeignWorkerError, Task, Worker, carry_out, packed
 from station.report.proof_page import render_proof
-from station.service import RefusalError
+from station.service import RefusalError, Simulated
 from tests.station.lines import WHIP
 
 TASK = Task(Request(WHIP, "PROOF", None, CABLE_CONTINUITY.name), None)
@@ -241,3 +247,69 @@ def test_a_cluster_that_is_not_there_is_an_error_and_no_hang() -> None:
     """It says where it looked."""
     with pytest.raises(HandsLostError, match=r"no scheduler at tcp://127\.0\.0\.1:1"):
         list(Cluster("tcp://127.0.0.1:1", patience=0.3).carry_out(TASK, []))
+
+
+def test_what_the_catalogue_says_is_caught_some_sequence_claims() -> None:
+    """And what somebody claims, the catalogue says is caught: neither list can grow alone."""
+    sequences = [each for family in families().values() for each in family.sequences]
+    claimed = {claim.fault for each in sequences for claim in each.catches}
+    assert {fault.name for fault in catalogue() if fault.caught_by} == claimed
+
+
+@pytest.mark.parametrize(
+    "name", [each.name for family in families().values() for each in family.sequences if not each.learns]
+)
+def test_every_sequence_claims_something_that_its_plant_can_make(name: str) -> None:
+    """A claim that the plant cannot make is refused before anything is tried."""
+    worker = Worker(task_of(name))
+    try:
+        (order,) = worker.trials.prepared.orders
+        spec = spec_of(worker.trials.prepared.station, [order], Simulated(0))
+        require_possible(order.sequence.catches, spec)
+        assert order.sequence.catches
+    finally:
+        worker.close()
+
+
+def test_a_proof_is_what_its_schema_says() -> None:
+    """`rackproof.proof/1` is a contract."""
+    Draft202012Validator(SCHEMA).validate(proven(claiming(*claims("open")), "open", "high-resistance", units=2))
+
+
+def test_a_sequence_that_reads_the_machines_clock_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says could not be said again."""
+    (tmp_path / "hasty.py").write_text(
+        "import time\n"
+        "from sequences.step import step\n\n"
+        "@step(timeout=1.0)\n"
+        "async def it_is_late() -> None:\n"
+        '    """By the clock on the wall."""\n'
+        "    time.time()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    step = importlib.import_module("hasty").it_is_late
+    group = CABLE_CONTINUITY.steps
+    hasty = replace(CABLE_CONTINUITY, steps=Group(group.name, (*group.main, step), group.setup, group.cleanup))
+    with pytest.raises(RefusalError, match=r"from the machine.*hasty\.py:7: time\.time"):
+        proven(hasty)
+
+
+def test_a_unit_that_is_a_false_alarm_by_itself_blames_no_fault_of_the_station(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fails without the fault as well: it is counted among the good units, and here the next unit is taken."""
+    worker = Worker(TASK)
+    tried = []
+
+    def run(simulated: Simulated, watch: Any) -> dict[str, Any]:
+        tried.append((simulated.unit, simulated.faults))
+        record = {"findings": [], "line_time_s": 1.0, "reason": "silent: no answer", "steps": []}
+        return {**record, "verdict": "FAILED" if simulated.unit < 7 else "ERROR"}
+
+    monkeypatch.setattr(worker.trials, "run", run)
+    try:
+        came = worker.carry_out(Case(3, "silent", "ohms", None, "silent:ohms", 1, 5))
+    finally:
+        worker.close()
+    assert (came.unit, came.caught, came.blamed) == (7, True, False)
+    assert [(5, ("silent:ohms",)), (5, ()), (6, ("silent:ohms",)), (6, ()), (7, ("silent:ohms",))] == tried
