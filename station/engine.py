@@ -29,6 +29,7 @@ from station.trace import (
     StepEnded,
     StepStarted,
 )
+from station.unexplained import unexplained
 
 PATIENCE = 5.0
 """Seconds that a run waits for more instruments while it holds some; then it makes safe, and lets go of all."""
@@ -130,7 +131,7 @@ class Run:
         """What the steps' verdict is worth for the run."""
         if verdict is Verdict.FAILED and not self._located:
             for each in self._failures[:20]:
-                self._tell(_plain_finding(self._at(), each))
+                self._tell(unexplained(self._at(), each))
         if verdict is Verdict.SKIPPED or (verdict is Verdict.PASSED and not self._judged):
             return Verdict.ERROR, "nothing was measured"
         declared = set(self.job.test.every_step())
@@ -320,16 +321,3 @@ async def _until(when: float) -> None:
         await woken
     finally:
         timer.cancel()
-
-
-def _plain_finding(at: float, failure: Measured) -> Found:
-    """A finding for a limit that nobody has explained: the place is all that is known."""
-    ends, accepted = _ends(failure.low, failure.high), _ends(failure.accept_low, failure.accept_high)
-    allowed = f"allowed {ends}" + (f", accepted {accepted} by rule {failure.rule}" if accepted != ends else "")
-    text = f"{failure.name} at {failure.point or 'the unit'} is {failure.value:.4g} {failure.unit}, {allowed}"
-    return Found(at, failure.step, failure.name, failure.point, text, 0.5, (failure.point,) if failure.point else ())
-
-
-def _ends(low: float | None, high: float | None) -> str:
-    ends = (f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else "")
-    return " and ".join(filter(None, ends))
