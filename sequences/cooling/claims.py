@@ -26,8 +26,9 @@ LOOP_BURN_IN = (
     Claim("pressure-zero", at_least=2.0, located="near"),
     Claim("loop-blocked", at_least=1.3, located="near"),
     Claim("filter-clogging", at_least=3.0, located="near"),
+    Claim("hot-leak", at_most=50.0, located="near"),
     *claims(
-        "pump-reversed", "pump-failed", "check-valve-open", "sensors-swapped", "wrong-coolant", "drip", "hot-leak", "low-level",
+        "pump-reversed", "pump-failed", "check-valve-open", "sensors-swapped", "wrong-coolant", "drip", "low-level",
         "leak-sensor-broken", located="near",
     ),
     *claims("rope-broken", "heater-welded", "hoses-exchanged", "cover-open", "drifted", "stuck", "wrong-label", located="anywhere"),

@@ -47,4 +47,4 @@ def growth(times: list[float], ratios: list[float], look: Look) -> Reading:
         return combined(0.0, "1", 1.0 if len(times) < 2 else abs(ratios[-1] - ratios[0]), look.flow, look.drop)
     slope, deviation = line(times, ratios)
     lasted, middle = times[-1] - times[0], sum(ratios) / len(ratios)
-    return combined(slope * lasted / middle, "1", 2.0 * deviation * lasted / middle, look.flow, look.drop)
+    return combined(slope * lasted / middle, "1", 2.0 * deviation * lasted / abs(middle), look.flow, look.drop)
