@@ -91,7 +91,7 @@ def test_a_unit_of_the_population_is_chosen_by_its_number(tmp_path: Path, capsys
     assert said[0].document["steps"] != said[1].document["steps"]
 
 
-@pytest.mark.parametrize("fault", CABLES, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", [each for each in CABLES if each.caught_by], ids=lambda fault: fault.name)
 def test_each_fault_of_a_cable_gives_exit_code_1_and_its_place(tmp_path: Path, capsys: Captured, fault: Fault) -> None:
     """What was put in and what was found compare by machine."""
     place = some_places(fault, HARNESS, 2)[0]

@@ -39,7 +39,8 @@ def test_a_run_after_everything_has_healed_is_a_good_ones(tmp_path: Path, produc
     assert ("PASSED", []) == (healed["verdict"], healed["findings"]), healed["reason"]
     for was, now in zip(measured(good), measured(healed), strict=True):
         assert was[:2] == now[:2]
-        assert was[2] == pytest.approx(now[2], rel=1e-5), was  # a bench has let a breath of air in meanwhile
+        # A bench has let a breath of air in meanwhile, and the gas has gone on in other steps.
+        assert was[2] == pytest.approx(now[2], rel=1e-4 if product == MANIFOLD else 1e-5), was
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The campaign of system faults: what it draws, what came of it, and that it notices a product that breaks a promise."""
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -176,10 +175,8 @@ def compare_the_wrong_way(patch: Patch) -> None:
     """A reading passes unless it is below or above: one that is no number is neither."""
 
     def judge(self: Limit, reading: Reading) -> tuple[Verdict, str]:
-        low, high = self.acceptance(reading.uncertainty)
-        beyond = reading.value < (-math.inf if low is None else low) or reading.value > (
-            math.inf if high is None else high
-        )
+        below = self.low is not None and reading.value < self.low
+        beyond = below or (self.high is not None and reading.value > self.high)
         return (Verdict.FAILED if beyond else Verdict.PASSED), ""
 
     patch.setattr(Limit, "judge", judge)
