@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from station.report.page import environment, sheet
 from station.report.proof_curves import curves
+from station.report.quantities import seconds
+from station.report.words import LANGUAGE, say
 
 MOST = 20
 """Cases that do not keep a claim, of which the command is given."""
@@ -34,6 +36,9 @@ def render_proof(proof: Mapping[str, Any]) -> str:
             causes=_causes(proof["confusion"]),
             most=_most,
             ends=_ends,
+            percent=_percent,
+            seconds=seconds,
+            language=LANGUAGE,
         )
     )
 
@@ -55,8 +60,12 @@ def _causes(confusion: Mapping[str, Mapping[str, int]]) -> list[str]:
 def _ends(low: float | None, high: float | None) -> str:
     """A tolerance, or what is accepted of it."""
     if low is not None and high is not None:
-        return f"{low:.4g} to {high:.4g}"
-    return f"at most {high:.4g}" if high is not None else f"at least {low:.4g}"
+        return say("from_to", low=f"{low:.4g}", high=f"{high:.4g}")
+    return say("at_most_end", end=f"{high:.4g}") if high is not None else say("at_least_end", end=f"{low:.4g}")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
 
 
 def _most(steps: Mapping[str, int]) -> Sequence[str]:
