@@ -78,11 +78,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     _ready: deque[asyncio.Handle]
     _stopping: bool
+    _closed: bool
     _selector: selectors.BaseSelector
     _signal_handlers: dict[int, asyncio.Handle]
     _process_events: Callable[[list[tuple[selectors.SelectorKey, int]]], None]
 
-    def __init__(self, patience: float = 30.0) -> None:
+    def __init__(self, patience: float = 120.0) -> None:
         self._now = 0.0
         self._timers: list[tuple[float, int, _Timer]] = []
         self._set = self._born = self._cancelled = self._outside = 0
@@ -100,11 +101,21 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Like asyncio's."""
         return self.call_at(self._now + delay, callback, *args, context=context)
 
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Like asyncio's, without what it looks after in debug mode."""
+        if self._closed:
+            raise RuntimeError("Event loop is closed")
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
     def call_at(
         self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """Like asyncio's, and first in, first out among equal deadlines; `inf` is never."""
-        if self.is_closed():
+        if self._closed:
             raise RuntimeError("Event loop is closed")
         timer = _Timer(when, callback, args, self, context)
         timer._scheduled = True

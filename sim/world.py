@@ -60,8 +60,9 @@ class World:
         for plant in self._plants.values():
             for device in plant.devices:
                 self._near[device].append(plant)
-        self._slots = {
-            device: [slot for slot in self._plants if self._plants[slot] in near] for device, near in self._near.items()
+        self._wired = {
+            device: tuple((slot, plant) for slot, plant in self._plants.items() if plant in near)
+            for device, near in self._near.items()
         }
         self._touched: dict[str, str] = {}
         """Whose leads each instrument had when it sensed last: the slots' names, none where nothing was connected."""
@@ -83,8 +84,10 @@ class World:
         if quantity is Quantity.SENSE_OPEN:
             return float(device in self._troubles.sense_open)
         there = self._troubles.home_place(device, place)
-        flicker, slots, truths = _FLICKER.get(quantity), list[str](), list[float]()
-        for slot, plant in zip(self._slots.get(device, ()), self._near[device], strict=True):
+        flicker = _FLICKER.get(quantity)
+        slots: list[str] = []
+        truths: list[float] = []
+        for slot, plant in self._wired.get(device, ()):
             truth = plant.sense(device, quantity, there)
             if truth is None:
                 continue
