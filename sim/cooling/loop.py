@@ -24,6 +24,8 @@ LOST = 3.0
 BATH_TAU = 300.0
 """Seconds in which the chiller reaches its set-point."""
 CLOGGING_TAU = 3600.0
+PRESSED = 1.5
+"""kPa above the air of the coolant that stands: the reservoir's level."""
 STEP = 10.0
 REFERENCE = 25.0
 """Degrees Celsius at which resistances are drawn."""
@@ -96,6 +98,11 @@ class Loop:
     def lift(self) -> float:
         """KPa between outlet and inlet of the unit."""
         return self._meet()[1]
+
+    def kilopascal(self, end: str) -> float:
+        """Above the air, at the unit's outlet (`out`) or inlet (`in`)."""
+        standing = 0.0 if "vent" in self.open else PRESSED
+        return standing + (self.lift if end == "out" else 0.0)
 
     @property
     def hot(self) -> float:
