@@ -161,6 +161,8 @@ class Walk:
     async def _halt(self) -> None:
         """Cancel whatever is going on and wait a moment."""
         self._halting = True
+        # What goes wrong on the way out is told by who ends the run: nobody asks this task for it any more.
+        self._task.add_done_callback(lambda halted: halted.cancelled() or halted.exception())
         self._task.cancel()
         await see_through(asyncio.wait({self._task}, timeout=GRACE))
         if not self._task.done() and self._attempt is not None:

@@ -1,6 +1,7 @@
 """The service: what may start, what is refused and why, and what the record says when something is not ready."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
@@ -19,7 +20,7 @@ from station.ledger.ledger import Ledger
 from station.opening import Prepared, Setup, prepare, service_of
 from station.orders import Request
 from station.service import RefusalError, Service, Simulated
-from station.trace import Event, MadeSafe, Measured, RunEnded, StepStarted
+from station.trace import Event, MadeSafe, Measured, RunEnded, StepEnded, StepStarted
 from tests.station.lines import HARNESS, WHIP, Record
 
 TWO = (Request(WHIP, "SN1", "A"), Request(WHIP, "SN2", "D"))
@@ -330,6 +331,32 @@ def test_a_run_has_an_end_though_the_ledger_complains_right_before_it(
     shown, kept, problems = serve(ready, use)
     assert ("ERROR", "ERROR", []) == (shown["verdict"], kept["verdict"], problems)
     assert fault or "the record could not be kept" in kept["reason"]
+
+
+def test_a_ledger_that_complains_while_a_run_is_aborted_leaves_no_exception_that_nobody_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trouble comes with the end of the step that was cancelled; the loop has nothing to say of it."""
+    ready = prepared(tmp_path)
+
+    async def use(service: Service) -> list[str]:
+        loop, keep, said = asyncio.get_running_loop(), service.ledger.append, list[str]()
+        loop.set_exception_handler(lambda _, context: said.append(context["message"]))
+
+        def append(run: str, event: Event) -> None:
+            keep(run, event)
+            if isinstance(event, StepEnded) and event.verdict == "ABORTED":
+                said.append("it complained")
+                raise LedgerError("the record could not be written: disk I/O error")
+
+        monkeypatch.setattr(service.ledger, "append", append)
+        loop.call_later(1.0, service.abort, "the operator aborts")
+        await service.run(ready.orders[0])
+        await asyncio.sleep(1.0)
+        gc.collect()
+        return said
+
+    assert ["it complained"] == serve(ready, use)
 
 
 def test_a_scanner_that_times_out_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
