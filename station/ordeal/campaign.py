@@ -84,7 +84,16 @@ def _sorted(counts: Counter[str]) -> dict[str, int]:
 
 def single(seed: int, number: int) -> Case:
     """One ordeal of a campaign, with all that was seen of it."""
-    return _case(drawn(seed, number, span))
+    return tried(drawn(seed, number, span))
+
+
+def tried(ordeal: Ordeal) -> Case:
+    """What comes of an ordeal. A good unit that was failed is tried once more, without anything that befalls it."""
+    case = _case(ordeal)
+    if ordeal.fault or case.kept.verdict != "FAILED":
+        return case
+    alone = _case(replace(ordeal, disturbances=()))
+    return replace(case, bad_by_itself=alone.kept.verdict == "FAILED")
 
 
 def _batches(batches: list[tuple[int, int, int]], jobs: int) -> Iterator[bytes]:

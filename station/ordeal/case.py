@@ -23,6 +23,8 @@ class Case:
     kept: Kept
     cut: Kept | None = None
     """What was left where the power was cut."""
+    bad_by_itself: bool = False
+    """Whether the unit fails without any fault and disturbance: one of thousands is drawn that lies outside its tolerance."""
 
     @property
     def kinds(self) -> frozenset[Kind]:

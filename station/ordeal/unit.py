@@ -16,7 +16,7 @@ DEAF = frozenset({"silent", "late", "garbled", "short-reply", "link-closed", "bu
 def verdict(case: Case) -> Iterator[str]:
     """A bad unit never passes, a good one never fails, and both get what they deserve when nothing that matters has struck."""
     verdict, fault = case.kept.verdict, case.ordeal.fault
-    deserved = "FAILED" if fault else "PASSED"
+    deserved = "FAILED" if fault or case.bad_by_itself else "PASSED"
     allowed = {deserved, *_excused(case)}
     if verdict and verdict not in allowed:
         yield f"{fault or 'a good unit'} is {verdict}; allowed: {', '.join(sorted(allowed))}"

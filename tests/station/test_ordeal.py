@@ -20,8 +20,8 @@ from station import engine
 from station.ledger import journal
 from station.ledger.ledger import Ledger
 from station.ledger.writer import Writer
-from station.ordeal.campaign import campaign, single, span
-from station.ordeal.disturbance import KILLS, Kind
+from station.ordeal.campaign import campaign, single, span, tried
+from station.ordeal.disturbance import KILLS, Disturbance, Kind
 from station.ordeal.line import WEIGHTS
 from station.ordeal.ordeal import Ordeal, drawn
 from station.ordeal.promises import broken
@@ -253,3 +253,14 @@ def test_a_product_that_breaks_a_promise_is_noticed(mutant: Callable[[Patch], No
     mutant(monkeypatch)
     found = noticed(*kinds, holding=holding)
     assert any(each.startswith(said) for each in found), found
+
+
+def test_a_unit_that_is_bad_by_itself_is_failed_rightly(monkeypatch: Patch) -> None:
+    """One of thousands is drawn that lies outside its tolerance; one that only a disturbance fails breaks a promise."""
+    lemon = Ordeal(0, 0, "PWR-WHIP-8", 2009175667, "", (Disturbance(Kind.CLOCK_BACK, 2.867),), 1)
+    case = tried(lemon)
+    assert (case.kept.verdict, case.bad_by_itself, broken(case)) == ("FAILED", True, [])
+    good = tried(replace(lemon, seed=5))
+    assert (good.kept.verdict, broken(good)) == ("PASSED", [])
+    failed = replace(good, kept=case.kept)
+    assert any(each.startswith("verdict: a good unit is FAILED") for each in broken(failed))
