@@ -50,11 +50,11 @@ class Worker:
     def carry_out(self, case: Case) -> Outcome:
         """What comes of a case.
 
-        A good unit that fails beside a fault of the station, and fails without it as well, is a false alarm by itself. Those
-        are counted among the good units; here it would hide what the fault does, so the next unit is taken.
+        A unit that fails without the fault as well is a false alarm by itself. Those are counted among the good units; here it
+        would hide what the fault does, or add to what is found, so the next unit is taken.
         """
         came = self._try(case)
-        while came.blamed and case.fault and self._try(replace(case, fault="")).verdict == "FAILED":
+        while case.fault and _may_be_by_itself(came) and self._try(replace(case, fault="")).verdict == "FAILED":
             case = replace(case, unit=case.unit + 1)
             came = self._try(case)
         return came
@@ -67,6 +67,11 @@ class Worker:
     def close(self) -> None:
         """Let go of the ledger."""
         self.trials.close()
+
+
+def _may_be_by_itself(came: Outcome) -> bool:
+    """Whether the unit was failed for something else than the fault, or for more."""
+    return came.verdict == "FAILED" and (came.blamed or came.located != "exact")
 
 
 _mine = threading.local()

@@ -296,20 +296,26 @@ def test_a_sequence_that_reads_the_machines_clock_is_refused_by_name(
         proven(hasty)
 
 
-def test_a_unit_that_is_a_false_alarm_by_itself_blames_no_fault_of_the_station(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["silent", "open"])
+def test_a_unit_that_is_a_false_alarm_by_itself_hides_no_fault(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It fails without the fault as well: it is counted among the good units, and here the next unit is taken."""
     worker = Worker(TASK)
     tried = []
 
     def run(simulated: Simulated, watch: Any) -> dict[str, Any]:
         tried.append((simulated.unit, simulated.faults))
-        record = {"findings": [], "line_time_s": 1.0, "reason": "silent: no answer", "steps": []}
-        return {**record, "verdict": "FAILED" if simulated.unit < 7 else "ERROR"}
+        lemon = simulated.unit < 7
+        found = (
+            [{"cause": "leak", "where": "W1+W2"}] if lemon else [{"cause": "open", "where": "W3"}] * (kind == "open")
+        )
+        verdict = "FAILED" if lemon or kind == "open" else "ERROR"
+        return {"findings": found, "line_time_s": 1.0, "reason": "W3: no answer", "steps": [], "verdict": verdict}
 
     monkeypatch.setattr(worker.trials, "run", run)
+    fault = f"{kind}:W3"
     try:
-        came = worker.carry_out(Case(3, "silent", "ohms", None, "silent:ohms", 1, 5))
+        came = worker.carry_out(Case(3, kind, "W3", None, fault, 1, 5))
     finally:
         worker.close()
-    assert (came.unit, came.caught, came.blamed) == (7, True, False)
-    assert [(5, ("silent:ohms",)), (5, ()), (6, ("silent:ohms",)), (6, ()), (7, ("silent:ohms",))] == tried
+    assert (came.unit, came.caught, came.blamed, came.located) == (7, True, False, "exact")
+    assert [(5, (fault,)), (5, ()), (6, (fault,)), (6, ()), (7, (fault,))] == tried
