@@ -60,8 +60,10 @@ LINKS = (
         "silent", "late", "short-reply", "garbled", "stale", "link-closed", "wrong-instrument", "foreign", "swapped", "failing", "busy",
         located="anywhere",
     ),
-    # Both may come when the instrument is not needed any more.
+    # A connection is asked for to the end; what is switched off and on may not be needed any more.
+    Claim("half-open", located="anywhere", share=0.85),
     Claim("reset", located="anywhere", share=0.6),
-    Claim("half-open", located="anywhere", share=0.6),
 )  # fmt: skip
 """What a station catches before and besides every sequence: instruments that do not answer as they should, or are others."""
+PULLED_OUT = Claim("removed", located="anywhere", share=0.85)
+"""A unit that is pulled out is no bad unit; after the last measurement it has been tested."""

@@ -42,7 +42,7 @@ _WHOLE: Final = frozenset({"random", "secrets", "time", "numpy.random"})
 
 
 class Stray(NamedTuple):
-    """One place, and what is used there: `time.monotonic`."""
+    """One place, and what is used there, by its full name."""
 
     file: str
     line: int

@@ -50,14 +50,9 @@ class ScriptedLink:
         """A time that stands still."""
         return self.at
 
-    async def query(
-        self,
-        command: str,
-        *,
-        within: float | None = None,  # noqa: ARG002 - a Link's; a script answers at once
-        urgent: bool = False,  # noqa: ARG002 - a Link's; a script is never in doubt
-    ) -> str:
-        """Play the next exchange, which must be this question."""
+    async def query(self, command: str, *, within: float | None = None, urgent: bool = False) -> str:
+        """Play the next exchange, which must be this question. A script answers at once, and is never in doubt."""
+        del within, urgent
         reply = self._play(command)
         if reply is None:
             _fail(f"the script has no reply to {command!r}, but the driver waits for one")

@@ -38,16 +38,19 @@ class TcpBus(Bus):
         self._timeouts = 0
         return reply
 
-    def is_troubled(self, unit: Unit) -> bool:  # noqa: ARG002 - a Bus's; no unit troubles a TCP line
+    def is_troubled(self, unit: Unit) -> bool:
         """Never: what comes late is of another transaction."""
+        del unit
         return False
 
-    async def settle(self, unit: Unit, urgent: Question | None = None) -> bool:  # noqa: ARG002 - a Bus's; nobody is waited for
+    async def settle(self, unit: Unit, urgent: Question | None = None) -> bool:
         """There is nothing to wait for; nothing is known either."""
+        del unit, urgent
         return False
 
-    async def stays_silent(self, unit: Unit) -> bool:  # noqa: ARG002 - a Bus's; true of every unit
+    async def stays_silent(self, unit: Unit) -> bool:
         """A second reply to the same transaction would find nobody who waits for it."""
+        del unit
         return True
 
     async def connect(self, unit: Unit) -> None:

@@ -1,6 +1,6 @@
 """What the continuity test of cables claims to catch."""
 
-from sequences.claim import LINKS, Claim, claims
+from sequences.claim import LINKS, PULLED_OUT, Claim, claims
 
 CATCHES = (
     *claims("open", "swap", "swap-pair", "split-pair", "miswire", "missing-jumper", "shield-open"),
@@ -16,7 +16,6 @@ CATCHES = (
         "sense-reversed", "drifted", "nan", "frozen", "stuck", "card-swapped", "wrong-label", "unmated",
         located="anywhere",
     ),
-    # What is pulled out after the last measurement has been tested.
-    Claim("removed", located="anywhere", share=0.6),
+    PULLED_OUT,
     *LINKS,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """What the leak check of manifolds and the burn-in of pumping units claim to catch."""
 
-from sequences.claim import LINKS, Claim, claims
+from sequences.claim import LINKS, PULLED_OUT, Claim, claims
 
 LEAK_CHECK = (
     # A pinhole and a crack are told apart at two pressures only, and this test has one.
@@ -15,6 +15,7 @@ LEAK_CHECK = (
         "isolate-stuck-open", "isolate-stuck-shut", "zero-shifted", "draught", "cover-open", "drifted", "stuck",
         "wrong-label", located="anywhere",
     ),
+    PULLED_OUT,
     *LINKS,
 )  # fmt: skip
 LOOP_BURN_IN = (
@@ -32,5 +33,6 @@ LOOP_BURN_IN = (
         "leak-sensor-broken", located="near",
     ),
     *claims("rope-broken", "heater-welded", "hoses-exchanged", "cover-open", "drifted", "stuck", "wrong-label", located="anywhere"),
+    PULLED_OUT,
     *LINKS,
 )  # fmt: skip

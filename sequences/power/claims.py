@@ -1,11 +1,12 @@
 """What the checks of rack PDUs and of power supplies claim to catch."""
 
-from sequences.claim import LINKS, Claim, claims
+from sequences.claim import LINKS, PULLED_OUT, Claim, claims
 
 BAY = (
     *claims(
         "hv-lead-broken", "hv-low", "interlock-open", "drifted", "stuck", "wrong-label", located="anywhere",
     ),
+    PULLED_OUT,
     *LINKS,
 )  # fmt: skip
 """What every sequence of a bay catches of the bay itself."""

@@ -53,11 +53,11 @@ def _both(_: Any) -> tuple[str, ...]:  # noqa: ANN401 (each family brings its ow
     return _BOTH
 
 
-def _proven(wiring: Any) -> Limit:  # noqa: ANN401
+def _proven(wiring: Any) -> Limit:  # noqa: ANN401 (each family brings its own wiring)
     return _around(wiring.proving.volts, wiring.proving, "V")
 
 
-def _nothing(_: Any) -> Limit:  # noqa: ANN401
+def _nothing(_: object) -> Limit:
     return between(-NOTHING, NOTHING, "V")
 
 

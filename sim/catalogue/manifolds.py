@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 from sim.catalogue import steps
 from sim.catalogue.fault import Place, Value, kind, nowhere
 from sim.cooling.spec import ManifoldSlot
+from sim.sketch import Sketch
 
 
-def _header_or_disconnect(sketch: Any) -> Iterable[str]:  # noqa: ANN401
+def _header_or_disconnect(sketch: Sketch) -> Iterable[str]:
     return ("header", *sketch.slot.jig.couplings)
 
 

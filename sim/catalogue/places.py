@@ -1,7 +1,7 @@
 """Every kind of place where a fault may sit. Only places where it changes something that can be measured count."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sim.cable.drawing import Drawing
 from sim.cable.sketch import neighbours
@@ -10,6 +10,7 @@ from sim.catalogue.fault import Place, after
 from sim.cooling.spec import LoopSlot, ManifoldSlot
 from sim.makers import has_registers, is_connected_to, speaks_modbus
 from sim.power.spec import PduSlot, PsuSlot
+from sim.sketch import Drawn
 
 NAMELESS = frozenset(
     {
@@ -161,7 +162,7 @@ def _meters(drawing: Drawing) -> Iterable[str]:
     return dict.fromkeys((drawing.jig.ohmmeter, drawing.jig.isolation[0]))
 
 
-def _measuring(sketch: Any) -> Iterable[str]:  # noqa: ANN401 (each kind of slot has its own sketch)
+def _measuring(sketch: Drawn) -> Iterable[str]:
     """What the station judges the unit of a slot by, and judges its meters by."""
     slot = sketch.slot
     match slot:
@@ -180,7 +181,7 @@ def _measuring(sketch: Any) -> Iterable[str]:  # noqa: ANN401 (each kind of slot
     return dict.fromkeys(found)
 
 
-def _calibrated(sketch: Any) -> Iterable[str]:  # noqa: ANN401
+def _calibrated(sketch: Drawn) -> Iterable[str]:
     """The same; of the meters of cables only the multimeter has a part in the jig that tells."""
     slot = sketch.slot
     return (slot.jig.isolation[0],) if isinstance(slot, CableSlot) else _measuring(sketch)

@@ -1,27 +1,28 @@
 """Faults of rack PDUs and of power supplies, which must come out FAILED, and of their bays, which must come out ERROR."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
 
 from sim.catalogue import steps
 from sim.catalogue.fault import Place, Value, after, kind, nowhere
 from sim.power.mains import NAMES
 from sim.power.spec import PduSlot, PsuSlot
+from sim.sketch import Sketch
 
 
-def _outlets(sketch: Any) -> list[str]:  # noqa: ANN401
+def _outlets(sketch: Sketch) -> list[str]:
     return [f"outlet{each.number}" for each in sketch.slot.unit.outlets]
 
 
-def _corners(sketch: Any) -> list[str]:  # noqa: ANN401
+def _corners(sketch: Sketch) -> list[str]:
     return [f"outlet{number}" for number in sketch.slot.unit.corners]
 
 
-def _earthed(sketch: Any) -> list[str]:  # noqa: ANN401
+def _earthed(sketch: Sketch) -> list[str]:
     return _outlets(sketch) if isinstance(sketch.slot, PduSlot) else [""]
 
 
-def _device(role: str) -> Any:  # noqa: ANN401
+def _device(role: str) -> Callable[[Sketch], Iterable[str]]:
     return lambda sketch: (getattr(sketch.slot.bay, role),)
 
 

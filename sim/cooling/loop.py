@@ -14,6 +14,7 @@ from sim.cooling.hydraulics import Pump, operating_point
 from sim.cooling.spec import LoopSlot
 from sim.here import Here
 from sim.noise import uniform
+from sim.traits import Traits
 
 HEAT_CAPACITY = 70_000.0
 """Joules per kelvin of coolant and metal."""
@@ -74,14 +75,12 @@ class Loop:
         """Seconds that the heater was on while nothing flowed: never, if the station does its work."""
         self.dripped: dict[str, float] = {}
         """Seconds that each place has been leaking."""
-        self._member = slot.unit.member
-        self._unit_key = self._member.key(here.seed, slot.name)
+        self._traits = Traits(slot.unit.member, slot.unit.member.key(here.seed, slot.name))
         self._jig_key = here.seed, slot.name
         self._at = here.now()
         self.mean = self.bath = here.celsius
         self._point: tuple[float, float] | None = None
         self._risen: float | None = None
-        self._chances: dict[str, float] = {}
 
     @property
     def watts(self) -> float:
@@ -116,11 +115,11 @@ class Loop:
 
     def speed(self, pump: str) -> float:
         """Of a pump, 1 is full."""
-        return 0.0 if pump in self.wrong.failed else self.duty.get(pump, 0.0) * self._of("speed", 1.0, pump)
+        return 0.0 if pump in self.wrong.failed else self.duty.get(pump, 0.0) * self._traits.linear("speed", 1.0, pump)
 
     def pump_watts(self, pump: str) -> float:
         """What a pump takes: with the cube of its speed."""
-        spread = self._of("watts", 1.0 + 0.02 * (self._chance(f"watts {pump}") - 0.5), pump)
+        spread = self._traits.linear("watts", 1.0 + 0.02 * (self._traits.chance(f"watts {pump}") - 0.5), pump)
         return self.unit.watts * self.speed(pump) ** 3 * spread * self.wrong.dragging.get(pump, 1.0)
 
     def settle(self) -> None:
@@ -164,18 +163,6 @@ class Loop:
         )
         self.bath = aim + (self.bath - aim) * cooled
 
-    def _chance(self, what: str) -> float:
-        if what not in self._chances:
-            self._chances[what] = uniform(*self._unit_key, what)
-        return self._chances[what]
-
-    def _of(self, quantity: str, usual: float, *at: str) -> float:
-        """A factor of this unit, drawn once."""
-        what = " ".join(("of", quantity, *at))
-        if what not in self._chances:
-            self._chances[what] = self._member.linear(self._unit_key, quantity, usual, *at)
-        return self._chances[what]
-
     def _rise(self) -> float:
         """Kelvins from cold to hot."""
         if self._risen is None:
@@ -195,7 +182,7 @@ class Loop:
             Pump(
                 self.speed(each),
                 unit.head
-                * self._of("head", 1.0 + 0.02 * (self._chance(f"head {each}") - 0.5), each)
+                * self._traits.linear("head", 1.0 + 0.02 * (self._traits.chance(f"head {each}") - 0.5), each)
                 * wrong.worn.get(each, 1.0),
                 unit.droop,
                 each in wrong.leaky,
@@ -206,7 +193,7 @@ class Loop:
             return 0.0, max(each.head * each.speed**2 for each in pumps)
         dense = coolant.density(self.mean) * (1.0 - wrong.air) / DENSITY
         thick = coolant.viscosity(self.mean) / VISCOSITY
-        spread = self._of("loop", 1.0 + 0.03 * (self._chance("loop") - 0.5))
+        spread = self._traits.linear("loop", 1.0 + 0.03 * (self._traits.chance("loop") - 0.5))
         hours = max(0.0, self._at - wrong.clogging_since) / CLOGGING_TAU if wrong.clogging else 0.0
         a = unit.a * spread * dense * (wrong.blocked + wrong.clogging * hours)
         return operating_point(pumps, a, unit.b * spread * thick * math.sqrt(wrong.blocked))

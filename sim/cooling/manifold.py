@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sim.cooling.gas import ATMOSPHERE, ZERO, Vessel, crack, pinholes, through
 from sim.cooling.spec import Branch, ManifoldSlot
 from sim.here import Here
-from sim.noise import uniform
+from sim.traits import Traits
 
 METAL_LAG = 1200.0
 """Seconds in which the metal follows the air."""
@@ -68,10 +68,8 @@ class Rig:
         self.wrong = Wrong()
         self.set_point = 0.0
         self.mated = False
-        self._member = slot.unit.member
-        self._key = self._member.key(here.seed, slot.name)
+        self._traits = Traits(slot.unit.member, slot.unit.member.key(here.seed, slot.name))
         self._at = here.now()
-        self._chances: dict[str, float] = {}
         self._followed = (math.nan, math.nan)
         metal = self.metal
         self._pressed_since: float | None = None
@@ -137,24 +135,9 @@ class Rig:
                 self._vessels[name] = Vessel(amount * self._litres(name) / whole, excess)
         self._watch(self.metal + ZERO)
 
-    def _chance(self, what: str) -> float:
-        if what not in self._chances:
-            self._chances[what] = uniform(*self._key, what)
-        return self._chances[what]
-
-    def _of(self, quantity: str, usual: float, *at: str) -> float:
-        """A factor of this unit, drawn once."""
-        what = " ".join(("of", quantity, *at))
-        if what not in self._chances:
-            self._chances[what] = self._member.linear(self._key, quantity, usual, *at)
-        return self._chances[what]
-
     def _tight(self, where: str, usual: float) -> float:
         """Standard cubic centimetres per minute that a good unit leaks at a place."""
-        what = f"leak of {where}"
-        if what not in self._chances:
-            self._chances[what] = self._member.logarithmic(self._key, "leak", usual * self._chance(where), where)
-        return self._chances[what]
+        return self._traits.logarithmic("leak", usual * self._traits.chance(where), where)
 
     def _metal(self, part: float) -> float:
         now, wrong = self._at, self.wrong
@@ -180,7 +163,7 @@ class Rig:
                 return self.jig.collector
             case _:
                 since = self._at - self._pressed_since if self._pressed_since is not None else 0.0
-                spread = self._of("volume", 1.0 + 0.02 * (self._chance("volume") - 0.5))
+                spread = self._traits.linear("volume", 1.0 + 0.02 * (self._traits.chance("volume") - 0.5))
                 give = 1.0 + (self.wrong.creep + 2e-6) * math.log1p(since)
                 return self.unit.litres * self.wrong.volume * spread * give
 
@@ -238,7 +221,7 @@ class Rig:
 
     def _branch(self, name: str) -> Branch:
         drawn, factor = self.unit.branches[name], self.wrong.blocked.get(name, 1.0)
-        spread = self._of("branch", 1.0 + 0.03 * (self._chance(f"branch {name}") - 0.5), name)
+        spread = self._traits.linear("branch", 1.0 + 0.03 * (self._traits.chance(f"branch {name}") - 0.5), name)
         return Branch(drawn.a * spread * factor, drawn.b * spread * math.sqrt(factor))
 
     def _cracks(self, group: _Group) -> list[float]:

@@ -1,10 +1,8 @@
 """A campaign: many ordeals from one seed, on all cores, with the same outcome however many there are."""
 
 import gc
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
@@ -23,6 +21,7 @@ from station.ordeal.line import QUICKEST, product
 from station.ordeal.ordeal import Ordeal, drawn
 from station.ordeal.promises import broken
 from station.ordeal.stage import carry_out
+from station.processes import processes
 
 BATCH = 20
 """Ordeals that a process is given at a time."""
@@ -60,7 +59,10 @@ Say = Callable[[int, tuple[Broken, ...]], None]
 
 
 def campaign(seed: int, runs: int, jobs: int = 1, say: Say = lambda *_: None) -> Outcome:
-    """Ordeals number 0 to `runs` - 1 of the campaign with that seed, in `jobs` processes (1: in this one)."""
+    """Ordeals number 0 to `runs` - 1 of the campaign with that seed, in `jobs` processes (1: in this one).
+
+    Raises ProcessLostError where one of them is killed by somebody else.
+    """
     starts = range(0, runs, BATCH)
     verdicts, was_drawn, struck = Counter[str](), Counter[str](), Counter[str]()
     found, digest, over = list[Broken](), blake2b(digest_size=16), 0
@@ -100,11 +102,8 @@ def _batches(batches: list[tuple[int, int, int]], jobs: int) -> Iterator[bytes]:
     if jobs == 1:
         yield from (batch(*each) for each in batches)
         return
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
-    try:
+    with processes(jobs) as pool:
         yield from pool.map(batch, *zip(*batches, strict=True))
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def batch(seed: int, start: int, stop: int) -> bytes:

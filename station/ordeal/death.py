@@ -16,7 +16,8 @@ from station.trace import Event
 def die(ordeal: Ordeal, folder: Path) -> Seen | None:
     """Carry an ordeal out in a fork of this process, until it is killed; None when its run had ended before that.
 
-    What was shown comes through a pipe, line by line, so that it outlives whoever has shown it. No other thread may run here.
+    What was shown comes through a pipe, line by line, so that it outlives whoever has shown it. No other thread may hold a lock
+    here: the fork would keep it for ever.
     """
     reader, writer = os.pipe()
     child = os.fork()

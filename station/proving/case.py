@@ -11,6 +11,8 @@ from sim.spec import WorldSpec
 
 MOST = 50_000
 """Places of one kind of fault that are chosen from: couples of wires are many."""
+TIMES = 4
+"""Times of the run, one in each equal part of it, at which a timed fault is tried where another is tried once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,11 @@ def _written(
     found = [(place, fault.name + (f":{place}" if place else "")) for place in shuffled]
     if value is not None:
         found = [(place, f"{text}={value:g}") for place, text in found]
-    able = list(islice(((place, text) for place, text in found if _is_possible(f"{text}@1s", spec)), scope.trials))
-    for turn in range(scope.trials if able else 0):
+    trials = scope.trials * (TIMES if fault.timed else 1)
+    able = list(islice(((place, text) for place, text in found if _is_possible(f"{text}@1s", spec)), trials))
+    for turn in range(trials if able else 0):
         place, text = able[turn % len(able)]
-        at = uniform(scope.seed, text, turn, "at") * seconds
+        at = (turn + uniform(scope.seed, text, turn, "at")) / trials * seconds
         yield place, f"{text}@{at:.3f}s" if fault.timed else text
 
 

@@ -1,11 +1,10 @@
 """Hands: how many carry out a proof. One here, some processes of this machine, or a cluster."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 from typing import Protocol
 
+from station.processes import ProcessLostError, processes
 from station.proving.case import Case
 from station.proving.outcome import Outcome
 from station.proving.worker import Task, carry_out, packed, unpacked
@@ -34,17 +33,12 @@ class Processes:
 
     def carry_out(self, task: Task, cases: Sequence[Case]) -> Iterator[Outcome]:
         """What comes of every case. Raises HandsLostError where a process is killed."""
-        pool = ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"))
         try:
-            parts: list[Future[str]] = [pool.submit(carry_out, text) for text in parts_of(task, cases)]
-            for part in as_completed(parts):
-                yield from unpacked(part.result())
-        except BrokenProcessPool:
-            raise HandsLostError(
-                "a process of the proof was killed: is there memory enough? Fewer --jobs need less"
-            ) from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            with processes(self._jobs) as pool:
+                for part in as_completed([pool.submit(carry_out, text) for text in parts_of(task, cases)]):
+                    yield from unpacked(part.result())
+        except ProcessLostError as lost:
+            raise HandsLostError(str(lost)) from None
 
 
 def parts_of(task: Task, cases: Sequence[Case]) -> list[str]:

@@ -21,6 +21,8 @@ GOOD_ENOUGH: Final = {
     "anywhere": ("exact", "near", "elsewhere", "nowhere"),
 }
 """What must have come of the location for a claim of some precision."""
+REFUTED: Final = 0.90
+"""The confidence of the interval whose upper end a share is held against: on that side alone it is missed once in 20."""
 
 Tried = tuple[Case, Outcome]
 
@@ -141,13 +143,14 @@ def _claim(claim: Claim, fault: Fault | None, tried: Sequence[Tried]) -> dict[st
         return told | {"holds": None, "why": why, "cases": []}
     escaped = [case for case, came in covered if not came.caught]
     astray = [case for case, came in covered if came.caught and came.located not in GOOD_ENOUGH[claim.located]]
-    if interval(len(covered) - len(escaped), len(covered))[1] < claim.share:
+    caught = len(covered) - len(escaped)
+    if not caught or interval(caught, len(covered), REFUTED)[1] < claim.share:
         why = f"{len(escaped)} of {len(covered)} were not caught"
         return told | {"holds": False, "why": why, "cases": [case.number for case in escaped]}
     if astray:
         why = f"{len(astray)} of {len(covered)} were put somewhere else"
         return told | {"holds": False, "why": why, "cases": [case.number for case in astray]}
-    return told | {"holds": True, "why": f"{len(covered) - len(escaped)} of {len(covered)} caught", "cases": []}
+    return told | {"holds": True, "why": f"{caught} of {len(covered)} caught", "cases": []}
 
 
 def _confusion(kinds: Mapping[str, Sequence[Tried]]) -> dict[str, dict[str, int]]:

@@ -18,6 +18,9 @@ from station.proving.outcome import Outcome, Watch, outcome
 from station.service import Simulated
 from station.trial import Trials
 
+LEMONS = 5
+"""Units in a row that may be false alarms by themselves."""
+
 
 class ForeignWorkerError(Exception):
     """A worker that has another program, product or sequence: what it finds would be about something else."""
@@ -51,13 +54,16 @@ class Worker:
         """What comes of a case.
 
         A unit that fails without the fault as well is a false alarm by itself. Those are counted among the good units; here it
-        would hide what the fault does, or add to what is found, so the next unit is taken.
+        would hide what the fault does, or add to what is found, so the next unit is taken. Where so many in a row fail by
+        themselves, the sequence does, and what came of the first counts.
         """
-        came = self._try(case)
-        while case.fault and _may_be_by_itself(came) and self._try(replace(case, fault="")).verdict == "FAILED":
-            case = replace(case, unit=case.unit + 1)
-            came = self._try(case)
-        return came
+        tried: list[Outcome] = []
+        for unit in range(case.unit, case.unit + LEMONS):
+            each = replace(case, unit=unit)
+            tried.append(self._try(each))
+            if not (_may_be_by_itself(each, tried[-1]) and self._try(replace(each, fault="")).verdict == "FAILED"):
+                return tried[-1]
+        return tried[0]
 
     def _try(self, case: Case) -> Outcome:
         watch = Watch()
@@ -69,9 +75,9 @@ class Worker:
         self.trials.close()
 
 
-def _may_be_by_itself(came: Outcome) -> bool:
+def _may_be_by_itself(case: Case, came: Outcome) -> bool:
     """Whether the unit was failed for something else than the fault, or for more."""
-    return came.verdict == "FAILED" and (came.blamed or came.located != "exact")
+    return bool(case.fault) and came.verdict == "FAILED" and (came.blamed or came.located != "exact")
 
 
 _mine = threading.local()

@@ -21,17 +21,19 @@ from jsonschema import Draft202012Validator
 from sequences.cabling.continuity import CABLE_CONTINUITY
 from sequences.claim import Claim, claims
 from sequences.sequence import Group, Sequence
-from sim.faults import catalogue
+from sim.faults import catalogue, parse
 from station.catalog import families
 from station.opening import spec_of
 from station.orders import Request
-from station.proving.case import Case, Scope
+from station.proving.case import Case, Scope, cases
 from station.proving.cluster import Cluster
 from station.proving.hands import HandsLostError
+from station.proving.outcome import Outcome
+from station.proving.proof import Proven, proof
 from station.proving.proving import prove_with, require_possible
 from station.proving.schema import SCHEMA
 from station.proving.task import task_of
-from station.proving.worker import ForeignWorkerError, Task, Worker, carry_out, packed
+from station.proving.worker import LEMONS, ForeignWorkerError, Task, Worker, carry_out, packed
 from station.report.proof_page import render_proof
 from station.service import RefusalError, Simulated
 from tests.station.lines import WHIP
@@ -319,3 +321,69 @@ def test_a_unit_that_is_a_false_alarm_by_itself_hides_no_fault(kind: str, monkey
         worker.close()
     assert (came.unit, came.caught, came.blamed, came.located) == (7, True, False, "exact")
     assert [(5, (fault,)), (5, ()), (6, (fault,)), (6, ()), (7, (fault,))] == tried
+
+
+def test_a_sequence_that_fails_every_unit_is_told_so_and_does_not_search_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After some units in a row it is the sequence that blames, and what came of the first unit counts."""
+    worker = Worker(TASK)
+    units = []
+
+    def run(simulated: Simulated, watch: Any) -> dict[str, Any]:
+        units.append(simulated.unit)
+        found = [{"cause": "leak", "where": "W1+W2"}]
+        return {"findings": found, "line_time_s": 1.0, "reason": "", "steps": [], "verdict": "FAILED"}
+
+    monkeypatch.setattr(worker.trials, "run", run)
+    try:
+        came = worker.carry_out(Case(3, "silent", "ohms", None, "silent:ohms", 1, 5))
+    finally:
+        worker.close()
+    assert (5, True) == (came.unit, came.blamed)
+    assert set(range(5, 5 + LEMONS)) == set(units)
+
+
+def shared(caught: int, of: int, share: float) -> bool | None:
+    """Whether a claim of a share holds, where so many were caught of so many."""
+    fault = next(each for each in catalogue() if each.name == "reset")
+    tried = [
+        (
+            Case(number, "reset", "ohms", None, "reset:ohms@1s", 1, 1),
+            Outcome(number, 1, "ERROR", number < caught, False, "exact", "identify", 1.0, 1.0, (), ""),
+        )
+        for number in range(of)
+    ]
+    proven = Proven("a", "b", "c", "d", "e", "f", "g", 0)
+    (claim,) = proof(proven, (Claim("reset", share=share),), [fault], tried)["claims"]
+    holds: bool | None = claim["holds"]
+    return holds
+
+
+@pytest.mark.parametrize(
+    ("caught", "of", "share", "holds"),
+    [
+        (0, 1, 0.6, False),  # none is never a share of something
+        (0, 4, 0.6, False),
+        (1, 4, 0.6, True),  # bad luck, once in six times
+        (5, 16, 0.6, False),  # once in fifty
+        (12, 16, 0.6, True),
+        (15, 16, 1.0, False),
+        (16, 16, 1.0, True),
+    ],
+)
+def test_a_share_is_refuted_by_what_would_be_rare(caught: int, of: int, share: float, *, holds: bool) -> None:
+    """Less than once in 20 times, if it were true."""
+    assert shared(caught, of, share) is holds
+
+
+def test_a_timed_fault_is_tried_in_every_part_of_the_run() -> None:
+    """Else all of its trials might lie where it does no harm."""
+    worker = Worker(TASK)
+    try:
+        (order,) = worker.trials.prepared.orders
+        spec = spec_of(worker.trials.prepared.station, [order], Simulated(0))
+        made = cases(spec, Scope(trials=3, units=0, only=("removed",)), 120.0)
+    finally:
+        worker.close()
+    assert list(range(12)) == [int(parse(case.fault).at // 10.0) for case in made]

@@ -16,6 +16,7 @@ def prove_system(seed: int, runs: int, only: Sequence[str], jobs: int, *, as_jso
     from station.ordeal.campaign import Broken, campaign, single
     from station.ordeal.promises import broken
     from station.ordeal.telling import of_broken, of_case, of_outcome
+    from station.processes import ProcessLostError
 
     if only:
         number = _number(only)
@@ -37,7 +38,10 @@ def prove_system(seed: int, runs: int, only: Sequence[str], jobs: int, *, as_jso
             say(f"{over} of {runs} after {perf_counter() - began:.0f} s")
 
     began = perf_counter()
-    outcome = campaign(seed, runs, jobs, told)
+    try:
+        outcome = campaign(seed, runs, jobs, told)
+    except ProcessLostError as lost:
+        raise Said(str(lost), 3) from None
     if as_json:
         print_json({"schema": "rackproof.ordeals/1", **asdict(outcome), "holds": outcome.holds})
     else:

@@ -1,6 +1,7 @@
 """`station prove`: which faults a sequence catches, where it puts them, what escapes, and how often a good unit fails."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,6 +84,7 @@ def prove_command(
              station prove --system --runs 500
              station prove --system --seed 1 --only 1482
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever is told to end lets go of what it has begun
     if system:
         from station.faces.cli.ordeals import prove_system
 

@@ -12,7 +12,7 @@ from sim.spec import WorldSpec
 from station.faces.testing.asked import Asked
 from station.faces.testing.faults import read
 from station.faces.testing.record import Record
-from station.opening import world_of
+from station.opening import spec_of, world_of
 from station.orders import Request
 from station.service import RefusalError, Simulated
 from station.trace import Event
@@ -63,7 +63,7 @@ class Lines:
     def world(self, station: str | None, request: Request) -> WorldSpec:
         """The world in which a unit is tested, as data. Raises RefusalError or BadDocuments."""
         prepared = self.trials(station, request).prepared
-        return world_of(prepared.station, prepared.orders, Simulated(0), lambda: 0.0).spec
+        return spec_of(prepared.station, prepared.orders, Simulated(0))
 
     def close(self) -> None:
         """Let go of all."""
