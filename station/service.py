@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from sequences.verdict import Verdict
 from station.bench import Bench, Trouble
 from station.config.station_file import Station
 from station.engine import Run
+from station.guard import Guard, GuardError, Unguarded
 from station.job import Job
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
@@ -27,6 +28,11 @@ from station.turns import Turns
 from station.walls import WallClock, iso, real_wall
 
 Listener = Callable[[Event], None]
+Begun = Callable[[str], Awaitable[None]]
+
+
+async def _nobody(_: str) -> None:
+    """Nobody waits for the id of the run."""
 
 
 class RefusalError(Exception):
@@ -64,14 +70,18 @@ class Service:
     simulated: Simulated | None = None
     together: tuple[Order, ...] = ()
     """What lies in the slots of a simulated world."""
+    guard: Guard = field(default_factory=Unguarded)
+    """Who makes the bench safe when this process cannot."""
     turns: Turns = field(default_factory=Turns)
     running: dict[str, Run | None] = field(default_factory=dict)
     serials: set[str] = field(default_factory=set)
     _orders: dict[str, Order] = field(default_factory=dict)
     _asked: dict[str, list[Callable[[Run], None]]] = field(default_factory=dict)
 
-    async def run(self, order: Order, listener: Listener = lambda _: None) -> dict[str, Any]:
+    async def run(self, order: Order, listener: Listener = lambda _: None, begun: Begun = _nobody) -> dict[str, Any]:
         """Test one unit; the folded record, on the disk before it is returned. Raises RefusalError for a slot in use.
+
+        `begun` is awaited with the run's id before anything of it is told or done.
 
         A calibration that has run out, a wrong instrument, an unconfirmed netlist: the record says REFUSED. An instrument
         that does not answer: ERROR.
@@ -85,7 +95,7 @@ class Service:
         self._orders[slot] = order
         self.serials.add(order.serial)
         try:
-            return await self._run(order, listener)
+            return await self._run(order, listener, begun)
         finally:
             del self.running[slot], self._orders[slot]
             self.serials.discard(order.serial)
@@ -107,11 +117,12 @@ class Service:
             elif slot in {None, name}:
                 self._asked.setdefault(name, []).append(what)
 
-    async def _run(self, order: Order, listener: Listener) -> dict[str, Any]:
+    async def _run(self, order: Order, listener: Listener, begun: Begun) -> dict[str, Any]:
         folding, ends = Folding(), list[RunEnded]()
         await self.ledger.admit()
         began = self.wall()
         run_id = await self.ledger.begin(lambda count: self._name(began, count))
+        await begun(run_id)
 
         def tell(event: Event) -> None:
             if isinstance(event, RunEnded):  # nobody is shown a verdict before it is sure to be kept
@@ -126,6 +137,7 @@ class Service:
         troubles = [] if reasons else await self.bench.open(order.instruments, partial(self._is_elsewhere, order))
         started = self._started(run_id, order)
         reasons += [trouble.text for trouble in troubles]
+        reasons += [] if reasons else await self._unguarded(order, run_id)
         if reasons:
             await self._never_ran(order, started, tell, reasons, troubles)
         else:
@@ -133,6 +145,7 @@ class Service:
             for what in self._asked.pop(order.slot.name, ()):
                 what(run)
             verdict, reason = await run.execute()
+            await self.guard.disarm(order.slot.name)
             # The ledger had the last word: what it could not keep is an ERROR, whatever the steps have earned.
             at, when = asyncio.get_running_loop().time() - run.zero, iso(self.wall())
             told = ends[-1] if ends else RunEnded(at, when, verdict.name, reason)
@@ -140,6 +153,14 @@ class Service:
         listener(ends[-1])
         folding.take(ends[-1])
         return folding.record()
+
+    async def _unguarded(self, order: Order, run_id: str) -> list[str]:
+        """Have somebody ready to make the slot safe; why nobody is."""
+        try:
+            await self.guard.arm(order.slot.name, run_id, safe_plan(order, self._deadlines()))
+        except GuardError as error:
+            return [str(error)]
+        return []
 
     async def _never_ran(
         self, order: Order, started: RunStarted, tell: Listener, reasons: list[str], troubles: list[Trouble]

@@ -14,6 +14,7 @@ from station.config.names import NAME, SPOKEN, is_title
 from station.config.problems import BadDocuments, Flaw, shown
 from station.config.shapes import STRICT, fitting, shape
 from station.config.slots import FindJig, SlotEntry, StationSlot, slots_of
+from station.config.unattended import DaemonEntry, MqttEntry, odd_daemon, odd_mqtt
 
 AT_TERMINAL = StationInstrument(CONSOLE, CONSOLE, f"{CONSOLE}:", None, None, 0.2)
 """Who answers prompts at a slot that names no operator."""
@@ -67,6 +68,10 @@ class StationDocument:
     """The slots by name."""
     simulated: SimulatedEntry | None = None
     """Only where emulators answer at the links: written by `station sim serve`."""
+    daemon: DaemonEntry | None = None
+    """How the line runs by itself."""
+    mqtt: MqttEntry | None = None
+    """The broker."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ class Station:
     slots: Mapping[str, StationSlot]
     document: Document
     simulated: SimulatedEntry | None = None
+    daemon: DaemonEntry = DaemonEntry()
+    mqtt: MqttEntry | None = None
     models: Mapping[str, Model] = field(default_factory=dict)
     """The models of its instruments."""
     documents: Mapping[str, Document] = field(default_factory=dict)
@@ -120,6 +127,10 @@ def station_of(document: Document, models: Mapping[str, Model], check_link: Chec
     unread = [name for name in named if name not in entries] if isinstance(named, dict) else []
     instruments, odd = instruments_of(entries, models, check_link, unread)
     flaws += odd
+    if written is not None and written.daemon is not None:
+        flaws += odd_daemon(written.daemon, instruments.each)
+    if written is not None and written.mqtt is not None:
+        flaws += odd_mqtt(written.mqtt)
     slots, odd, elsewhere = slots_of(fitting(SlotEntry, tables.get("slots")), instruments, models, find_jig)
     flaws += odd
     if flaws or elsewhere or document.odd_numbers:
@@ -129,7 +140,10 @@ def station_of(document: Document, models: Mapping[str, Model], check_link: Chec
     asked = any(CONSOLE in named for slot in slots.values() for named in slot.roles.values())
     each = {**({CONSOLE: AT_TERMINAL} if asked else {}), **instruments.each}
     used = {one.model: models[one.model] for one in each.values() if one.model in models}
-    return Station(header, each, slots, document, written.simulated if written else None, used)
+    if written is None:
+        return Station(header, each, slots, document, models=used)
+    daemon = written.daemon or DaemonEntry()
+    return Station(header, each, slots, document, written.simulated, daemon, written.mqtt, used)
 
 
 def _odd_header(header: StationHeader, document: Document) -> Iterator[Flaw]:
