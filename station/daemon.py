@@ -16,10 +16,10 @@ from station.ledger.ledger import Ledger
 from station.line.line import Line
 from station.line.placing import Placing
 from station.line.tickets import Tickets
-from station.opening import Setup, load_station, seats_of, sim_wires, world_of
+from station.opening import Setup, load_station
 from station.order import Order
+from station.seats import seats_of
 from station.service import Service, Simulated
-from station.serving import lay
 from station.walls import real_wall
 
 Say = Callable[[str], None]
@@ -68,8 +68,11 @@ def run_daemon(plan: Plan, say: Say) -> None:
 def _check(plan: Plan) -> _Checked:
     setup = plan.setup
     station, library = load_station(setup.station, simulated=setup.simulated is not None)
-    laid = lay(setup.station, plan.products).orders if setup.simulated is not None else ()
-    return _Checked(plan, station, library, laid)
+    if setup.simulated is None:
+        return _Checked(plan, station, library, ())
+    from station.serving import lay  # the sim takes room, which a real station has no use for
+
+    return _Checked(plan, station, library, lay(setup.station, plan.products).orders)
 
 
 async def _serve(checked: _Checked, ledger: Ledger, tickets: Tickets, say: Say) -> None:
@@ -88,6 +91,8 @@ def _service(checked: _Checked, ledger: Ledger) -> Service:
         served = station.simulated
         said = Simulated(served.seed, tuple(served.faults), served.unit) if served else None
         return Service(station, Bench(seats_of(station)), ledger, real_wall, said)
+    from station.simulating import sim_wires, world_of
+
     world = world_of(station, checked.laid, simulated, asyncio.get_running_loop().time, labelled=False)
     return Service(station, Bench(seats_of(station), sim_wires(station, world)), ledger, real_wall, simulated)
 

@@ -12,10 +12,12 @@ from sim.serving import serve
 from station.config.shelf import UnknownName
 from station.config.station_file import Station, folders
 from station.emulators import buses_of, emulator_of
-from station.opening import load_station, seats_of, world_of
+from station.opening import load_station
 from station.order import Order
 from station.orders import order_in
+from station.seats import seats_of
 from station.service import RefusalError, Simulated
+from station.simulating import world_of
 
 NOBODY = "SIMULATED-UNIT"
 """A serial number for the units on the jigs; their labels are blank, so the operator scans the CONTINUE card."""

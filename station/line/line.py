@@ -17,9 +17,9 @@ from station.line.placing import Placing
 from station.line.ticket import USUAL, Stage, Ticket
 from station.line.tickets import Tickets
 from station.line.views import SlotView, Status
-from station.opening import seats_of
 from station.orders import Request
 from station.program import VERSION
+from station.seats import seats_of
 from station.service import RefusalError, Service
 from station.walls import iso
 

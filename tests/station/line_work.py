@@ -13,10 +13,12 @@ from station.line.line import Line
 from station.line.placing import Placing
 from station.line.ticket import Stage, Ticket
 from station.line.tickets import Tickets
-from station.opening import load_station, seats_of, sim_wires, world_of
+from station.opening import load_station
 from station.orders import Request
+from station.seats import seats_of
 from station.service import Service, Simulated
 from station.serving import lay
+from station.simulating import sim_wires, world_of
 from station.walls import simulated_wall
 from tests.station.lines import WHIP
 
