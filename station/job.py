@@ -36,3 +36,5 @@ class Job:
     settled: Callable[[], Awaitable[None]]
     wall: Callable[[], str]
     recent: Callable[[Iterable[str]], tuple[str, ...]] = lambda _: ()
+    expect: Callable[[float], None] = lambda _: None
+    """Is told by when, in the loop's time, the run will be heard of next; `math.inf` where nobody knows."""

@@ -20,6 +20,7 @@ from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
 from station.program import VERSION
+from station.pulse import Pulse
 from station.record import Folding
 from station.runid import run_id as new_id
 from station.safety import make_safe
@@ -72,6 +73,8 @@ class Service:
     """What lies in the slots of a simulated world."""
     guard: Guard = field(default_factory=Unguarded)
     """Who makes the bench safe when this process cannot."""
+    pulse: Pulse = field(default_factory=Pulse)
+    """Whether every run gets on."""
     turns: Turns = field(default_factory=Turns)
     running: dict[str, Run | None] = field(default_factory=dict)
     serials: set[str] = field(default_factory=set)
@@ -153,8 +156,11 @@ class Service:
             run = self.running[order.slot.name] = Run(self._job(order, started, tell))
             for what in self._asked.pop(order.slot.name, ()):
                 what(run)
-            verdict, reason = await run.execute()
-            await self.guard.disarm(order.slot.name)
+            try:
+                verdict, reason = await run.execute()
+            finally:  # it has been made safe, whatever ended it
+                self.pulse.over(order.slot.name)
+                await self.guard.disarm(order.slot.name)
             # The ledger had the last word: what it could not keep is an ERROR, whatever the steps have earned.
             at, when = asyncio.get_running_loop().time() - run.zero, iso(self.wall())
             told = ends[-1] if ends else RunEnded(at, when, verdict.name, reason)
@@ -252,6 +258,7 @@ class Service:
             settled=lambda: self.ledger.sync(started.run),
             wall=lambda: iso(self.wall()),
             recent=self.bench.recent,
+            expect=partial(self.pulse.expect, order.slot.name),
         )
 
     def _deadlines(self) -> dict[str, float]:

@@ -1,0 +1,85 @@
+"""The watch: who stands guard over a data folder. The lock is held while a slot is armed, and dies with its guardian."""
+
+import asyncio
+import fcntl
+import json
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from station.guardian.deeds import folder_of
+
+FILE = "watch"
+LOOK_AGAIN = 0.02
+MARGIN = 2.0
+"""Seconds that a guardian may need beyond its plan."""
+
+
+class Watch:
+    """The lock of a guardian; not held at first."""
+
+    def __init__(self, data: Path) -> None:
+        self._descriptor = os.open(folder_of(data) / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+    def stand(self, longest: float) -> bool:
+        """Stand guard, over what takes so many seconds to make safe; False where another one does."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        with suppress(OSError):  # a full disk: the lock stands all the same
+            os.pwrite(self._descriptor, json.dumps({"pid": os.getpid(), "longest": longest}).ljust(80).encode(), 0)
+        return True
+
+    def rest(self) -> None:
+        """Nothing is armed any more."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self._descriptor)
+
+
+async def relieve(data: Path) -> bool:
+    """Wait until an earlier guardian has made safe what it has armed; one that does not end in its time is killed.
+
+    Whether there was one. Raises OSError where its folder cannot be used.
+    """
+    loop, watch = asyncio.get_running_loop(), Watch(data)
+    began, found = loop.time(), False
+    try:
+        while not watch.stand(0.0):
+            found = True
+            pid, longest = _other(data)
+            if loop.time() > began + longest + MARGIN and pid:
+                _end(pid, data)
+                began = loop.time()
+            await asyncio.sleep(LOOK_AGAIN)
+    finally:
+        watch.close()
+    return found
+
+
+def _other(data: Path) -> tuple[int, float]:
+    """Who stands guard, and for how long at most."""
+    try:
+        told = json.loads((folder_of(data) / FILE).read_bytes()[:200])
+        return int(told["pid"]), min(float(told["longest"]), 2 * 24 * 3600.0)
+    except (OSError, ValueError, TypeError, KeyError):
+        return 0, 0.0
+
+
+def _end(pid: int, data: Path) -> None:
+    """Kill the one who holds the lock: it lives, so that number is its own."""
+    with suppress(OSError):
+        handle = os.pidfd_open(pid)
+        try:
+            watch = Watch(data)
+            try:
+                if not watch.stand(0.0) and _other(data)[0] == pid:
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+            finally:
+                watch.close()
+        finally:
+            os.close(handle)
