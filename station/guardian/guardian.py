@@ -103,7 +103,8 @@ class Guardian:
     async def _stand(self, watch: Watch, armed: dict[str, Arm]) -> bool:
         """Stand guard; one who was killed just now may take a moment to let go."""
         for _ in range(10):
-            if watch.stand(longest(armed)):
+            if watch.stand():
+                asyncio.get_running_loop().run_in_executor(None, watch.tell, longest(armed))
                 return True
             await asyncio.sleep(STAND_AGAIN)
         return False

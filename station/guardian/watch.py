@@ -22,15 +22,18 @@ class Watch:
     def __init__(self, data: Path) -> None:
         self._descriptor = os.open(folder_of(data) / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
-    def stand(self, longest: float) -> bool:
-        """Stand guard, over what takes so many seconds to make safe; False where another one does."""
+    def stand(self) -> bool:
+        """Stand guard; False where another one does. It waits for no disk."""
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return False
-        with suppress(OSError):  # a full disk: the lock stands all the same
-            os.pwrite(self._descriptor, json.dumps({"pid": os.getpid(), "longest": longest}).ljust(80).encode(), 0)
         return True
+
+    def tell(self, longest: float) -> None:
+        """Say who stands guard, over what takes at most so many seconds to make safe."""
+        with suppress(OSError):  # a full disk, or one let go of: the lock stands all the same
+            os.pwrite(self._descriptor, json.dumps({"pid": os.getpid(), "longest": longest}).ljust(80).encode(), 0)
 
     def rest(self) -> None:
         """Nothing is armed any more."""
@@ -46,14 +49,15 @@ async def relieve(data: Path) -> bool:
 
     Whether there was one. Raises OSError where its folder cannot be used.
     """
-    loop, watch = asyncio.get_running_loop(), Watch(data)
+    loop = asyncio.get_running_loop()
+    watch = await loop.run_in_executor(None, Watch, data)
     began, found = loop.time(), False
     try:
-        while not watch.stand(0.0):
+        while not watch.stand():
             found = True
-            pid, longest = _other(data)
+            pid, longest = await loop.run_in_executor(None, _other, data)
             if loop.time() > began + longest + MARGIN and pid:
-                _end(pid, data)
+                await loop.run_in_executor(None, _end, pid, data)
                 began = loop.time()
             await asyncio.sleep(LOOK_AGAIN)
     finally:
@@ -77,7 +81,7 @@ def _end(pid: int, data: Path) -> None:
         try:
             watch = Watch(data)
             try:
-                if not watch.stand(0.0) and _other(data)[0] == pid:
+                if not watch.stand() and _other(data)[0] == pid:
                     signal.pidfd_send_signal(handle, signal.SIGKILL)
             finally:
                 watch.close()

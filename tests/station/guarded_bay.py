@@ -51,8 +51,10 @@ class Bay:
 
     def begin(self) -> None:
         """Burn a unit in."""
-        command = [sys.executable, "-m", "tests.station.guarded_line", self.file, self.data, PRODUCT, "SN1", SEQUENCE]
-        self.line = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        given = [self.file, str(self.data), PRODUCT, "SN1", SEQUENCE]
+        self.line = subprocess.Popen(
+            [sys.executable, "-m", "tests.station.guarded_line", *given], stdout=subprocess.PIPE, text=True
+        )
 
     def reach(self, step: str) -> int:
         """Wait until a step has begun; the guardian's process."""

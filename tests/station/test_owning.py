@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -117,8 +118,12 @@ def test_a_link_or_a_folder_in_place_of_a_lock_is_refused(tmp_path: Path) -> Non
     (lock,) = tmp_path.iterdir()
     other = tmp_path / "precious"
     other.write_text("precious")
-    for put in (lambda: lock.symlink_to(other), lock.mkdir, lambda: os.mkfifo(lock)):
-        lock.rmdir() if lock.is_dir() and not lock.is_symlink() else lock.unlink()
+    puts: list[Callable[[], None]] = [lambda: lock.symlink_to(other), lock.mkdir, lambda: os.mkfifo(lock)]
+    for put in puts:
+        if lock.is_dir() and not lock.is_symlink():
+            lock.rmdir()
+        else:
+            lock.unlink()
         put()
         with pytest.raises(InUseError, match="cannot be looked at"):
             Owning(SECOND, tmp_path).take([("source", LINK)])
