@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import station
-from station.guardian import words
+from station.guardian import grammar, words
 from station.guardian.deeds import folder_of
 from station.guardian.fence import Peer
 from station.guardian.post import called
@@ -75,11 +75,11 @@ async def begin(data: Path) -> Begun:
     peer = Peer(sock) if sock is not None else None
     if sock is None:
         sock, process = await _new(data)
-    reader, writer = await asyncio.open_connection(sock=sock, limit=words.LONGEST)
+    reader, writer = await asyncio.open_connection(sock=sock, limit=grammar.LONGEST)
     begun = Begun(reader, writer, process, peer)
     try:
         async with asyncio.timeout(BEGINS_WITHIN):
-            here = words.read(await reader.readline())
+            here = grammar.read(await reader.readline())
         if not isinstance(here, Here) or here.version != words.VERSION:
             raise GrammarError("a guardian of another version is there")
         begun.pid = here.pid

@@ -6,9 +6,18 @@ from pathlib import Path
 
 from drivers.errors import LinkError
 from drivers.model import Model
-from station.bench import Seat
+from station.bench import Bench, Seat
 from station.catalog import models
-from station.guardian.words import Chair, GrammarError
+from station.guardian.words import Arm, Chair, GrammarError, require
+from station.safety import SafePlan
+
+
+def arm_of(bench: Bench, slot: str, run: str, plan: SafePlan) -> Arm:
+    """What a guardian must know of a slot. Raises GrammarError for what no guardian can find."""
+    stages = [each if isinstance(each, tuple) else each.needs for each in plan.stages]
+    names, known = dict.fromkeys(name for each in stages for name in each), bench.identities
+    chairs = (chair_of(bench.seats[name], str(known[name]) if name in known else "") for name in names)
+    return Arm(slot, run, plan.stages, tuple(chairs))
 
 
 def chair_of(seat: Seat, identity: str) -> Chair:
@@ -17,6 +26,7 @@ def chair_of(seat: Seat, identity: str) -> Chair:
     if not seat.model.file and models().get(seat.model.name) is not seat.model:
         module = seat.model.connect.__module__
         file = Path(str(getattr(sys.modules.get(module), "__file__", "")))
+        require(file.name, f"{seat.name}: nobody else can find the model {seat.model.name}, it is in no file")
         folder = str(file.parents[module.count(".") + (file.name == "__init__.py")])
     within = seat.safe_within
     return Chair(seat.name, seat.model.name, seat.link, within, identity, seat.model.file, folder, module)

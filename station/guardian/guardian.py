@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from drivers.errors import InstrumentError
-from station.guardian import words
+from station.guardian import grammar, words
 from station.guardian.deeds import Deed, record
 from station.guardian.fence import Peer
 from station.guardian.rescue import longest, ready, rescue
@@ -41,7 +41,7 @@ class Guardian:
         watch = await _aside(partial(Watch, self.data))
         try:
             async with _lines(sock) as (reader, writer):
-                writer.write(words.line(Here(words.VERSION, os.getpid())))
+                writer.write(grammar.line(Here(words.VERSION, os.getpid())))
                 why = await self._hear(reader, writer, watch)
             if self.armed:
                 await self._rescue(peer, why)
@@ -68,7 +68,7 @@ class Guardian:
                 return "the daemon has ended"
             silent = 0
             try:
-                word = words.read(said)
+                word = grammar.read(said)
             except GrammarError as odd:
                 return f"the daemon does not speak sense: {odd}"
             if isinstance(word, Leave) and not self.armed:
@@ -77,7 +77,7 @@ class Guardian:
                 return word.why or "the daemon asked for it"
             if (answer := await self._obey(word, watch)) is not None:
                 with suppress(OSError):
-                    writer.write(words.line(answer))
+                    writer.write(grammar.line(answer))
 
     async def _obey(self, word: Word, watch: Watch) -> Word | None:
         match word:
@@ -138,7 +138,7 @@ async def _aside(work: Callable[[], Watch]) -> Watch:
 
 @asynccontextmanager
 async def _lines(sock: socket.socket) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection(sock=sock, limit=words.LONGEST)
+    reader, writer = await asyncio.open_connection(sock=sock, limit=grammar.LONGEST)
     try:
         yield reader, writer
     finally:

@@ -1,18 +1,16 @@
 """Guarding: the daemon's side of its guardian. Keeps one alive, tells it what is armed, and notices when it is not heard."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.bench import Bench
 from station.condition import Condition, Level
 from station.guard import GuardError
-from station.guardian import words
+from station.guardian import grammar
 from station.guardian.begun import Begun, begin
-from station.guardian.chairs import chair_of
-from station.guardian.watch import relieve
+from station.guardian.chairs import arm_of
 from station.guardian.words import Arm, Armed, Beat, Disarm, GrammarError, Leave, Rescue, Unable, Word
 from station.pulse import Pulse
 from station.safety import SafePlan
@@ -30,23 +28,6 @@ BEGIN_AGAIN = 0.2
 
 class LostError(Exception):
     """The guardian is dead, frozen, or does not speak sense."""
-
-
-@asynccontextmanager
-async def guarded(data: Path, bench: Bench, pulse: Pulse, lost: Callable[[str], None]) -> AsyncIterator["Guarding"]:
-    """A guardian until the block ends, once an earlier one of this data folder is through.
-
-    `lost` is told why all runs must be aborted: no guardian can be had.
-    """
-    await relieve(data)
-    guarding = Guarding(data, bench, pulse, lost)
-    keeping = asyncio.get_running_loop().create_task(guarding.run(), name="guarding")
-    try:
-        yield guarding
-    finally:
-        keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping
 
 
 @dataclass(eq=False)
@@ -85,7 +66,7 @@ class Guarding:
             except LostError as error:
                 self._trouble = str(error)
             except asyncio.CancelledError:
-                await begun.end(words.line(Leave()) if not self._armed else b"")
+                await begun.end(grammar.line(Leave()) if not self._armed else b"")
                 raise
             finally:
                 self._begun = None
@@ -94,7 +75,11 @@ class Guarding:
 
     async def arm(self, slot: str, run: str, plan: SafePlan) -> None:
         """Return when the guardian has everything that it needs for this slot. Raises GuardError."""
-        arm = self._arm(slot, run, plan)
+        try:
+            arm = arm_of(self.bench, slot, run, plan)
+            grammar.line(arm)
+        except GrammarError as odd:
+            raise GuardError(f"nobody would make {slot} safe if this process died: {odd}") from None
         self._armed[slot] = arm
         answer = self._answers[slot] = asyncio.get_running_loop().create_future()
         why = f"no guardian: {self._trouble}" if self._begun is None else "the guardian does not answer"
@@ -181,7 +166,7 @@ class Guarding:
                 said = await begun.reader.readline()
                 if not said:
                     raise LostError("the guardian has ended")
-                word = words.read(said)
+                word = grammar.read(said)
             except (OSError, ValueError, GrammarError) as error:
                 raise LostError(f"the guardian was lost: {error}") from None
             self._missed = 0
@@ -203,14 +188,6 @@ class Guarding:
         elif why:
             self.lost(f"nobody stands guard over {slot}: {why}")
 
-    def _arm(self, slot: str, run: str, plan: SafePlan) -> Arm:
-        names = dict.fromkeys(
-            name for stage in plan.stages for name in (stage if isinstance(stage, tuple) else stage.needs)
-        )
-        known = self.bench.identities
-        chairs = tuple(chair_of(self.bench.seats[name], str(known[name]) if name in known else "") for name in names)
-        return Arm(slot, run, plan.stages, chairs)
-
     def _say(self, word: Word) -> None:
         if self._begun is not None:
-            self._begun.say(words.line(word))
+            self._begun.say(grammar.line(word))

@@ -11,9 +11,9 @@ from contextlib import suppress
 from drivers.errors import InstrumentError, LinkError, Refused, WrongInstrument
 from drivers.links.address import ConsoleAddress, parse
 from drivers.roles import Identity, Instrument
-from sequences.sequence import Pause
 from station.guardian.chairs import drives_nothing, model_of
-from station.guardian.words import Arm, Chair, Stages
+from station.guardian.merging import grouped, merged, without
+from station.guardian.words import Arm, Chair
 from station.links import Link, Links
 from station.safety import SafePlan, make_safe
 
@@ -125,7 +125,7 @@ async def _rescue(arms: Sequence[Arm]) -> tuple[str, ...]:
     reached: dict[str, Instrument] = {name: Reached(chair, links) for name, chair in driven(arms).items()}
     deadlines = {each.name: each.within + REACH for arm in arms for each in arm.chairs}
     spared = {each.name for arm in arms for each in arm.chairs}.difference(reached)
-    plan = SafePlan(_without(merged([arm.stages for arm in arms]), spared), deadlines)
+    plan = SafePlan(without(merged([arm.stages for arm in arms]), spared), deadlines)
     loop = asyncio.get_running_loop()
     ahead = [loop.create_task(each.ahead()) for each in reached.values() if isinstance(each, Reached)]
     try:
@@ -137,76 +137,6 @@ async def _rescue(arms: Sequence[Arm]) -> tuple[str, ...]:
         for each in reached.values():
             if isinstance(each, Reached):
                 each.link.close()
-
-
-def _without(stages: Stages, names: set[str]) -> Stages:
-    """The same without some instruments, which keep nobody waiting."""
-
-    def rest(some: Iterable[str]) -> tuple[str, ...]:
-        return tuple(each for each in some if each not in names)
-
-    left = (Pause(each.seconds, rest(each.needs)) if isinstance(each, Pause) else rest(each) for each in stages)
-    return tuple(each for each in left if each)
-
-
-def grouped(arms: Sequence[Arm]) -> list[list[Arm]]:
-    """The slots, those together that share an instrument, and those that share one with these."""
-    groups: list[tuple[set[str], list[Arm]]] = []
-    for arm in arms:
-        names, together = {each.name for each in arm.chairs}, [arm]
-        apart = [each for each in groups if names.isdisjoint(each[0])]
-        for near in (each for each in groups if each not in apart):
-            names |= near[0]
-            together = [*near[1], *together]
-        groups = [*apart, (names, together)]
-    return [together for _, together in groups]
-
-
-def merged(plans: Sequence[Stages]) -> Stages:
-    """One order that keeps to several: what they share is made safe once, when the last of them comes to it.
-
-    Part by part between the pauses; a pause is as long as the longest, and needs what any of them needs. What a pause needs
-    is made safe before it, whoever else would do it later.
-    """
-    if len(plans) == 1:
-        return plans[0]
-    parts = [_parts(plan) for plan in plans]
-    at: dict[str, tuple[int, int]] = {}
-    pauses: dict[int, Pause] = {}
-    for plan in parts:
-        for number, (stages, pause) in enumerate(plan):
-            for place, stage in enumerate(stages):
-                at |= {name: max(at.get(name, (0, 0)), (number, place)) for name in stage}
-            if pause is not None:
-                known = pauses.get(number, Pause(0.0, ()))
-                needs = tuple(dict.fromkeys((*known.needs, *pause.needs)))
-                pauses[number] = Pause(max(known.seconds, pause.seconds), needs)
-    for number, pause in pauses.items():
-        at |= {name: min(at[name], (number, MOST_STAGES)) for name in pause.needs if name in at}
-    joined: list[tuple[str, ...] | Pause] = []
-    for number in range(max(map(len, parts))):
-        places = sorted({where for part, where in at.values() if part == number})
-        joined += [tuple(name for name, where in at.items() if where == (number, place)) for place in places]
-        if number in pauses:
-            joined.append(pauses[number])
-    return tuple(joined)
-
-
-MOST_STAGES = 1 << 20
-"""Behind every stage of a part."""
-
-
-def _parts(plan: Stages) -> list[tuple[list[tuple[str, ...]], Pause | None]]:
-    """The stages between pauses, each with the pause that follows."""
-    parts: list[tuple[list[tuple[str, ...]], Pause | None]] = []
-    stages: list[tuple[str, ...]] = []
-    for each in plan:
-        if isinstance(each, Pause):
-            parts.append((stages, each))
-            stages = []
-        else:
-            stages.append(each)
-    return [*parts, (stages, None)]
 
 
 def longest(arms: Mapping[str, Arm]) -> float:

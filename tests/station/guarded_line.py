@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from station.guardian.guarding import guarded
+from station.guardian.guarded import guarded
 from station.ledger.ledger import Ledger
 from station.opening import Setup, own, prepare, service_of
 from station.orders import Request

@@ -20,14 +20,15 @@ from station.bench import Bench, Seat
 from station.catalog import models
 from station.condition import Level
 from station.guard import GuardError
+from station.guardian import grammar, words
 from station.guardian import guarding as guarding_module
 from station.guardian import watch as watch_module
-from station.guardian import words
 from station.guardian.chairs import chair_of, drives_nothing, model_of
 from station.guardian.deeds import Deed, deeds, forget, record
+from station.guardian.guarded import guarded
 from station.guardian.guardian import Guardian
-from station.guardian.guarding import guarded
-from station.guardian.rescue import REACH, grouped, merged, rescue
+from station.guardian.merging import grouped, merged
+from station.guardian.rescue import REACH, rescue
 from station.guardian.watch import Watch, relieve
 from station.guardian.words import Arm, Chair, GrammarError
 from station.pulse import Pulse
@@ -310,9 +311,9 @@ async def test_who_does_not_speak_sense_is_given_up(tmp_path: Path) -> None:
     theirs.setblocking(False)
     guarding = asyncio.get_running_loop().create_task(Guardian(tmp_path).guard(theirs))
     reader, writer = await asyncio.open_connection(sock=ours)
-    assert isinstance(words.read(await reader.readline()), words.Here)
-    writer.write(words.line(words.Beat(7)))
-    assert words.Heard(7) == words.read(await reader.readline())
+    assert isinstance(grammar.read(await reader.readline()), words.Here)
+    writer.write(grammar.line(words.Beat(7)))
+    assert words.Heard(7) == grammar.read(await reader.readline())
     writer.write(b"make me safe\n")
     assert not await guarding
     writer.close()

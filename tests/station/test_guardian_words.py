@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sequences.sequence import Pause
-from station.guardian import words
+from station.guardian import grammar, words
 from station.guardian.words import Arm, Armed, Beat, Chair, Disarm, GrammarError, Heard, Here, Leave, Rescue, Unable
 
 _texts = st.text(max_size=40)
@@ -40,22 +40,22 @@ _words = st.one_of(
 @given(_words)
 def test_what_is_said_is_read(word: words.Word) -> None:
     """Every word, whole, on one line."""
-    said = words.line(word)
+    said = grammar.line(word)
     assert 1 == said.count(b"\n")
-    assert word == words.read(said)
+    assert word == grammar.read(said)
 
 
 @given(st.binary(max_size=200))
 def test_noise_is_no_word(said: bytes) -> None:
     """It is refused, and in no other way."""
     with pytest.raises(GrammarError):
-        words.read(said + b"\n")
+        grammar.read(said + b"\n")
 
 
 @given(_words, st.data())
 def test_a_word_with_one_thing_wrong_is_no_word(word: words.Word, data: st.DataObject) -> None:
     """A key more, a key less, a value of another kind."""
-    told: dict[str, Any] = json.loads(words.line(word))
+    told: dict[str, Any] = json.loads(grammar.line(word))
     key = data.draw(st.sampled_from(sorted(told)))
     match data.draw(st.sampled_from(["more", "less", "other"])):
         case "more":
@@ -65,7 +65,7 @@ def test_a_word_with_one_thing_wrong_is_no_word(word: words.Word, data: st.DataO
         case _:
             told[key] = data.draw(st.sampled_from([None, True, 1.5, -1, [1], {"a": 1}, {"seconds": "1", "needs": []}]))
     with pytest.raises(GrammarError):
-        words.read(json.dumps(told).encode() + b"\n")
+        grammar.read(json.dumps(told).encode() + b"\n")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_word_with_one_thing_wrong_is_no_word(word: words.Word, data: st.DataO
         b'{"say":"beat","number":true}\n',
         b'{"say":["beat"],"number":1}\n',
         b"[" * 100_000 + b"\n",
-        b" " * words.LONGEST + b"\n",
+        b" " * grammar.LONGEST + b"\n",
         b'{"say":"arm","slot":"A","run":"R","stages":[["nobody"]],"chairs":[]}\n',
         b'{"say":"arm","slot":"A","run":"R","stages":[{"seconds":-1,"needs":[]}],"chairs":[]}\n',
         b'{"say":"arm","slot":"A","run":"R","stages":[{"seconds":1e9,"needs":[]}],"chairs":[]}\n',
@@ -87,7 +87,7 @@ def test_a_word_with_one_thing_wrong_is_no_word(word: words.Word, data: st.DataO
 def test_what_nobody_says_is_refused(said: bytes) -> None:
     """Half a line, a key twice, no number, too deep, too long, a stage of nobody, a pause without an end."""
     with pytest.raises(GrammarError):
-        words.read(said)
+        grammar.read(said)
 
 
 @pytest.mark.parametrize("link", ["", "file:///etc/passwd", "tcp://host", "serial:relative"])
