@@ -64,7 +64,7 @@ def drawn(seed: int, rounds: int) -> list[Loss]:
 def carried_out(loss: Loss) -> Loss:
     """One round."""
     with TemporaryDirectory(prefix="rackproof-guardian-") as folder:
-        bay = Bay(Path(folder))
+        bay = Bay(Path(folder), 600.0)
         try:
             return _lost(bay, loss)
         finally:

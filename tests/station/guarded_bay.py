@@ -34,11 +34,11 @@ def until(what: Any, within: float = WITHIN) -> Any:
 class Bay:
     """Emulators in one process, the line in another, its guardian in a third."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lasting: float = 170.0) -> None:
         self.data = folder / "data"
         self.served = process(
             "sim", "serve", "--station", short_bay(folder), "--product", PRODUCT,
-            "--folder", folder / "served", "--for", "170",
+            "--folder", folder / "served", "--for", str(lasting),
         )  # fmt: skip
         assert self.served.stdout is not None
         self.file = self.served.stdout.readline().strip()

@@ -304,17 +304,43 @@ async def test_a_guardian_of_its_own_unit_is_found(tmp_path: Path) -> None:
     assert 0 == waiting.returncode
 
 
-async def test_who_does_not_speak_sense_is_given_up(tmp_path: Path) -> None:
-    """A daemon whose words are no words is as good as dead; where nothing is armed nothing is done."""
+@asynccontextmanager
+async def heard(folder: Path) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A guardian in this process, and our end of its socket."""
     ours, theirs = socket.socketpair()
-    ours.setblocking(False)
-    theirs.setblocking(False)
-    guarding = asyncio.get_running_loop().create_task(Guardian(tmp_path).guard(theirs))
+    for each in (ours, theirs):
+        each.settimeout(0)
+    guarding = asyncio.get_running_loop().create_task(Guardian(folder).guard(theirs))
     reader, writer = await asyncio.open_connection(sock=ours)
     assert isinstance(grammar.read(await reader.readline()), words.Here)
-    writer.write(grammar.line(words.Beat(7)))
-    assert words.Heard(7) == grammar.read(await reader.readline())
-    writer.write(b"make me safe\n")
-    assert not await guarding
-    writer.close()
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        await guarding
+
+
+async def test_two_guardians_do_not_guard_one_folder(tmp_path: Path) -> None:
+    """The second says so of each slot that it is asked to guard, until the first has nothing to guard any more."""
+    slot = arm("A", ("a",))
+    async with heard(tmp_path) as (one, to_one), heard(tmp_path) as (other, to_other):
+        to_one.write(grammar.line(slot))
+        assert words.Armed("A", "RA") == grammar.read(await one.readline())
+        to_other.write(grammar.line(slot))
+        assert isinstance(unable := grammar.read(await other.readline()), words.Unable)
+        assert "another guardian stands guard" in unable.why
+        to_one.write(grammar.line(words.Disarm("A")) + grammar.line(words.Beat(1)))
+        assert words.Heard(1) == grammar.read(await one.readline())
+        to_other.write(grammar.line(slot))
+        assert words.Armed("A", "RA") == grammar.read(await other.readline())
+        to_other.write(grammar.line(words.Disarm("A")) + grammar.line(words.Leave()))
+
+
+async def test_who_does_not_speak_sense_is_given_up(tmp_path: Path) -> None:
+    """A daemon whose words are no words is as good as dead; where nothing is armed nothing is done."""
+    async with heard(tmp_path) as (reader, writer):
+        writer.write(grammar.line(words.Beat(7)))
+        assert words.Heard(7) == grammar.read(await reader.readline())
+        writer.write(b"make me safe\n")
+        assert b"" == await reader.readline()
     assert [] == deeds(tmp_path)

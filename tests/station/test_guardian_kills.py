@@ -29,9 +29,15 @@ def bay(tmp_path: Path) -> Iterator[Bay]:
     made.end()
 
 
-@pytest.mark.parametrize("step", ["the_tester_reaches_the_jig", "the_insulation_withstands"])
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-def test_a_daemon_that_is_lost_leaves_nothing_on(bay: Bay, step: str, how: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("how", "step"),
+    [
+        (signal.SIGKILL, "the_tester_reaches_the_jig"),
+        (signal.SIGSTOP, "the_tester_reaches_the_jig"),
+        (signal.SIGKILL, "the_insulation_withstands"),
+    ],
+)
+def test_a_daemon_that_is_lost_leaves_nothing_on(bay: Bay, how: signal.Signals, step: str) -> None:
     """The guardian ends it, makes safe, and writes down what it did; thawed, nothing of the daemon is left to switch on."""
     bay.begin()
     bay.reach(step)
