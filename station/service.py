@@ -153,10 +153,10 @@ class Service:
         if reasons:
             await self._never_ran(order, started, tell, reasons, troubles)
         else:
-            run = self.running[order.slot.name] = Run(self._job(order, started, tell))
-            for what in self._asked.pop(order.slot.name, ()):
-                what(run)
             try:
+                run = self.running[order.slot.name] = Run(self._job(order, started, tell))
+                for what in self._asked.pop(order.slot.name, ()):
+                    what(run)
                 verdict, reason = await run.execute()
             finally:  # it has been made safe, whatever ended it
                 self.pulse.over(order.slot.name)

@@ -1,5 +1,6 @@
 """One owner of a bench: the second is refused by name, whatever the first is, and nothing of it outlives a process."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from station.ledger.ledger import Ledger
 from station.owning import FOLDER, InUseError, Owning, Who, lock_folder, place
+from tests.station.command_line import Captured, station
+from tests.station.lines import WHIP
 
 HOLDS = """
 import sys
@@ -55,6 +59,50 @@ def test_the_second_is_refused_by_name_until_the_first_has_died(
     second.take([("mains", LINK)])
     second.take([("mains", LINK)])
     second.release()
+
+
+STATION = """
+[station]
+name = "bay-7"
+site = "here"
+[instruments.ohms]
+model = "hioki-rm3545"
+link = "tcp://10.20.1.12:5025"
+[instruments.mux]
+model = "keysight-daq970a"
+link = "tcp://10.20.1.{n+20}:5025"
+count = 2
+[instruments.operator]
+model = "console"
+link = "console:"
+[slots.A]
+jig = "whip-panel-8"
+roles = { ohmmeter = "ohms", matrix = "mux", multimeter = "mux1", operator = "operator" }
+"""
+
+
+def test_every_command_that_opens_an_instrument_asks_first(
+    tmp_path: Path, holder: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """`run`, `read` and `check` end with exit code 2 and say who has it; no run is recorded."""
+    file, data = tmp_path / "bay-7.toml", tmp_path / "data"
+    file.write_text(STATION)
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    try:
+        for command in (
+            ("run", "--station", file, "--product", WHIP, "--serial", "SN1", "--data", data),
+            ("read", "ohms", "--station", file),
+            ("check", "--station", file),
+        ):
+            said = station(capsys, *command)
+            assert 2 == said.code, command
+            told = f"bay-7's ohms at {LINK} is in use by station daemon, pid {holder.pid}, data folder /data"
+            assert told in " ".join(said.err.split()), command
+    finally:
+        holder.kill()
+        holder.communicate()
+    with Ledger.open(data) as ledger:
+        assert 0 == asyncio.run(ledger.count())
 
 
 def test_who_wants_what_nobody_else_can_have_is_not_refused(tmp_path: Path) -> None:
