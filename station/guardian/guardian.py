@@ -16,7 +16,7 @@ from drivers.errors import InstrumentError
 from station.guardian import grammar, words
 from station.guardian.deeds import Deed, record
 from station.guardian.fence import Peer
-from station.guardian.rescue import longest, ready, rescue
+from station.guardian.rescue import Ready, longest, ready, rescue
 from station.guardian.watch import Watch
 from station.guardian.words import Arm, Armed, Beat, Disarm, GrammarError, Heard, Here, Leave, Rescue, Unable, Word
 from station.walls import WallClock, iso, real_wall
@@ -33,7 +33,7 @@ class Guardian:
     data: Path
     wall: WallClock = real_wall
     patience: float = PATIENCE
-    armed: dict[str, Arm] = field(default_factory=dict)
+    armed: dict[str, Ready] = field(default_factory=dict)
 
     async def guard(self, sock: socket.socket) -> bool:
         """Until the daemon leaves, or is made safe after; whether it was left in order."""
@@ -85,12 +85,12 @@ class Guardian:
                 return Heard(number)
             case Arm(slot, run):
                 try:
-                    ready(word)
+                    slot_ready = ready(word)
                 except (GrammarError, InstrumentError) as odd:
                     return Unable(slot, run, str(odd)[:1000])
-                if not await self._stand(watch, {**self.armed, slot: word}):
+                if not await self._stand(watch, [*self.armed.values(), slot_ready]):
                     return Unable(slot, run, "another guardian stands guard over this data folder")
-                self.armed[slot] = word
+                self.armed[slot] = slot_ready
                 return Armed(slot, run)
             case Disarm(slot):
                 self.armed.pop(slot, None)
@@ -100,7 +100,7 @@ class Guardian:
                 pass
         return None
 
-    async def _stand(self, watch: Watch, armed: dict[str, Arm]) -> bool:
+    async def _stand(self, watch: Watch, armed: list[Ready]) -> bool:
         """Stand guard; one who was killed just now may take a moment to let go."""
         for _ in range(10):
             if watch.stand():
@@ -113,7 +113,7 @@ class Guardian:
         """End the daemon, make all safe, and write it down: neither waits for a disk."""
         loop = asyncio.get_running_loop()
         began, at = loop.time(), iso(self.wall())
-        begun = [Deed(at, arm.slot, arm.run, why) for arm in self.armed.values()]
+        begun = [Deed(at, each.arm.slot, each.arm.run, why) for each in self.armed.values()]
         writing = loop.run_in_executor(None, _written, self.data, begun)
         fenced = await peer.kill()
         refusals = await rescue(list(self.armed.values()))

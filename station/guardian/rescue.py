@@ -5,11 +5,13 @@ that had it has only just let go: until its deadline is over, what is not reache
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from drivers.errors import InstrumentError, LinkError, Refused, WrongInstrument
 from drivers.links.address import ConsoleAddress, parse
+from drivers.model import Model
 from drivers.roles import Identity, Instrument
 from station.guardian.chairs import drives_nothing, model_of
 from station.guardian.merging import grouped, merged, without
@@ -28,8 +30,7 @@ TELLS_WITHIN = 0.05
 class Reached:
     """An instrument on a link of its own, which must be the one that was there."""
 
-    def __init__(self, chair: Chair, links: Links) -> None:
-        model = model_of(chair)
+    def __init__(self, chair: Chair, model: Model, links: Links) -> None:
         self._chair, self._by_registers = chair, model.speaks == "registers"
         try:
             self.link: Link = links.link(chair.name, model, parse(chair.link))
@@ -89,26 +90,33 @@ class Reached:
             raise wrong
 
 
-def ready(arm: Arm) -> None:
-    """See that everything is at hand that this slot needs. Raises GrammarError, InstrumentError."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A slot, and the models of those of its instruments that drive something: nothing is looked for when it must be quick."""
+
+    arm: Arm
+    driven: Mapping[str, tuple[Chair, Model]]
+
+
+def ready(arm: Arm) -> Ready:
+    """Have everything at hand that this slot needs; nobody is reached at a terminal. Raises GrammarError, InstrumentError."""
+    reached = [each for each in arm.chairs if not isinstance(parse(each.link), ConsoleAddress)]
+    found = {each.name: (each, model_of(each)) for each in reached}
+    driven = {name: each for name, each in found.items() if not drives_nothing(each[1])}
     links = Links()
-    for chair in driven([arm]).values():
-        Reached(chair, links)
+    for chair, model in driven.values():
+        Reached(chair, model, links)
+    return Ready(arm, driven)
 
 
-def driven(arms: Iterable[Arm]) -> dict[str, Chair]:
-    """The instruments that must be made safe; nobody is reached at a terminal."""
-    chairs = {
-        each.name: each for arm in arms for each in arm.chairs if not isinstance(parse(each.link), ConsoleAddress)
-    }
-    return {name: each for name, each in chairs.items() if not drives_nothing(model_of(each))}
-
-
-async def rescue(arms: Sequence[Arm]) -> dict[str, tuple[str, ...]]:
+async def rescue(slots: Sequence[Ready]) -> dict[str, tuple[str, ...]]:
     """Make the slots safe, all at once, those that share an instrument together; what was not confirmed, by slot."""
-    groups = grouped(arms)
+    of = {each.arm.slot: each for each in slots}
+    groups = grouped([each.arm for each in slots])
     # Whatever breaks in one group, the others are made safe.
-    ends = await asyncio.gather(*map(_rescue, groups), return_exceptions=True)
+    ends = await asyncio.gather(
+        *(_rescue([of[arm.slot] for arm in together]) for together in groups), return_exceptions=True
+    )
     found: dict[str, tuple[str, ...]] = {}
     for together, end in zip(groups, ends, strict=True):
         for arm in together:
@@ -120,31 +128,29 @@ async def rescue(arms: Sequence[Arm]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-async def _rescue(arms: Sequence[Arm]) -> tuple[str, ...]:
-    links = Links()
-    reached: dict[str, Instrument] = {name: Reached(chair, links) for name, chair in driven(arms).items()}
-    deadlines = {each.name: each.within + REACH for arm in arms for each in arm.chairs}
-    spared = {each.name for arm in arms for each in arm.chairs}.difference(reached)
-    plan = SafePlan(without(merged([arm.stages for arm in arms]), spared), deadlines)
-    loop = asyncio.get_running_loop()
-    ahead = [loop.create_task(each.ahead()) for each in reached.values() if isinstance(each, Reached)]
+async def _rescue(slots: Sequence[Ready]) -> tuple[str, ...]:
+    links, loop = Links(), asyncio.get_running_loop()
+    driven = {name: each for slot in slots for name, each in slot.driven.items()}
+    reached = {name: Reached(chair, model, links) for name, (chair, model) in driven.items()}
+    chairs = [each for slot in slots for each in slot.arm.chairs]
+    spared = {each.name for each in chairs}.difference(reached)
+    order = without(merged([slot.arm.stages for slot in slots]), spared)
+    plan = SafePlan(order, {each.name: each.within + REACH for each in chairs})
+    ahead = {loop.create_task(each.ahead(), name="reach ahead") for each in reached.values()}
     try:
         return await make_safe(plan, reached)
     finally:
         for task in ahead:
             task.cancel()
-        await asyncio.wait(ahead or [loop.create_task(asyncio.sleep(0))], timeout=AGAIN_AFTER)
+        if ahead:
+            await asyncio.wait(ahead, timeout=AGAIN_AFTER)
         for each in reached.values():
-            if isinstance(each, Reached):
-                each.link.close()
+            each.link.close()
 
 
-def longest(arms: Mapping[str, Arm]) -> float:
+def longest(slots: Collection[Ready]) -> float:
     """The longest that a rescue of these can take, in seconds."""
+    deadlines = ({each.name: each.within + REACH for each in slot.arm.chairs} for slot in slots)
     return max(
-        (
-            SafePlan(arm.stages, {each.name: each.within + REACH for each in arm.chairs}).longest
-            for arm in arms.values()
-        ),
-        default=0.0,
+        (SafePlan(slot.arm.stages, within).longest for slot, within in zip(slots, deadlines, strict=True)), default=0.0
     )

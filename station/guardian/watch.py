@@ -8,7 +8,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from station.guardian.deeds import folder_of
+from station.guardian.deeds import FOLDER, folder_of
 
 FILE = "watch"
 LOOK_AGAIN = 0.02
@@ -20,6 +20,7 @@ class Watch:
     """The lock of a guardian; not held at first."""
 
     def __init__(self, data: Path) -> None:
+        self._data = data
         self._descriptor = os.open(folder_of(data) / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
     def stand(self) -> bool:
@@ -32,8 +33,12 @@ class Watch:
 
     def tell(self, longest: float) -> None:
         """Say who stands guard, over what takes at most so many seconds to make safe."""
-        with suppress(OSError):  # a full disk, or one let go of: the lock stands all the same
-            os.pwrite(self._descriptor, json.dumps({"pid": os.getpid(), "longest": longest}).ljust(80).encode(), 0)
+        with suppress(OSError):  # a full disk: the lock stands all the same
+            file = os.open(self._data / FOLDER / FILE, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                os.pwrite(file, json.dumps({"pid": os.getpid(), "longest": longest}).ljust(80).encode(), 0)
+            finally:
+                os.close(file)
 
     def rest(self) -> None:
         """Nothing is armed any more."""

@@ -28,7 +28,7 @@ from station.guardian.deeds import Deed, deeds, forget, record
 from station.guardian.guarded import guarded
 from station.guardian.guardian import Guardian
 from station.guardian.merging import grouped, merged
-from station.guardian.rescue import REACH, rescue
+from station.guardian.rescue import REACH, ready, rescue
 from station.guardian.watch import Watch, relieve
 from station.guardian.words import Arm, Chair, GrammarError
 from station.pulse import Pulse
@@ -121,7 +121,7 @@ async def test_one_that_is_not_there_keeps_nobody_from_being_made_safe(tmp_path:
         arms = [arm("A", ("gone",), ("a", "b"), links=links), arm("B", ("b",), ("c",), links=links), arm("D", ("d",))]
         loop = asyncio.get_running_loop()
         began = loop.time()
-        said = await rescue(arms)
+        said = await rescue([ready(each) for each in arms])
         assert loop.time() - began < 0.3 + REACH + 1.0
         assert {"a": False, "b": False, "c": False} == await are_on(links)
     assert () == said["B"]
@@ -134,7 +134,7 @@ async def test_another_instrument_than_before_is_made_safe_and_not_confirmed(tmp
     """Whatever has taken its place is off too, and it is said who that is."""
     async with modules(tmp_path, "a") as (links, _):
         await switch_on(links)
-        said = await rescue([arm("A", ("a",), links=links, identity="Advantech ADAM-6060 SN17")])
+        said = await rescue([ready(arm("A", ("a",), links=links, identity="Advantech ADAM-6060 SN17"))])
         assert {"a": False} == await are_on(links)
     assert "the run had Advantech ADAM-6060 SN17" in said["A"][0]
 
@@ -143,7 +143,7 @@ async def test_what_a_pause_needs_and_does_not_reach_is_waited_for(tmp_path: Pat
     """A pump runs on while its heater may be on: what comes behind the pause is left as it is, and named."""
     async with modules(tmp_path, "pump") as (links, _):
         await switch_on(links)
-        said = await rescue([arm("A", ("heater",), Pause(0.05, ("heater",)), ("pump",), links=links)])
+        said = await rescue([ready(arm("A", ("heater",), Pause(0.05, ("heater",)), ("pump",), links=links))])
         assert {"pump": True} == await are_on(links)
     assert 2 == len(said["A"])
     assert "pump is left as it is: heater is not confirmed safe" in said["A"]
