@@ -47,9 +47,16 @@ class Begun:
         await self._close()
 
     async def end(self, said: bytes) -> None:
-        """Tell it to go. Nothing said: what is armed stays with it."""
+        """Tell it to go, and let it go first: what was told is lost where a socket is closed that has more to read.
+
+        Nothing said: what is armed stays with it.
+        """
         if said:
             self.say(said)
+            with suppress(TimeoutError, OSError):
+                async with asyncio.timeout(LEAVES_WITHIN):
+                    while await self.reader.read(1024):
+                        pass
         await self._close()
         if self.process is not None and said:
             try:

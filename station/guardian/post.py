@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -38,12 +38,16 @@ def called(data: Path) -> socket.socket | None:
     return sock
 
 
-async def serve(data: Path) -> None:
-    """Guard one daemon after the other until SIGTERM or SIGINT, which wait while something is armed. Raises OSError."""
+async def serve(data: Path, waiting: Callable[[], None]) -> None:
+    """Guard one daemon after the other until SIGTERM or SIGINT, which wait while something is armed. Raises OSError.
+
+    `waiting` is called once a daemon can find it.
+    """
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, told.set)
     with await loop.run_in_executor(None, _listening, data) as listening:
+        waiting()
         while not told.is_set():
             sock = await _caller(listening, told)
             if sock is None:

@@ -39,6 +39,7 @@ from tests.station.command_line import PROGRAM
 ADAM = "advantech-adam6060"
 AWAY = "modbus-tcp://127.0.0.1:1"
 """Where nobody is."""
+RELAYS = models()[ADAM]
 
 
 def arm(slot: str, *stages: tuple[str, ...] | Pause, links: dict[str, str] | None = None, identity: str = "") -> Arm:
@@ -97,7 +98,7 @@ async def modules(folder: Path, *names: str) -> AsyncIterator[tuple[dict[str, st
 async def switch_on(links: dict[str, str]) -> None:
     """Energise relay 0 of each."""
     for name, link in links.items():
-        bench = Bench({name: Seat(name, models()[ADAM], link, "", 0.3, None)})
+        bench = Bench({name: Seat(name, RELAYS, link, "", 0.3, None)})
         assert [] == await bench.open([name])
         await bench.instruments[name].set_output(0, on=True)  # type: ignore[attr-defined]  # a relay module
         bench.close()
@@ -107,7 +108,7 @@ async def are_on(links: dict[str, str]) -> dict[str, bool]:
     """Whether relay 0 of each is energised."""
     found = {}
     for name, link in links.items():
-        bench = Bench({name: Seat(name, models()[ADAM], link, "", 0.3, None)})
+        bench = Bench({name: Seat(name, RELAYS, link, "", 0.3, None)})
         assert [] == await bench.open([name])
         found[name] = (await bench.instruments[name].outputs())[0]  # type: ignore[attr-defined]  # a relay module
         bench.close()
@@ -151,8 +152,8 @@ async def test_what_a_pause_needs_and_does_not_reach_is_waited_for(tmp_path: Pat
 
 def test_a_model_is_found_again_by_what_is_said_of_it(tmp_path: Path) -> None:
     """One of the catalogue, and one of a station's own code; of others it is said what is missing."""
-    seat = Seat("io", models()[ADAM], "tcp://h:1", "", 0.3, None)
-    assert models()[ADAM] is model_of(chair_of(seat, ""))
+    seat = Seat("io", RELAYS, "tcp://h:1", "", 0.3, None)
+    assert RELAYS is model_of(chair_of(seat, ""))
     (tmp_path / "own_relays_of_a_test.py").write_text(
         "from dataclasses import replace\nfrom drivers.io.advantech_adam6060 import MODELS as KNOWN\n"
         "def connect(link): return KNOWN[0].connect(link)\n"
@@ -225,15 +226,15 @@ sys.stdin.read()
 
 async def test_a_slot_is_armed_only_by_a_guardian_that_is_ready(tmp_path: Path) -> None:
     """What it cannot make safe is refused, and the run with it; what it can is armed, and disarmed it goes."""
-    seats = {name: Seat(name, models()[ADAM], link, "", 0.3, None) for name, link in (("a", AWAY), ("b", "sim:"))}
+    seats = {name: Seat(name, RELAYS, link, "", 0.3, None) for name, link in (("a", AWAY), ("b", "sim:"))}
     lost: list[str] = []
     async with guarded(tmp_path, Bench(seats), Pulse(), lost.append) as guarding:
         await guarding.arm("A", "R1", SafePlan((("a",),), {}))
-        assert (Level.OK, 1) == (guarding.condition().level, guarding.lives)
+        level, pid = guarding.condition().level, guarding.pid
+        await guarding.disarm("A")  # whoever leaves while something is armed is killed: nothing is asserted before
         with pytest.raises(GuardError, match="sim:"):
             await guarding.arm("B", "R2", SafePlan((("b",),), {}))
-        await guarding.disarm("A")
-        pid = guarding.pid
+    assert (Level.OK, 1) == (level, guarding.lives)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert ([], []) == (lost, deeds(tmp_path))
@@ -246,7 +247,7 @@ async def test_a_guardian_that_cannot_be_had_lets_nothing_begin(
     lost: list[str] = []
     monkeypatch.setattr(guarding_module, "LOST_AFTER", 0.2)
     monkeypatch.setattr(guarding_module, "ARMS_WITHIN", 3.0)
-    bench = Bench({"a": Seat("a", models()[ADAM], AWAY, "", 0.3, None)})
+    bench = Bench({"a": Seat("a", RELAYS, AWAY, "", 0.3, None)})
     plan = SafePlan((("a",),), {})
     async with guarded(tmp_path, bench, Pulse(), lost.append) as guarding:
         await guarding.arm("A", "R1", plan)
@@ -267,17 +268,17 @@ async def test_a_guardian_that_cannot_be_had_lets_nothing_begin(
 
 async def test_a_frozen_guardian_is_killed_and_replaced(tmp_path: Path) -> None:
     """What is armed is armed again."""
-    bench = Bench({"a": Seat("a", models()[ADAM], AWAY, "", 0.3, None)})
+    bench = Bench({"a": Seat("a", RELAYS, AWAY, "", 0.3, None)})
     async with guarded(tmp_path, bench, Pulse(), print) as guarding:
         await guarding.arm("A", "R1", SafePlan((("a",),), {}))
         first = guarding.pid
         os.kill(first, signal.SIGSTOP)
         await until(lambda: guarding.pid not in {first, 0})
+        await guarding.arm("A", "R2", SafePlan((("a",),), {}))
+        await guarding.disarm("A")
         assert (2, Level.WARNING) == (guarding.lives, guarding.condition().level)
         with pytest.raises(ProcessLookupError):
             os.kill(first, 0)
-        await guarding.arm("A", "R2", SafePlan((("a",),), {}))
-        await guarding.disarm("A")
 
 
 async def test_a_guardian_of_its_own_unit_is_found(tmp_path: Path) -> None:
@@ -288,12 +289,13 @@ async def test_a_guardian_of_its_own_unit_is_found(tmp_path: Path) -> None:
     )
     assert waiting.stderr is not None
     assert b"standing guard over" in await waiting.stderr.readline()
-    bench = Bench({"a": Seat("a", models()[ADAM], AWAY, "", 0.3, None)})
+    bench = Bench({"a": Seat("a", RELAYS, AWAY, "", 0.3, None)})
     for turn in ("R1", "R2"):
         async with guarded(data, bench, Pulse(), print) as guarding:
             await guarding.arm("A", turn, SafePlan((("a",),), {}))
-            assert waiting.pid == guarding.pid
+            found = guarding.pid
             await guarding.disarm("A")
+        assert waiting.pid == found
     second = await asyncio.create_subprocess_exec(
         *PROGRAM, "guardian", "--data", str(data), stderr=asyncio.subprocess.PIPE
     )

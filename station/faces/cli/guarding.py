@@ -26,6 +26,5 @@ def guardian_command(data: Path | None) -> int:
     with plain_words():
         folder = data_folder(data)
         folder.mkdir(parents=True, exist_ok=True)
-        say(f"standing guard over {folder}")
-        asyncio.run(serve(folder))
+        asyncio.run(serve(folder, lambda: say(f"standing guard over {folder}")))
     return 0
