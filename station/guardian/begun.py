@@ -28,7 +28,7 @@ class Begun:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     process: asyncio.subprocess.Process | None
-    peer: Peer | None
+    peer: Peer
     pid: int = 0
 
     def say(self, said: bytes) -> None:
@@ -38,12 +38,9 @@ class Begun:
 
     async def kill(self) -> None:
         """End it, frozen or not: two must not guard the same."""
-        if self.process is not None:
-            with suppress(ProcessLookupError):
-                self.process.kill()
+        await self.peer.kill()
+        if self.process is not None and self.peer.ended:
             await self.process.wait()
-        elif self.peer is not None:
-            await self.peer.kill()
         await self._close()
 
     async def end(self, said: bytes) -> None:
@@ -57,21 +54,17 @@ class Begun:
                 async with asyncio.timeout(LEAVES_WITHIN):
                     while await self.reader.read(1024):
                         pass
-        await self._close()
-        if self.process is not None and said:
-            try:
-                async with asyncio.timeout(LEAVES_WITHIN):
-                    await self.process.wait()
-            except TimeoutError:
-                self.process.kill()
+            if self.process is not None:
+                if not await self.peer.wait(LEAVES_WITHIN):
+                    await self.peer.kill()
                 await self.process.wait()
+        await self._close()
 
     async def _close(self) -> None:
         self.writer.close()
         with suppress(OSError):
             await self.writer.wait_closed()
-        if self.peer is not None:
-            self.peer.close()
+        self.peer.close()
 
 
 async def begin(data: Path) -> Begun:
@@ -79,9 +72,10 @@ async def begin(data: Path) -> Begun:
     loop = asyncio.get_running_loop()
     process: asyncio.subprocess.Process | None = None
     sock = await loop.run_in_executor(None, called, data)
-    peer = Peer(sock) if sock is not None else None
     if sock is None:
         sock, process = await _new(data)
+    # Not by the process's own kill(): it would take the end from under whoever waits for it.
+    peer = Peer(process.pid) if process is not None else Peer.at(sock)
     reader, writer = await asyncio.open_connection(sock=sock, limit=grammar.LONGEST)
     begun = Begun(reader, writer, process, peer)
     try:

@@ -7,6 +7,7 @@ import signal
 import socket
 import struct
 from contextlib import suppress
+from typing import Self
 
 _CREDENTIALS = struct.Struct("3i")
 ENDS_WITHIN = 1.0
@@ -19,15 +20,19 @@ def _tell(gone: "asyncio.Future[None]") -> None:
 
 
 class Peer:
-    """The process at the other end of a Unix socket, held so that its number cannot become another's."""
+    """A process, held so that its number cannot become another's."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.pid, self.uid, _ = _CREDENTIALS.unpack(
-            sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-        )
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
         self._handle: int | None = None
         with suppress(ProcessLookupError):
             self._handle = os.pidfd_open(self.pid)
+
+    @classmethod
+    def at(cls, sock: socket.socket) -> Self:
+        """The one at the other end of a Unix socket."""
+        credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        return cls(_CREDENTIALS.unpack(credentials)[0])
 
     @property
     def ended(self) -> bool:

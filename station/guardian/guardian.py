@@ -37,7 +37,7 @@ class Guardian:
 
     async def guard(self, sock: socket.socket) -> bool:
         """Until the daemon leaves, or is made safe after; whether it was left in order."""
-        peer = Peer(sock)
+        peer = Peer.at(sock)
         watch = await _aside(partial(Watch, self.data))
         try:
             async with _lines(sock) as (reader, writer):
