@@ -1,6 +1,6 @@
 """Merging: one order of making safe that keeps to those of several slots, where they share an instrument."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sequences.sequence import Pause
 from station.guardian.words import Arm, Stages
@@ -72,4 +72,15 @@ def without(stages: Stages, names: set[str]) -> Stages:
         return tuple(each for each in some if each not in names)
 
     left = (Pause(each.seconds, rest(each.needs)) if isinstance(each, Pause) else rest(each) for each in stages)
+    return tuple(each for each in left if each)
+
+
+def only(stages: Stages, names: Collection[str]) -> Stages:
+    """Those instruments in the same order, with the pauses that need one of them."""
+    left = (
+        (each if set(each.needs).intersection(names) else ())
+        if isinstance(each, Pause)
+        else tuple(name for name in each if name in names)
+        for each in stages
+    )
     return tuple(each for each in left if each)

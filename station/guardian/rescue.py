@@ -14,7 +14,7 @@ from drivers.links.address import ConsoleAddress, parse
 from drivers.model import Model
 from drivers.roles import Identity, Instrument
 from station.guardian.chairs import drives_nothing, model_of
-from station.guardian.merging import grouped, merged, without
+from station.guardian.merging import grouped, merged, only, without
 from station.guardian.words import Arm, Chair
 from station.links import Link, Links
 from station.safety import SafePlan, make_safe
@@ -110,7 +110,10 @@ def ready(arm: Arm) -> Ready:
 
 
 async def rescue(slots: Sequence[Ready]) -> dict[str, tuple[str, ...]]:
-    """Make the slots safe, all at once, those that share an instrument together; what was not confirmed, by slot."""
+    """Make the slots safe, all at once, those that share an instrument together; what was not confirmed, by slot.
+
+    What was not confirmed is tried a second time when all others are through.
+    """
     of = {each.arm.slot: each for each in slots}
     groups = grouped([each.arm for each in slots])
     # Whatever breaks in one group, the others are made safe.
@@ -138,7 +141,10 @@ async def _rescue(slots: Sequence[Ready]) -> tuple[str, ...]:
     plan = SafePlan(order, {each.name: each.within + REACH for each in chairs})
     ahead = {loop.create_task(each.ahead(), name="reach ahead") for each in reached.values()}
     try:
-        return await make_safe(plan, reached)
+        refusals = await make_safe(plan, reached)
+        # One that was busy, or was only being started, has had the time of all others.
+        again = SafePlan(only(order, {each.partition(" ")[0] for each in refusals}), plan.deadlines)
+        return await make_safe(again, reached) if refusals else ()
     finally:
         for task in ahead:
             task.cancel()
@@ -149,8 +155,8 @@ async def _rescue(slots: Sequence[Ready]) -> tuple[str, ...]:
 
 
 def longest(slots: Collection[Ready]) -> float:
-    """The longest that a rescue of these can take, in seconds."""
+    """The longest that a rescue of these can take, in seconds: what is not confirmed is tried twice."""
     deadlines = ({each.name: each.within + REACH for each in slot.arm.chairs} for slot in slots)
-    return max(
+    return 2.0 * max(
         (SafePlan(slot.arm.stages, within).longest for slot, within in zip(slots, deadlines, strict=True)), default=0.0
     )

@@ -123,12 +123,30 @@ async def test_one_that_is_not_there_keeps_nobody_from_being_made_safe(tmp_path:
         loop = asyncio.get_running_loop()
         began = loop.time()
         said = await rescue([ready(each) for each in arms])
-        assert loop.time() - began < 0.3 + REACH + 1.0
+        assert loop.time() - began < 2 * (0.3 + REACH) + 1.0
         assert {"a": False, "b": False, "c": False} == await are_on(links)
     assert () == said["B"]
     (gone,), (d,) = said["A"], said["D"]
     assert gone.startswith("gone was not confirmed safe: gone: no connection")
     assert d.startswith("d was not confirmed safe")
+
+
+async def test_one_that_comes_back_is_made_safe_when_the_others_are_through(tmp_path: Path) -> None:
+    """Its power was gone for a moment, and its pause was longer: what is behind it follows, confirmed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    later = {"heater": f"modbus-tcp://127.0.0.1:{port}?unit=1"}
+    async with modules(tmp_path, "pump") as (links, _):
+        await switch_on(links)
+        slot = ready(arm("A", ("heater",), Pause(0.05, ("heater",)), ("pump",), links=links | later))
+        rescuing = asyncio.get_running_loop().create_task(rescue([slot]))
+        await asyncio.sleep(REACH + 0.3)
+        emulators: dict[str, Emulator] = {"heater": emulator_for(ADAM, "heater", FakeLeads())}
+        async with serve(emulators, tmp_path, ports=port) as addresses:
+            assert later == addresses
+            assert {"A": ()} == await rescuing
+        assert {"pump": False} == await are_on(links)
 
 
 async def test_another_instrument_than_before_is_made_safe_and_not_confirmed(tmp_path: Path) -> None:
