@@ -10,6 +10,7 @@ from station.config.slots import StationSlot
 from station.config.station_file import Station
 from station.order import Order
 from station.service import RefusalError
+from station.trace import RunStarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,13 @@ def take_orders(station: Station, library: Library, requests: Iterable[Request])
         slot = _slot(station, product, request.slot, {order.slot.name for order in orders})
         orders.append(order_in(slot, library, product, serial, request.sequence))
     return orders
+
+
+def order_again(station: Station, library: Library, started: RunStarted) -> Order:
+    """What a run was begun with, as it is found today. Raises RefusalError, BadDocuments."""
+    request = Request(f"{started.part_number}@{started.revision}", started.serial, started.slot, started.sequence)
+    (order,) = take_orders(station, library, [request])
+    return order
 
 
 def order_in(

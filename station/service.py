@@ -3,13 +3,14 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
+from sequences.sequence import Resting
 from sequences.verdict import Verdict
 from station.bench import Bench, Trouble
 from station.config.station_file import Station
@@ -18,14 +19,19 @@ from station.guard import Guard, GuardError, Unguarded
 from station.job import Job
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
-from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
-from station.program import VERSION
+from station.ledger.recovery import interrupted
+from station.order import Order, fixture_of, kept_by, safe_plan, shared_instruments, step_names
+from station.program import RELEASED, VERSION
 from station.record import Folding
+from station.resuming import changed, credit, last_known, objection, since
 from station.runid import run_id as new_id
 from station.safety import make_safe
 from station.trace import Event, MadeSafe, RunEnded, RunStarted
 from station.turns import Turns
-from station.walls import WallClock, iso, real_wall
+from station.walls import WallClock, iso, real_wall, simulated_wall
+
+MEASURES = 120.0
+"""Seconds in which a fixture has measured that it is at rest."""
 
 Listener = Callable[[Event], None]
 Begun = Callable[[str], Awaitable[None]]
@@ -59,6 +65,21 @@ class Simulated:
         return cls(said["seed"], tuple(said["faults"]), said.get("unit", 0))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Left:
+    """A run that a dead process has left: its order again, its trace, and why it was interrupted."""
+
+    started: RunStarted
+    order: Order
+    events: tuple[Event, ...]
+    why: str
+
+    @property
+    def run(self) -> str:
+        """Its id."""
+        return self.started.run
+
+
 @dataclass(eq=False)
 class Service:
     """One station at work: its bench, its ledger, and the runs that are going on, by slot."""
@@ -86,6 +107,51 @@ class Service:
         A calibration that has run out, a wrong instrument, an unconfirmed netlist: the record says REFUSED. An instrument
         that does not answer: ERROR.
         """
+        with self._occupied(order):
+            await self.ledger.admit()
+            began = self.wall()
+            run_id = await self.ledger.begin(lambda count: self._name(began, count))
+            await begun(run_id)
+            return await self._run(order, run_id, listener)
+
+    async def resume(self, left: Left, listener: Listener = lambda _: None, begun: Begun = _nobody) -> dict[str, Any]:
+        """Go on with an interrupted run, in the same record; where something speaks against it, it is INTERRUPTED and says what.
+
+        It was made safe, and measured to be, before. Raises RefusalError for a slot in use.
+        """
+        with self._occupied(left.order):
+            await begun(left.run)
+            return await self._run(left.order, left.run, listener, left)
+
+    async def make_safe(self, order: Order) -> tuple[str, ...]:
+        """Make one slot safe that nobody tests in, and measure that it is; what is not confirmed, as sentences.
+
+        Nothing is taken for granted: what may be charged is, until it has been measured not to be, and its lamp stays lit.
+        """
+        async with self.turns.turn(frozenset(order.instruments), object()):
+            troubles = await self.bench.open(order.instruments)
+            refusals = [trouble.text for trouble in troubles]
+            missing = {trouble.instrument for trouble in troubles}
+            reached = {name: self.bench.instruments[name] for name in order.instruments if name not in missing}
+            plan = safe_plan(order, self._deadlines())
+            fixture = None if missing else fixture_of(order, reached)
+            measurable = fixture if isinstance(fixture, Resting) else None
+            if measurable is not None:
+                measurable.doubt()
+            kept = kept_by(fixture, order.slot.roles)
+            refusals += await make_safe(plan.among(reached.keys() - kept.keys()), reached)
+            if measurable is not None:
+                refusals += await _unrest(measurable)
+                still = kept_by(fixture, order.slot.roles)
+                if freed := kept.keys() - still.keys():
+                    refusals += await make_safe(plan.among(freed), reached)
+                kept = still
+            refusals += [f"{name} {why}" for name, why in kept.items()]
+        return tuple(refusals)
+
+    @contextmanager
+    def _occupied(self, order: Order) -> Iterator[None]:
+        """The slot and the unit are in use. Raises RefusalError where they are already."""
         slot = order.slot.name
         if slot in self.running:
             raise RefusalError(f"slot {slot} is in use")
@@ -95,7 +161,7 @@ class Service:
         self._orders[slot] = order
         self.serials.add(order.serial)
         try:
-            return await self._run(order, listener, begun)
+            yield
         finally:
             del self.running[slot], self._orders[slot]
             self.serials.discard(order.serial)
@@ -117,12 +183,10 @@ class Service:
             elif slot in {None, name}:
                 self._asked.setdefault(name, []).append(what)
 
-    async def _run(self, order: Order, listener: Listener, begun: Begun) -> dict[str, Any]:
+    async def _run(self, order: Order, run_id: str, listener: Listener, left: Left | None = None) -> dict[str, Any]:
         folding, ends = Folding(), list[RunEnded]()
-        await self.ledger.admit()
-        began = self.wall()
-        run_id = await self.ledger.begin(lambda count: self._name(began, count))
-        await begun(run_id)
+        for event in left.events if left is not None else ():
+            folding.take(event)
 
         def tell(event: Event) -> None:
             if isinstance(event, RunEnded):  # nobody is shown a verdict before it is sure to be kept
@@ -138,10 +202,14 @@ class Service:
         started = self._started(run_id, order)
         reasons += [trouble.text for trouble in troubles]
         reasons += [] if reasons else await self._unguarded(order, run_id)
-        if reasons:
+        objected = self._objection(left, started) if left is not None and not reasons else ""
+        reasons += [objected] if objected else []
+        if left is not None and reasons:
+            await self._never_resumed(left, tell, reasons)
+        elif reasons:
             await self._never_ran(order, started, tell, reasons, troubles)
         else:
-            run = self.running[order.slot.name] = Run(self._job(order, started, tell))
+            run = self.running[order.slot.name] = Run(self._job(order, started, tell, left))
             for what in self._asked.pop(order.slot.name, ()):
                 what(run)
             verdict, reason = await run.execute()
@@ -161,6 +229,19 @@ class Service:
         except GuardError as error:
             return [str(error)]
         return []
+
+    def _objection(self, left: Left, now: RunStarted) -> str:
+        """Why a run that was interrupted does not go on now."""
+        return objection(left.events, left.order.sequence, since(left.started, self.wall())) or changed(
+            left.started, now
+        )
+
+    async def _never_resumed(self, left: Left, tell: Listener, reasons: list[str]) -> None:
+        """Record that a run does not go on. Nothing has been energised since it was made safe."""
+        await self.guard.disarm(left.order.slot.name)
+        why = f"{left.why}; not resumed: {'; '.join(reasons)}"
+        tell(interrupted(left.started, last_known(left.events), why))
+        await self.ledger.sync(left.run)
 
     async def _never_ran(
         self, order: Order, started: RunStarted, tell: Listener, reasons: list[str], troubles: list[Trouble]
@@ -188,6 +269,8 @@ class Service:
             for name in order.instruments
             if (seat := self.bench.seats[name]).calibration_due is not None and seat.calibration_due < today
         ]
+        if self.wall is not simulated_wall and today < RELEASED:
+            reasons.append(f"the clock of this machine is not set: it says {today}")
         refusal = order.product.structure.refusal() if hasattr(order.product.structure, "refusal") else ""
         if refusal and not order.sequence.learns:
             reasons.append(f"{order.product.name}: {refusal}")
@@ -221,9 +304,13 @@ class Service:
         identity = self.bench.identities.get(name)
         return identity.in_full if identity is not None else ""
 
-    def _job(self, order: Order, started: RunStarted, tell: Listener) -> Job:
+    def _job(self, order: Order, started: RunStarted, tell: Listener, left: Left | None = None) -> Job:
         instruments = {name: self.bench.instruments[name] for name in order.instruments}
         fixture = fixture_of(order, instruments)
+        credited = None
+        if left is not None:
+            at = since(left.started, self.wall())
+            credited = credit(left.events, order.sequence, order.product.structure, at)
         return Job(
             started=started,
             test=order.sequence,
@@ -239,6 +326,8 @@ class Service:
             settled=lambda: self.ledger.sync(started.run),
             wall=lambda: iso(self.wall()),
             recent=self.bench.recent,
+            credit=credited,
+            why=left.why if left is not None else "",
         )
 
     def _deadlines(self) -> dict[str, float]:
@@ -258,3 +347,14 @@ class Service:
         else:
             nonce = hashlib.blake2b(f"{self.simulated.seed}/{count}".encode(), digest_size=16).digest()
         return new_id(began, self.station.name, nonce)
+
+
+async def _unrest(fixture: Resting) -> list[str]:
+    """What a fixture has measured not to be at rest, or why it could not measure."""
+    try:
+        async with asyncio.timeout(MEASURES):
+            return list(await fixture.rests())
+    except TimeoutError:
+        return [f"it was not measured to be at rest within {MEASURES:g} s"]
+    except Exception as error:  # noqa: BLE001 (whatever broke, nothing was measured)
+        return [f"it was not measured to be at rest: {error}"]

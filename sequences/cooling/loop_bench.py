@@ -111,6 +111,20 @@ class LoopBench:
     odd: set[str] = field(default_factory=set)
     """The points, by name, that were outside their limits."""
 
+    def doubt(self) -> None:
+        """It has nothing to warn with: whoever asks measures."""
+
+    async def rests(self) -> list[str]:
+        """The heater takes no power, and nothing is hotter than it may ever be."""
+        power, wrong = await self.watts(), list[str]()
+        if not power.is_number or power.value - power.uncertainty > self.wiring.off_at_most:
+            wrong.append(f"the heater: takes {power.value:.0f} W though it was switched off")
+        hottest = (await self.glance()).hottest
+        if hottest > self.structure.burn.hottest:
+            allowed = f"{self.structure.burn.hottest:g} are allowed"
+            wrong.append(f"the loop: has {hottest:.1f} degrees Celsius, {allowed}")
+        return wrong
+
     async def rest(self) -> None:
         """What it shares with nobody stays as it is."""
 
