@@ -55,6 +55,7 @@ class Run:
         self._spoiled: set[Step] = set()
         self._names = frozenset(job.instruments)
         self._credit = job.credit or Credit(0.0, 0.0, "")
+        self._tried = dict(self._credit.attempts)
         self._asks = {step: self._asked(step) for step in job.test.every_step()}
 
     def abort(self, reason: str) -> None:
@@ -205,7 +206,7 @@ class Run:
         if unmet:
             self._spoil(step)  # in an earlier turn of a loop it may have passed
             return self._skipped(name, f"needs '{unmet[0]}' to pass"), ""
-        before = self._credit.attempts.get(name, 0)
+        before = self._tried.get(name, 0)
         for number in range(1, step.retry.attempts + 1):
             verdict, reason = yield Attempt(step, name, item, before + number)
             # What a cancelled or broken step held stays held until it has been made safe: nobody knows how it was left.
@@ -213,11 +214,17 @@ class Run:
                 self.job.turns.give_back(self._asks[step], self)
             if verdict not in step.retry.after:
                 break
+        self._counted(name, before + number)
         if verdict is Verdict.PASSED and step not in self._spoiled:
             self._passed.add(step)
         else:
             self._spoil(step)
         return verdict, f"{name.replace('_', ' ')}: {reason}" if reason else ""
+
+    def _counted(self, name: str, attempts: int) -> None:
+        """How many attempts a step has had, where the run has begun before."""
+        if self.job.credit is not None:
+            self._tried[name] = attempts
 
     def _spoil(self, step: Step) -> None:
         """It has not passed in every turn, so it has not passed."""
@@ -309,9 +316,10 @@ class Run:
                     self._skip((*node.setup, *node.main, *node.cleanup), why)
 
     def _skipped(self, name: str, why: str) -> Verdict:
-        number = self._credit.attempts.get(name, 0) + 1
+        number = self._tried.get(name, 0) + 1
         self._tell(StepStarted(self._at(), name, number))
         self._tell(StepEnded(self._at(), name, number, Verdict.SKIPPED.name, why))
+        self._counted(name, number)
         return Verdict.SKIPPED
 
     def _tell(self, event: Event) -> None:

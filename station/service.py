@@ -28,7 +28,7 @@ from station.runid import run_id as new_id
 from station.safety import make_safe
 from station.trace import Event, MadeSafe, RunEnded, RunStarted
 from station.turns import Turns
-from station.walls import WallClock, iso, real_wall, simulated_wall
+from station.walls import WallClock, iso, real_wall
 
 MEASURES = 120.0
 """Seconds in which a fixture has measured that it is at rest."""
@@ -269,7 +269,7 @@ class Service:
             for name in order.instruments
             if (seat := self.bench.seats[name]).calibration_due is not None and seat.calibration_due < today
         ]
-        if self.wall is not simulated_wall and today < RELEASED:
+        if self.simulated is None and today < RELEASED:
             reasons.append(f"the clock of this machine is not set: it says {today}")
         refusal = order.product.structure.refusal() if hasattr(order.product.structure, "refusal") else ""
         if refusal and not order.sequence.learns:

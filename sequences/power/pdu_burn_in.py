@@ -8,6 +8,7 @@ import asyncio
 
 from drivers.errors import InstrumentError
 from drivers.power_roles import AcSource, Load, RackPdu
+from drivers.reading import Reading
 from drivers.roles import InputsOutputs, Scanner
 from sequences.finding import Finding
 from sequences.power import claims
@@ -68,9 +69,8 @@ async def the_contacts_stay_cool(
         raise InstrumentError(
             "the product", f"drops the load at {plan.trip:g} K, within the limit of {CONTACT_RISE.name}"
         )
-    for number in outlets:
-        if known := take.recall(SHARE.format(number)):
-            soaking.cold[number] = known[0]
+    before = {number: known[0] for number in outlets if (known := take.recall(SHARE.format(number)))}
+    shares: dict[int, Reading] = {}
     await soaking.begin(load, pdu, outlets)
     worst = Verdict.PASSED
     number, rise = hottest(await soaking.rises(sensors))
@@ -85,8 +85,9 @@ async def the_contacts_stay_cool(
             await load.release()
             take.found(Finding("dropped-out", item, f"{item} stopped feeding the load", marks=tuple(item.split("+"))))
             return
-        if tick.number and not soaking.cold.keys() >= set(outlets):
-            soaking.cold.update(await soaking.parted(load, pdu, outlets))
+        if tick.number and not shares:
+            shares = await soaking.parted(load, pdu, outlets)
+            soaking.cold.update(shares | before)
             for number in outlets:
                 take.observe(SHARE.format(number), soaking.cold[number])
     if worst is not Verdict.PASSED:
