@@ -129,7 +129,7 @@ class Service:
         Nothing is taken for granted: what may be charged is, until it has been measured not to be, and its lamp stays lit.
         """
         async with self.turns.turn(frozenset(order.instruments), object()):
-            troubles = await self.bench.open(order.instruments)
+            troubles = await self.bench.reach(order.instruments)
             refusals = [trouble.text for trouble in troubles]
             missing = {trouble.instrument for trouble in troubles}
             reached = {name: self.bench.instruments[name] for name in order.instruments if name not in missing}
@@ -147,6 +147,7 @@ class Service:
                     refusals += await make_safe(plan.among(freed), reached)
                 kept = still
             refusals += [f"{name} {why}" for name, why in kept.items()]
+            refusals += [trouble.text for trouble in await self.bench.open(reached)]
         return tuple(refusals)
 
     @contextmanager

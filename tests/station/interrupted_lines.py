@@ -20,7 +20,7 @@ from station.trace import Event, RunStarted, StepStarted
 from tests.station.hot_loops import FIXTURES, SHORT, hot_line
 from tests.station.lines import SERIAL, Record
 
-PDU = "PDU-3P-24"
+PDU, LONG = "PDU-3P-24", "PDU-LONG"
 HOURS = 48
 """That the outlets of the PDU with long turns carry their load."""
 GAP = 60.0
@@ -52,13 +52,14 @@ def pdu(folder: Path) -> Prepared:
     text = (FIXTURES / "products" / f"{PDU}.toml").read_text()
     old = "hours = 8.0, amps = 8.0, together = 2, every = 10.0"
     assert old in text
-    text = text.replace(old, f"hours = {HOURS}.0, amps = 8.0, together = 2, every = 120.0")
+    text = text.replace(PDU, LONG).replace(old, f"hours = {HOURS}.0, amps = 8.0, together = 2, every = 120.0")
     station = (FIXTURES / "stations" / "simulated-line.toml").read_text()
-    for name, content in ((f"products/{PDU}.toml", text), ("stations/simulated-line.toml", station)):
+    station = station.replace('site = "nowhere"', 'site = "nowhere"\nproducts = ["../products"]')
+    for name, content in ((f"products/{LONG}.toml", text), ("stations/simulated-line.toml", station)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
     file = str(folder / "stations/simulated-line.toml")
-    return prepare(Setup(file, folder, Simulated(0)), [Request(PDU, SERIAL, sequence="pdu-burn-in")])
+    return prepare(Setup(file, folder, Simulated(0)), [Request(LONG, SERIAL, sequence="pdu-burn-in")])
 
 
 @cache

