@@ -14,8 +14,10 @@ from station.trace import Event, Found, Measured, Observed, Sampled, Soaked
 
 CHUNK = 512
 """Samples of one waveform that are recorded together."""
-LATEST = 300.0
-"""Seconds after which samples are recorded, however few: what the memory of a process alone knows dies with it."""
+LATEST = 3600.0
+"""Seconds after which samples are recorded, however few: what the memory of a process alone knows dies with it. Of a step whose
+soak counts after an interruption they are recorded sooner: see `soaked`.
+"""
 FRESH = 1e-6
 """Seconds by which a reading may seem older than its step, for rounding."""
 

@@ -274,7 +274,7 @@ def test_a_step_is_told_what_it_has_earned_and_what_it_saw(declared: Step) -> No
         take(VOLTS.whole, await meter.read())
 
     test = sequence(it_holds)
-    evidence = [
+    evidence: list[Event] = [
         Observed(900.0, "it_holds", "until now", 1.0, "V", 0.1, "ok", "meter"),
         Soaked(900.0, "it_holds", 900.0),
     ]
