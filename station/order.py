@@ -8,7 +8,7 @@ from typing import Any, get_origin, get_type_hints
 from drivers.roles import Instrument
 from sequences.limits import Limit
 from sequences.measurement import Point
-from sequences.sequence import Group, Keeping, Loop, Node, Pause, Sequence
+from sequences.sequence import Group, Loop, Node, Pause, Sequence
 from sequences.uut import Uut
 from station.config.documents import Document
 from station.config.jig import Jig
@@ -67,12 +67,6 @@ def fixture_of(order: Order, instruments: Mapping[str, Instrument]) -> Any:  # n
             several = get_origin(kind) is tuple
             given[field_name] = tuple(instruments[name] for name in names) if several else instruments[names[0]]
     return order.sequence.fixture(**given)
-
-
-def kept_by(fixture: Any, roles: Mapping[str, tuple[str, ...]]) -> dict[str, str]:  # noqa: ANN401 (each family has its own)
-    """The instruments that a fixture leaves as they are when its bench is made safe, and why."""
-    said = fixture.kept() if isinstance(fixture, Keeping) else {}
-    return {name: why for role, why in said.items() for name in roles[role]}
 
 
 def step_names(node: Node, structure: Any) -> Iterator[str]:  # noqa: ANN401 (each family has its own)

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
-from sequences.sequence import Resting
 from sequences.verdict import Verdict
 from station.bench import Bench, Trouble
 from station.config.station_file import Station
@@ -20,18 +19,16 @@ from station.job import Job
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.ledger.recovery import interrupted
-from station.order import Order, fixture_of, kept_by, safe_plan, shared_instruments, step_names
+from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
 from station.program import RELEASED, VERSION
 from station.record import Folding
+from station.rest import bring_to_rest
 from station.resuming import changed, credit, last_known, objection, since
 from station.runid import run_id as new_id
 from station.safety import make_safe
 from station.trace import Event, MadeSafe, RunEnded, RunStarted
 from station.turns import Turns
 from station.walls import WallClock, iso, real_wall
-
-MEASURES = 120.0
-"""Seconds in which a fixture has measured that it is at rest."""
 
 Listener = Callable[[Event], None]
 Begun = Callable[[str], Awaitable[None]]
@@ -120,35 +117,20 @@ class Service:
         It was made safe, and measured to be, before. Raises RefusalError for a slot in use.
         """
         with self._occupied(left.order):
+            await self.ledger.admit()
             await begun(left.run)
             return await self._run(left.order, left.run, listener, left)
 
-    async def make_safe(self, order: Order) -> tuple[str, ...]:
-        """Make one slot safe that nobody tests in, and measure that it is; what is not confirmed, as sentences.
+    async def give_up(self, left: Left, reason: str) -> None:
+        """End an interrupted run as INTERRUPTED that nobody goes on with, and say why not."""
+        why = f"{left.why}; not resumed: {reason}"
+        self.ledger.append(left.run, interrupted(left.started, last_known(left.events), why))
+        await self.ledger.sync(left.run)
 
-        Nothing is taken for granted: what may be charged is, until it has been measured not to be, and its lamp stays lit.
-        """
+    async def make_safe(self, order: Order) -> tuple[str, ...]:
+        """Make one slot safe that nobody tests in, and measure that it is; what is not confirmed, as sentences."""
         async with self.turns.turn(frozenset(order.instruments), object()):
-            troubles = await self.bench.reach(order.instruments)
-            refusals = [trouble.text for trouble in troubles]
-            missing = {trouble.instrument for trouble in troubles}
-            reached = {name: self.bench.instruments[name] for name in order.instruments if name not in missing}
-            plan = safe_plan(order, self._deadlines())
-            fixture = None if missing else fixture_of(order, reached)
-            measurable = fixture if isinstance(fixture, Resting) else None
-            if measurable is not None:
-                measurable.doubt()
-            kept = kept_by(fixture, order.slot.roles)
-            refusals += await make_safe(plan.among(reached.keys() - kept.keys()), reached)
-            if measurable is not None:
-                refusals += await _unrest(measurable)
-                still = kept_by(fixture, order.slot.roles)
-                if freed := kept.keys() - still.keys():
-                    refusals += await make_safe(plan.among(freed), reached)
-                kept = still
-            refusals += [f"{name} {why}" for name, why in kept.items()]
-            refusals += [trouble.text for trouble in await self.bench.open(reached)]
-        return tuple(refusals)
+            return await bring_to_rest(order, self.bench, self._deadlines())
 
     @contextmanager
     def _occupied(self, order: Order) -> Iterator[None]:
@@ -202,9 +184,8 @@ class Service:
         troubles = [] if reasons else await self.bench.open(order.instruments, partial(self._is_elsewhere, order))
         started = self._started(run_id, order)
         reasons += [trouble.text for trouble in troubles]
+        reasons += self._objections(left, started) if left is not None and not reasons else []
         reasons += [] if reasons else await self._unguarded(order, run_id)
-        objected = self._objection(left, started) if left is not None and not reasons else ""
-        reasons += [objected] if objected else []
         if left is not None and reasons:
             await self._never_resumed(left, tell, reasons)
         elif reasons:
@@ -231,15 +212,13 @@ class Service:
             return [str(error)]
         return []
 
-    def _objection(self, left: Left, now: RunStarted) -> str:
+    def _objections(self, left: Left, now: RunStarted) -> list[str]:
         """Why a run that was interrupted does not go on now."""
-        return objection(left.events, left.order.sequence, since(left.started, self.wall())) or changed(
-            left.started, now
-        )
+        no = objection(left.events, left.order.sequence, since(left.started, self.wall())) or changed(left.started, now)
+        return [no] if no else []
 
     async def _never_resumed(self, left: Left, tell: Listener, reasons: list[str]) -> None:
         """Record that a run does not go on. Nothing has been energised since it was made safe."""
-        await self.guard.disarm(left.order.slot.name)
         why = f"{left.why}; not resumed: {'; '.join(reasons)}"
         tell(interrupted(left.started, last_known(left.events), why))
         await self.ledger.sync(left.run)
@@ -348,14 +327,3 @@ class Service:
         else:
             nonce = hashlib.blake2b(f"{self.simulated.seed}/{count}".encode(), digest_size=16).digest()
         return new_id(began, self.station.name, nonce)
-
-
-async def _unrest(fixture: Resting) -> list[str]:
-    """What a fixture has measured not to be at rest, or why it could not measure."""
-    try:
-        async with asyncio.timeout(MEASURES):
-            return list(await fixture.rests())
-    except TimeoutError:
-        return [f"it was not measured to be at rest within {MEASURES:g} s"]
-    except Exception as error:  # noqa: BLE001 (whatever broke, nothing was measured)
-        return [f"it was not measured to be at rest: {error}"]

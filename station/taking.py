@@ -39,11 +39,6 @@ class _Wave:
     odd: Verdict = Verdict.SKIPPED
     """The worst verdict of those that are not recorded yet."""
 
-    @property
-    def is_due(self) -> bool:
-        """Whether its samples must be recorded by now."""
-        return len(self.times) >= CHUNK or (len(self.times) > 1 and self.times[-1] - self.times[0] >= LATEST)
-
 
 @dataclass(slots=True)
 class Taking:
@@ -100,8 +95,9 @@ class Taking:
                 wave.worst, wave.verdict, wave.margin = reading, verdict, margin
         wave.times.append(reading.at - self.zero)
         wave.values.append(reading.value if reading.is_number else None)
-        wave.odd = max(wave.odd, verdict)
-        if wave.is_due:
+        if verdict is not wave.odd:
+            wave.odd = max(wave.odd, verdict)
+        if len(wave.times) >= CHUNK or wave.times[-1] - wave.times[0] >= LATEST:
             self._chunk(point, wave)
         return verdict
 

@@ -253,6 +253,25 @@ def test_what_is_not_confirmed_safe_locks_its_slot(tmp_path: Path, fault: str) -
     assert outcome.recovered.locked["L"] in outcome.record["reason"]
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("silent:dmm", "dmm"),
+        ("stuck:dmm", "it proves nothing, keep the cover closed"),
+        ("drifted:dmm=1.2", "it proves nothing, keep the cover closed"),
+        ("silent:load_p", "load_p"),
+        ("wrong-instrument:source_p", "source_p"),
+    ],
+)
+def test_a_bay_that_was_not_measured_keeps_its_lamp_lit(tmp_path: Path, fault: str, said: str) -> None:
+    """A voltmeter that proves nothing, an instrument that does not answer or is another: it counts as charged, and is locked."""
+    whole = good(pdu)
+    outcome = gone_on(tmp_path / "data", pdu(tmp_path), cut(whole, began(whole, SET) + 100.0), faults=(fault,))
+    assert "INTERRUPTED" == outcome.record["verdict"]
+    assert said in outcome.recovered.locked["P"]
+    assert "io_p keeps its lamp lit" in outcome.recovered.locked["P"]
+
+
 def test_a_slot_that_is_not_there_any_more_is_told(tmp_path: Path) -> None:
     """Its product or its slot is gone: nobody knows how to make it safe, so it counts as not safe."""
     whole = good(hot_loop)

@@ -244,13 +244,16 @@ def test_it_is_not_resumed_for_ever() -> None:
         ({"slot": "B"}, "the slot is not what it was"),
         ({"simulated": {"seed": 0, "faults": []}}, "what was simulated is real now, or the other way round"),
         ({"instruments": {"meter": "FAKE 1 fw 2"}}, "meter was FAKE 1 fw 1 and is FAKE 1 fw 2 now"),
+        ({"documents": {"jigs/x.toml": "other"}}, "jigs/x.toml is not what it was"),
+        ({"documents": {"jigs/x.toml": "same", "stations/y.toml": "other", "jigs/z.toml": "new"}}, ""),
         ({"instruments": {}}, "meter was FAKE 1 fw 1 and is not there now"),
         ({"run": "other", "started": "later"}, ""),
     ],
 )
 def test_nothing_may_have_changed(changes: dict[str, object], said: str) -> None:
     """Unit, product, sequence, program, station, slot, and every instrument down to its firmware."""
-    before = replace(STARTED, instruments={"meter": "FAKE 1 fw 1"})
+    files = {"jigs/x.toml": "same", "stations/y.toml": "same"}
+    before = replace(STARTED, instruments={"meter": "FAKE 1 fw 1"}, documents=files)
     assert said == changed(before, replace(before, **changes))  # type: ignore[arg-type]  # the fields of each case
 
 
