@@ -54,6 +54,8 @@ class Bench:
     latencies: dict[str, float] = field(default_factory=dict)
     """Seconds that each needed to say who it is."""
     links: dict[str, Link] = field(default_factory=dict)
+    opened: dict[str, Seat] = field(default_factory=dict)
+    """The seats of those that are open, as they were then: the station's file may have changed since."""
     _unasked: set[str] = field(default_factory=set)
     """Those that have not yet been asked whether they are well."""
     _doors: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
@@ -63,11 +65,11 @@ class Bench:
     def __post_init__(self) -> None:
         self._links = Links(self.sim_wire)
 
-    async def reach(self, names: Iterable[str]) -> list[Trouble]:
+    async def reach(self, names: Iterable[str], in_use_elsewhere: Callable[[str], bool]) -> list[Trouble]:
         """Open and identify, and leave it to the next `open` to ask whether they are well: what a dead process has left on is
         to be switched off, and no reason to let go of it.
         """
-        return await self._all(names, lambda _: False, asking=False)
+        return await self._all(names, in_use_elsewhere, asking=False)
 
     async def open(
         self, names: Iterable[str], in_use_elsewhere: Callable[[str], bool] = lambda _: False
@@ -95,7 +97,9 @@ class Bench:
             link.close()
         self.links.clear()
         self.instruments.clear()
+        self.opened.clear()
         self.identities.clear()
+        self._unasked.clear()
 
     def recent(self, names: Iterable[str]) -> tuple[str, ...]:
         """The last bytes on the wires of some instruments, as lines of text: when, whose, which way, what; then what each link
@@ -113,6 +117,11 @@ class Bench:
         try:
             async with self._doors[seat.name]:
                 known = seat.name in self.instruments
+                if known and self.opened[seat.name] != seat:
+                    if in_use_elsewhere(seat.name):
+                        raise _Unwell(seat.name, "another slot still uses it as the station's file had it before")
+                    self._let_go(seat.name)
+                    known = False
                 await (self._recheck(seat) if known else self._open(seat))
                 if asking and seat.name in self._unasked:
                     await self._ask(seat)
@@ -146,6 +155,7 @@ class Bench:
             said = f"{identity} answers at {seat.link}; expected serial {seat.serial}"
             raise WrongInstrument(seat.name, said)
         self.instruments[seat.name] = instrument
+        self.opened[seat.name] = seat
         self.identities[seat.name] = identity
         self._unasked.add(seat.name)
 
@@ -173,5 +183,6 @@ class Bench:
         if (link := self.links.pop(name, None)) is not None:
             link.close()
         self.instruments.pop(name, None)
+        self.opened.pop(name, None)
         self.identities.pop(name, None)
         self._unasked.discard(name)

@@ -71,7 +71,7 @@ async def _one(
     except (RefusalError, BadDocuments) as gone:
         refusals: tuple[str, ...] = (f"nobody knows how to make slot {started.slot} safe: {gone}",)
     else:
-        refusals = await service.make_safe(order)
+        refusals = await service.secure(order)
     safe = MadeSafe(
         last_known(events), (Verdict.ERROR if refusals else Verdict.PASSED).name, loop.time() - began, refusals, FOUND
     )

@@ -1,7 +1,7 @@
 """Rest: a slot in which nobody tests is made safe, and measured to be. What may be charged is, until it was measured not to be."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, cast
 
 from drivers.errors import InstrumentError
@@ -15,13 +15,15 @@ MEASURES = 120.0
 """Seconds in which a fixture has measured that it is at rest."""
 
 
-async def bring_to_rest(order: Order, bench: Bench, deadlines: Mapping[str, float]) -> tuple[str, ...]:
+async def bring_to_rest(
+    order: Order, bench: Bench, deadlines: Mapping[str, float], in_use_elsewhere: Callable[[str], bool]
+) -> tuple[str, ...]:
     """Make safe what of the slot's instruments can be reached, and measure; what is not confirmed, as sentences.
 
     What warns of a danger stays as it is until it was measured that there is none. An instrument is asked whether it is well
     only in the end: one whose output is on is not, and that is what is to be put right.
     """
-    troubles = await bench.reach(order.instruments)
+    troubles = await bench.reach(order.instruments, in_use_elsewhere)
     refusals = [trouble.text for trouble in troubles]
     missing = {trouble.instrument for trouble in troubles}
     reached = {name: bench.instruments[name] for name in order.instruments if name not in missing}
@@ -38,7 +40,7 @@ async def bring_to_rest(order: Order, bench: Bench, deadlines: Mapping[str, floa
         if freed := warning.keys() - still.keys():
             refusals += await make_safe(plan.among(freed), reached)
         refusals += [f"{name} {why}" for name, why in still.items()]
-    refusals += [trouble.text for trouble in await bench.open(reached)]
+    refusals += [trouble.text for trouble in await bench.open(reached, in_use_elsewhere)]
     return tuple(refusals)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Self
 
 from sequences.verdict import Verdict
-from station.bench import Bench, Trouble
+from station.bench import Bench, Seat, Trouble
 from station.config.station_file import Station
 from station.engine import Run
 from station.guard import Guard, GuardError, Unguarded
@@ -127,11 +127,6 @@ class Service:
         self.ledger.append(left.run, interrupted(left.started, last_known(left.events), why))
         await self.ledger.sync(left.run)
 
-    async def make_safe(self, order: Order) -> tuple[str, ...]:
-        """Make one slot safe that nobody tests in, and measure that it is; what is not confirmed, as sentences."""
-        async with self.turns.turn(frozenset(order.instruments), object()):
-            return await bring_to_rest(order, self.bench, self._deadlines())
-
     @contextmanager
     def _occupied(self, order: Order) -> Iterator[None]:
         """The slot and the unit are in use. Raises RefusalError where they are already."""
@@ -157,6 +152,15 @@ class Service:
     def stop(self, reason: str, slot: str | None = None) -> None:
         """Let the step that is going on end, then stop: one slot, or all."""
         self._ask(lambda run: run.stop(reason), slot)
+
+    def take_over(self, station: Station, seats: Mapping[str, Seat]) -> None:
+        """Another configuration, for the runs that begin from now on."""
+        self.station, self.bench.seats = station, seats
+
+    async def secure(self, order: Order) -> tuple[str, ...]:
+        """Make a slot safe in which nothing is tested, and measure that it is; what was not confirmed, as sentences."""
+        async with self.turns.turn(frozenset(order.instruments), object()):
+            return await bring_to_rest(order, self.bench, self._deadlines(), partial(self._is_elsewhere, order))
 
     def _ask(self, what: Callable[[Run], None], slot: str | None) -> None:
         """Ask something of one slot's run, or of all; one whose instruments are still being opened hears it when it begins."""
@@ -232,14 +236,18 @@ class Service:
             tell(started)
         began = loop.time()
         if troubles:
-            names = set(order.instruments).difference(trouble.instrument for trouble in troubles)
-            reached = {name: each for name, each in self.bench.instruments.items() if name in names}
-            refusals = await make_safe(safe_plan(order, self._deadlines()).among(reached), reached, self._is_held)
+            refusals = await self._make_safe(order, troubles)
             with suppress(LedgerError):
                 tell(MadeSafe(0.0, (Verdict.ERROR if refusals else Verdict.PASSED).name, loop.time() - began, refusals))
         verdict = "ERROR" if any(not each.refused for each in troubles) else "REFUSED"
         tell(RunEnded(loop.time() - began, iso(self.wall()), verdict, "; ".join(reasons)))
         await self.ledger.sync(started.run)
+
+    async def _make_safe(self, order: Order, troubles: list[Trouble]) -> tuple[str, ...]:
+        """Make safe what of a slot could be reached; what was not confirmed."""
+        names = set(order.instruments).difference(trouble.instrument for trouble in troubles)
+        reached = {name: each for name, each in self.bench.instruments.items() if name in names}
+        return await make_safe(safe_plan(order, self._deadlines()).among(reached), reached, self._is_held)
 
     def _refusals(self, order: Order) -> list[str]:
         """Why nothing may be energised for this order now."""

@@ -15,12 +15,14 @@ from sim import clock
 from station.bench import Bench
 from station.ledger.history import History
 from station.ledger.ledger import Ledger
-from station.opening import Prepared, prepare, seats_of, service_of, sim_wires, world_of
+from station.opening import Prepared, prepare, service_of
 from station.ordeal.witness import Witness
 from station.orders import Request, order_again
 from station.recovering import recover
 from station.resuming import last_known
+from station.seats import seats_of
 from station.service import Service, Simulated
+from station.simulating import sim_wires, world_of
 from station.trace import (
     Event,
     MadeSafe,
