@@ -1,6 +1,7 @@
 """Burn-ins of the simulated line whose process died: what the next one finds, makes safe, and goes on with."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from sim import clock
 from station.bench import Bench
@@ -18,7 +20,9 @@ from station.ledger.ledger import Ledger
 from station.opening import Prepared, prepare, service_of
 from station.ordeal.witness import Witness
 from station.orders import Request, order_again
+from station.record import SCHEMA
 from station.recovering import recover
+from station.report.page import render_html
 from station.resuming import last_known
 from station.seats import seats_of
 from station.service import Service, Simulated
@@ -447,3 +451,16 @@ def test_a_clock_that_jumps_in_a_burn_in_changes_no_hour_of_it(tmp_path: Path, j
     assert [3600.0] == pytest.approx(soaked(trace, HOURS), abs=1.0)
     assert record["line_time_s"] == pytest.approx(last_known(good(hot_loop)), abs=1.0)
     assert record["started"].endswith("Z"), "UTC"
+
+
+def test_its_record_and_its_page_say_that_it_was_resumed(tmp_path: Path) -> None:
+    """By the record's schema; and nobody who reads the page takes it for a run that went through."""
+    whole = good(hot_loop)
+    outcome = gone_on(tmp_path / "data", hot_loop(tmp_path), cut(whole, began(whole, HOURS) + 2000.0))
+    checked = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    checked.validate(json.loads(json.dumps(outcome.record)))
+    page = render_html(outcome.record, outcome.events, None).replace("\u00a0", " ")
+    for text in ("Resumed", "after a gap of", "of soak from before count", "found at the next start"):
+        assert text in page
+    with closing(History(tmp_path / "data")) as history:
+        assert [1] == [row.resumed for row in history.runs()]
