@@ -34,6 +34,10 @@ class Recovered:
     locked: Mapping[str, str]
 
 
+NOTHING = Recovered((), (), NOBODY)
+"""A line that nobody has left anything."""
+
+
 async def recover(
     service: Service, order_again: Callable[[RunStarted], Order], deeds: Mapping[str, str] = NOBODY
 ) -> Recovered:

@@ -6,10 +6,10 @@ from typing import Any, NoReturn, cast
 
 from drivers.errors import InstrumentError
 from drivers.roles import Instrument
-from sequences.sequence import Keeping, Resting
+from sequences.sequence import Keeping, Pause, Resting
 from station.bench import Bench
 from station.order import Order, fixture_of, safe_plan
-from station.safety import make_safe
+from station.safety import SafePlan, make_safe
 
 MEASURES = 120.0
 """Seconds in which a fixture has measured that it is at rest."""
@@ -34,7 +34,7 @@ async def bring_to_rest(
     else:
         fixture.doubt()
         warning = _kept(fixture, order)
-        refusals += await make_safe(plan.among(reached.keys() - warning.keys()), reached)
+        refusals += await make_safe(_at_once(plan.among(reached.keys() - warning.keys())), reached)
         refusals += await _unrest(fixture)
         still = _kept(fixture, order)
         if freed := warning.keys() - still.keys():
@@ -53,6 +53,14 @@ async def _unrest(fixture: Resting) -> list[str]:
         return [f"it was not measured to be at rest within {MEASURES:g} s"]
     except Exception as error:  # noqa: BLE001 (whatever broke, nothing was measured)
         return [f"it was not measured to be at rest: {error}"]
+
+
+def _at_once(plan: SafePlan) -> SafePlan:
+    """The same without the pauses after which nothing comes."""
+    stages = list(plan.stages)
+    while stages and isinstance(stages[-1], Pause):
+        stages.pop()
+    return SafePlan(tuple(stages), plan.deadlines)
 
 
 def _kept(fixture: Any, order: Order) -> dict[str, str]:  # noqa: ANN401 (each family has its own)

@@ -100,7 +100,7 @@ def test_a_second_one_on_the_same_data_is_refused(tmp_path: Path) -> None:
 
 def test_killed_nothing_is_lost_and_nothing_tested_twice(tmp_path: Path) -> None:
     """F089: the run that went on is INTERRUPTED, its ticket says so, and what waited is tested by the next daemon."""
-    hand_in(tmp_path, "SN1", product="PDU-3P-24", sequence="pdu-burn-in")
+    hand_in(tmp_path, "SN1", product="PDU-3P-24", sequence="pdu-check")
     first = process("daemon", "--sim", "--data", tmp_path)
     until(lambda: runs(tmp_path) >= 1)
     time.sleep(0.3)

@@ -263,6 +263,8 @@ def test_what_is_not_confirmed_safe_locks_its_slot(tmp_path: Path, fault: str) -
     assert ["L"] == list(outcome.recovered.locked)
     assert "ERROR" == outcome.record["made_safe"]["verdict"]
     assert outcome.recovered.locked["L"] in outcome.record["reason"]
+    flows_on = "cdu is left as it is: nobody has measured that the heater takes no power"
+    assert (flows_on in outcome.recovered.locked["L"]) is (fault == "heater-welded")
 
 
 @pytest.mark.parametrize(
