@@ -52,7 +52,7 @@ class _Checked:
 def run_daemon(plan: Plan, say: Say) -> None:
     """Serve until drained. Raises BadDocuments, RefusalError, LedgerError or StoreError where it cannot begin."""
     checked = _check(plan)
-    ledger = Ledger.open(plan.setup.data)
+    ledger = Ledger.open(plan.setup.data, adopting=True)
     try:
         keep(plan.setup.data, checked.station.documents)
         tickets = Tickets.open(plan.setup.data)
