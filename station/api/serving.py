@@ -6,8 +6,9 @@ import socket
 import ssl
 import struct
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,22 +30,38 @@ _LONGEST_PATH: Final = 107
 """Bytes of a Unix socket's path: what the kernel has room for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """A socket that listens, who may come in there, and by which TLS; without TLS it is a Unix socket."""
+
+    at: socket.socket
+    door: Door
+    context: ssl.SSLContext | None = None
+
+
+@contextmanager
+def doorways(path: Path, tcp: TcpEntry | None, folder: Path) -> Iterator[tuple[Doorway, ...]]:
+    """The Unix socket `path`, and the one over TCP where there is an entry for it; what that names lies in `folder`.
+
+    It blocks. Raises RefusalError where they cannot be opened safely.
+    """
+    with ExitStack() as stack:
+        ways = [Doorway(stack.enter_context(_unix(path)), Door())]
+        if tcp is not None:
+            ways.append(_tcp(tcp, folder))
+            stack.callback(ways[-1].at.close)
+        yield tuple(ways)
+
+
 @asynccontextmanager
 async def served(
-    line: Line, ledger: Ledger, path: Path, tcp: TcpEntry | None, folder: Path, metrics: Metrics | None = None
+    line: Line, ledger: Ledger, ways: Iterable[Doorway], metrics: Metrics | None = None
 ) -> AsyncIterator[App]:
-    """The API of a line until the block ends, on the Unix socket `path`, and over TCP where there is an entry for it.
-
-    What the entry names lies in `folder`. Raises RefusalError where it cannot be served safely.
-    """
+    """The API of a line at some doorways, until the block ends."""
     app = App(Answers(line, ledger, metrics))
     async with AsyncExitStack() as stack:
-        local = stack.enter_context(_unix(path))
-        await stack.enter_async_context(_serving(local, app, Door(), None))
-        if tcp is not None:
-            door, context, remote = await asyncio.get_running_loop().run_in_executor(None, _tcp, tcp, folder)
-            stack.callback(remote.close)
-            await stack.enter_async_context(_serving(remote, app, door, context))
+        for each in ways:
+            await stack.enter_async_context(_serving(each, app))
         yield app
 
 
@@ -108,15 +125,16 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _serving(at: socket.socket, app: App, door: Door, context: ssl.SSLContext | None) -> AsyncIterator[None]:
+async def _serving(way: Doorway, app: App) -> AsyncIterator[None]:
+    context = way.context
     config = uvicorn.Config(
-        app.through(door), http=_Protocol, ws="none", lifespan="off", loop="none", log_config=None, access_log=False,
+        app.through(way.door), http=_Protocol, ws="none", lifespan="off", loop="none", log_config=None, access_log=False,
         server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=30,
         limit_concurrency=MOST_CONNECTIONS, h11_max_incomplete_event_size=16 * 1024, timeout_graceful_shutdown=1,
         ssl_context_factory=None if context is None else (lambda _config, _default: context),
     )  # fmt: skip
     server = _Server(config)
-    serving = asyncio.get_running_loop().create_task(server.serve([at]), name="api")
+    serving = asyncio.get_running_loop().create_task(server.serve([way.at]), name="api")
     try:
         while not server.started:
             await asyncio.sleep(0)
@@ -150,8 +168,8 @@ def _unix(path: Path) -> Iterator[socket.socket]:
         path.unlink(missing_ok=True)
 
 
-def _tcp(entry: TcpEntry, folder: Path) -> tuple[Door, ssl.SSLContext, socket.socket]:
-    """What guards the TCP side, and its socket. It blocks. Raises RefusalError."""
+def _tcp(entry: TcpEntry, folder: Path) -> Doorway:
+    """The one over TCP. Raises RefusalError."""
     host, _, port = entry.listen.rpartition(":")
     host = host.strip("[]")
     key, tokens = folder / entry.key, folder / entry.tokens
@@ -169,4 +187,4 @@ def _tcp(entry: TcpEntry, folder: Path) -> tuple[Door, ssl.SSLContext, socket.so
         raise RefusalError(str(odd)) from None
     except (OSError, ValueError, OverflowError) as odd:
         raise RefusalError(f"the API cannot be served at {entry.listen}: {odd}") from None
-    return Door(frozenset({host.lower(), *(each.lower() for each in entry.hosts)}), tokens), context, at
+    return Doorway(at, Door(frozenset({host.lower(), *(each.lower() for each in entry.hosts)}), tokens), context)
