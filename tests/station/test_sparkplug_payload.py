@@ -1,6 +1,8 @@
 """Sparkplug's payload: the same bytes as protobuf's own library, read back, and whatever else there is refused."""
 
+import re
 import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +35,10 @@ SHAPE: dict[str, dict[str, tuple[Any, ...]]] = {
 """The field numbers of sparkplug_b.proto (Eclipse Tahu), as far as they are spoken here."""
 
 
+PUBLISHED = Path(__file__).parents[3] / "shared" / "schemas" / "sparkplug-b" / "sparkplug_b.proto"
+"""Eclipse Tahu's own file; not part of the project, and not everywhere."""
+
+
 def stranger() -> Any:
     """The class that protobuf's library makes of them."""
     file = descriptor_pb2.FileDescriptorProto(name="t.proto", package="t", syntax="proto2")
@@ -53,6 +59,20 @@ def stranger() -> Any:
 STRANGER = stranger()
 FIELDS = {Carrier(number): name for name, (number, _) in _METRIC.items() if number >= 10}
 U64, U32, TEXT = st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1), st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="sparkplug_b.proto is not on this machine")
+def test_the_shape_is_the_published_one() -> None:
+    """Every name, number and type is that of Tahu's file."""
+    text = PUBLISHED.read_text("utf-8")
+    names = {number: name.removeprefix("TYPE_").lower() for name, number in KINDS.Type.items()}
+    for message, members in SHAPE.items():
+        body = re.split(rf"message {message} {{", text)[1]
+        body = body if message == "Payload" else re.split(r"\n    }\n", body)[0]
+        body = re.split(r"\n    }\n", body)[-1] if message == "Payload" else body
+        for name, (number, kind, *_) in members.items():
+            wanted = kind.rpartition(".")[2] if isinstance(kind, str) else names[kind]
+            assert re.search(rf"\b{wanted}\s+{name}\s+= {number};", body), f"{message}.{name}"
 
 
 def maybe(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
