@@ -16,7 +16,6 @@ from station.mqtt.sparkplug.facts import Facts, measured
 from station.mqtt.sparkplug.held import MOST_HELD
 from station.mqtt.sparkplug.metrics import MOST_METRICS, Fact
 from station.mqtt.sparkplug.names import Names
-from station.mqtt.sparkplug.values import Datatype
 from station.trace import RunEnded
 from tests.station.sparkplug_host import Host, rebirth, said
 from tests.station.test_sparkplug_payload import STRANGER
@@ -93,7 +92,7 @@ def line(queued: int = 0, **slots: str) -> tuple[dict[str, Fact], dict[str, dict
 def born(host_id: str = "", bdseq: int = 7, **slots: str) -> Played:
     """A line that was born with these slots."""
     played = Played(host_id)
-    assert [] == played.edge.update(*line(**(slots or {"A": "free", "B": "busy"})))
+    assert [] == played.edge.update(*line(0, **(slots or {"A": "free", "B": "busy"})))
     played.edge.connect(bdseq)
     played.tell(played.edge.born())
     return played
@@ -389,4 +388,3 @@ def test_a_host_reads_what_protobuf_reads() -> None:
     message = STRANGER()
     message.metrics.add(name="x", is_null=True)
     assert said(message.metrics[0]) is None
-    assert Datatype.INT64 == 4

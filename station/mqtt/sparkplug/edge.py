@@ -4,7 +4,7 @@ Nothing is sent here: what a method returns is to be published in that order, on
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
@@ -111,7 +111,7 @@ class Edge:
         messages += [self._birth(name) for name in self._present]
         return messages + list(self._past())
 
-    def update(self, node: Facts, devices: dict[str, Facts]) -> list[Message]:
+    def update(self, node: Facts, devices: Mapping[str, Facts]) -> list[Message]:
         """What the node and each device say now: all of their devices, by name; one that is not there any more dies."""
         self._note(None, self._node, node)
         messages = [self._die(name) for name in list(self._present) if name not in devices]
