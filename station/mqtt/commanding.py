@@ -7,9 +7,11 @@ from typing import Final
 
 import orjson
 
+from station.condition import Condition
 from station.line.line import Line
 from station.mqtt.command import Command, Verb
 from station.mqtt.commands import Commands, Why
+from station.mqtt.key_file import KeyFile
 from station.orders import Request
 from station.service import RefusalError
 from station.walls import WallClock
@@ -21,8 +23,12 @@ MOST_WAITING: Final = 64
 
 @dataclass(eq=False)
 class Commanding:
-    """`hear` never blocks or raises; `run` lives as long as the daemon. `answer` is called with what to publish."""
+    """`hear` never blocks or raises; `run` lives as long as the daemon. `answer` is called with what to publish.
 
+    Whoever may command now is looked up in the file of keys before each command.
+    """
+
+    keys: KeyFile
     commands: Commands
     line: Line
     wall: WallClock
@@ -38,8 +44,10 @@ class Commanding:
 
     async def run(self) -> None:
         """Do what comes in, for ever. Who did not sign is not answered."""
+        self.commands.keys = await self.keys.refresh()
         while True:
             level, payload, retained = await self._waiting.get()
+            self.commands.keys = await self.keys.refresh()
             taken = await self.commands.take(level, payload, self.wall(), retained=retained)
             if isinstance(taken, Command):
                 try:
@@ -48,6 +56,10 @@ class Commanding:
                     self.answer(_said(taken.id, taken.by, accepted=False, why="line", text=str(refused)))
             elif taken.id:
                 self.answer(_said(taken.id, taken.by, accepted=False, why=taken.why, text=taken.text))
+
+    def condition(self) -> Condition:
+        """The worse of how it is with the keys and with what comes in."""
+        return max(self.keys.condition(), self.commands.condition(), key=lambda each: each.level)
 
 
 async def _do(command: Command, line: Line) -> dict[str, str]:

@@ -29,7 +29,8 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = bytes(range(32))
 RUN = "01KAYZ3T6R0000000000000000"
 MAY = frozenset(Verb) - {Verb.RELOAD}
-KEYS = Keys({"plc-7": Key(KEY, MAY, NOW + timedelta(days=1)), "old": Key(KEY, MAY, NOW)})
+LATER = NOW + timedelta(days=1)
+KEYS = Keys({"plc-7": Key(KEY, MAY, LATER), "old": Key(KEY, MAY, NOW)})
 
 
 def said(**more: Any) -> dict[str, Any]:
