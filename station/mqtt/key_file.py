@@ -40,7 +40,7 @@ class KeyFile:
     def _look(self) -> tuple[Keys, str, tuple[int, ...] | None]:
         try:
             found = self.path.stat()
-            seen = (found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode, found.st_uid)
+            seen = (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
             if seen == self._seen:
                 return self.keys, self.trouble, seen
             return Keys.read(self.path), "", seen
