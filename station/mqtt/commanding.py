@@ -23,16 +23,14 @@ MOST_WAITING: Final = 64
 
 @dataclass(eq=False)
 class Commanding:
-    """`hear` never blocks or raises; `run` lives as long as the daemon. `answer` is called with what to publish.
+    """`hear` never blocks or raises; `run` lives as long as the daemon. `answer` is called with what to publish."""
 
-    Whoever may command now is looked up in the file of keys before each command.
-    """
-
-    keys: KeyFile
     commands: Commands
     line: Line
     wall: WallClock
     answer: Callable[[bytes], None]
+    keys: KeyFile | None = None
+    """Where they are looked up before each command; else they are those that `commands` has."""
     _waiting: asyncio.Queue[tuple[str, bytes, bool]] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
 
     def hear(self, level: str, payload: bytes, *, retained: bool) -> None:
@@ -44,10 +42,10 @@ class Commanding:
 
     async def run(self) -> None:
         """Do what comes in, for ever. Who did not sign is not answered."""
-        self.commands.keys = await self.keys.refresh()
+        await self._refresh()
         while True:
             level, payload, retained = await self._waiting.get()
-            self.commands.keys = await self.keys.refresh()
+            await self._refresh()
             taken = await self.commands.take(level, payload, self.wall(), retained=retained)
             if isinstance(taken, Command):
                 try:
@@ -59,7 +57,12 @@ class Commanding:
 
     def condition(self) -> Condition:
         """The worse of how it is with the keys and with what comes in."""
-        return max(self.keys.condition(), self.commands.condition(), key=lambda each: each.level)
+        said = [self.commands.condition(), *([self.keys.condition()] if self.keys else [])]
+        return max(said, key=lambda each: each.level)
+
+    async def _refresh(self) -> None:
+        if self.keys is not None:
+            self.commands.keys = await self.keys.refresh()
 
 
 async def _do(command: Command, line: Line) -> dict[str, str]:

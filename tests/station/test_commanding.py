@@ -63,7 +63,7 @@ async def commanding(folder: Path) -> AsyncIterator[tuple[Commanding, FakeLine, 
     keys = folder / "commands.toml"
     await asyncio.to_thread(Keys({"plc-7": Key(KEY, MAY, LATER)}).write, keys)
     commands = Commands("cell-2", Keys(), remembered, Clock())
-    it = Commanding(KeyFile(keys), commands, line, lambda: NOW, lambda raw: answers.append(json.loads(raw)))  # type: ignore[arg-type]
+    it = Commanding(commands, line, lambda: NOW, lambda raw: answers.append(json.loads(raw)), KeyFile(keys))  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as group:
         running = group.create_task(it.run())
         yield it, line, answers
@@ -143,11 +143,17 @@ async def test_a_configuration_with_problems_is_refused(tmp_path: Path) -> None:
     assert "line 3: no such key" == answers[1]["text"]
 
 
+def keys_of(it: Commanding) -> KeyFile:
+    """Its file of keys."""
+    assert it.keys is not None
+    return it.keys
+
+
 async def allow(it: Commanding, may: frozenset[Verb], mode: int = 0o600) -> None:
     """The file of keys is written anew, and time passes."""
-    await asyncio.to_thread(Keys({"plc-7": Key(KEY, may, LATER)}).write, it.keys.path)
-    await asyncio.to_thread(it.keys.path.chmod, mode)
-    it.keys._looked = float("-inf")
+    await asyncio.to_thread(Keys({"plc-7": Key(KEY, may, LATER)}).write, keys_of(it).path)
+    await asyncio.to_thread(keys_of(it).path.chmod, mode)
+    keys_of(it)._looked = float("-inf")
 
 
 async def test_who_is_taken_out_of_the_file_may_not_command_any_more(tmp_path: Path) -> None:
@@ -159,8 +165,8 @@ async def test_who_is_taken_out_of_the_file_may_not_command_any_more(tmp_path: P
             await asyncio.sleep(0.05)
             assert (Level.ALARM if mode == 0o644 else Level.OK) is it.condition().level
         assert [True, False, True] == [each["accepted"] for each in answers]
-        await asyncio.to_thread(it.keys.path.unlink)
-        it.keys._looked = float("-inf")
+        await asyncio.to_thread(keys_of(it).path.unlink)
+        keys_of(it)._looked = float("-inf")
         it.hear("abort", sign(said(id="c9"), KEY), retained=False)
         await asyncio.sleep(0.05)
     assert ("commands.toml", 2, 3) == (it.condition().text.split(": ")[1], len(line.told), len(answers))
