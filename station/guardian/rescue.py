@@ -132,19 +132,25 @@ async def rescue(slots: Sequence[Ready]) -> dict[str, tuple[str, ...]]:
 
 
 async def _rescue(slots: Sequence[Ready]) -> tuple[str, ...]:
-    links, loop = Links(), asyncio.get_running_loop()
     driven = {name: each for slot in slots for name, each in slot.driven.items()}
-    reached = {name: Reached(chair, model, links) for name, (chair, model) in driven.items()}
     chairs = [each for slot in slots for each in slot.arm.chairs]
-    spared = {each.name for each in chairs}.difference(reached)
+    spared = {each.name for each in chairs}.difference(driven)
     order = without(merged([slot.arm.stages for slot in slots]), spared)
     plan = SafePlan(order, {each.name: each.within + REACH for each in chairs})
-    ahead = {loop.create_task(each.ahead(), name="reach ahead") for each in reached.values()}
+    if not (refusals := await _tried(plan, driven)):
+        return ()
+    # One that was busy, or was only being started, has had the time of all others. A link in doubt would need it again.
+    return await _tried(SafePlan(only(order, {each.partition(" ")[0] for each in refusals}), plan.deadlines), driven)
+
+
+async def _tried(plan: SafePlan, driven: Mapping[str, tuple[Chair, Model]]) -> tuple[str, ...]:
+    """Carry a plan out over new links; what was not confirmed."""
+    links, loop = Links(), asyncio.get_running_loop()
+    wanted = {name for stage in plan.stages if isinstance(stage, tuple) for name in stage}
+    reached = {name: Reached(chair, model, links) for name, (chair, model) in driven.items()}
+    ahead = {loop.create_task(reached[name].ahead(), name=f"reach {name}") for name in reached if name in wanted}
     try:
-        refusals = await make_safe(plan, reached)
-        # One that was busy, or was only being started, has had the time of all others.
-        again = SafePlan(only(order, {each.partition(" ")[0] for each in refusals}), plan.deadlines)
-        return await make_safe(again, reached) if refusals else ()
+        return await make_safe(plan, reached)
     finally:
         for task in ahead:
             task.cancel()
