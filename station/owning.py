@@ -16,14 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from drivers.links.address import (
-    ModbusRtuAddress,
-    ModbusTcpAddress,
-    SerialAddress,
-    TcpAddress,
-    VisaAddress,
-    parse,
-)
+from drivers.links.address import ModbusRtuAddress, ModbusTcpAddress, SerialAddress, TcpAddress, VisaAddress, parse
 
 FOLDER = "RACKPROOF_LOCKS"
 """The environment's name for another folder of locks."""
@@ -93,15 +86,15 @@ class Owning:
         if self.folder is None:
             self.folder = lock_folder()
         taken: dict[str, int] = {}
-        refused: list[str] = []
+        refused: dict[str, list[str]] = {}
         for at, (name, link) in wanted.items():
             try:
                 taken[at] = self._lock(self.folder / f"{hashlib.blake2b(at.encode(), digest_size=16).hexdigest()}.lock")
             except InUseError as other:
-                refused.append(f"{self.who.station}'s {name} at {link} {other}")
+                refused.setdefault(str(other), []).append(f"{name} at {link}")
         if refused:
             _let_go(taken)
-            raise InUseError("; ".join(refused))
+            raise InUseError("; ".join(f"{self._few(names)} {other}" for other, names in refused.items()))
         self._held |= taken
 
     def release(self) -> None:
@@ -113,6 +106,11 @@ class Owning:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+    def _few(self, names: list[str]) -> str:
+        """Some of our instruments, in words."""
+        more = f" (and so {'is' if len(names) == 2 else 'are'} {len(names) - 1} more)" if len(names) > 1 else ""
+        return f"{self.who.station}'s {names[0]}{more}"
 
     def _lock(self, file: Path) -> int:
         try:
