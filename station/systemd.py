@@ -25,7 +25,7 @@ class Systemd:
         self._socket: socket.socket | None = None
         if self._place:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-            self._socket.setblocking(False)
+            self._socket.settimeout(0.0)
 
     @classmethod
     def of(cls, environ: Mapping[str, str] = os.environ) -> Self:

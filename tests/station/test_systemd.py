@@ -142,6 +142,11 @@ async def test_work_that_makes_no_progress_feeds_nothing(listener: socket.socket
     assert {"WATCHDOG=1"} == set(said[2:])
 
 
+def hold_up(seconds: float) -> None:
+    """Block the loop, as a step must not."""
+    time.sleep(seconds)
+
+
 async def test_a_loop_that_is_held_up_starves_the_watchdog(
     listener: socket.socket, no_blocking_calls: BlockBuster
 ) -> None:
@@ -151,7 +156,7 @@ async def test_a_loop_that_is_held_up_starves_the_watchdog(
     feeding = asyncio.get_running_loop().create_task(systemd.feed(lambda: True))
     await asyncio.sleep(0.05)
     heard(listener)
-    time.sleep(0.2)
+    hold_up(0.2)
     assert [] == heard(listener)
     feeding.cancel()
     with suppress(asyncio.CancelledError):
@@ -245,9 +250,14 @@ def units(tmp_path: Path) -> list[str]:
     return [str(each) for each in files]
 
 
-async def test_systemd_finds_the_units_sound_and_hardened(units: list[str]) -> None:
+@pytest.fixture
+def analyze() -> str:
+    """systemd's own judge of units."""
+    return program("systemd-analyze")
+
+
+async def test_systemd_finds_the_units_sound_and_hardened(units: list[str], analyze: str) -> None:
     """`systemd-analyze verify` finds nothing, and `security` an exposure of 2.0 at most."""
-    analyze = program("systemd-analyze")
     assert "" == await said_by(analyze, "verify", "--man=no", *units)
     for each in units:
         said = await said_by(analyze, "security", "--offline=true", "--no-pager", "--threshold=20", each)
