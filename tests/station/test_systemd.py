@@ -252,7 +252,7 @@ def units(tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def analyze() -> str:
-    """systemd's own judge of units."""
+    """Systemd's own judge of units."""
     return program("systemd-analyze")
 
 
