@@ -77,10 +77,11 @@ class Drop:
             names = (name for name in _listed(at[TAKEN]) if name not in known)
             return [_read(name, TAKEN, at) for name in islice(names, most)]
 
-    def take(self, name: str) -> None:
+    def take(self, claimed: Claimed) -> None:
         """It has a ticket."""
-        with self._open() as at:
-            _move(name, at[ACCEPTING], at[TAKEN])
+        if claimed.place != TAKEN:
+            with self._open() as at:
+                _move(claimed.name, at[claimed.place], at[TAKEN])
 
     def refuse(self, claimed: Claimed, why: str) -> None:
         """It has none, and `why` is put beside it."""

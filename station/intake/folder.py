@@ -109,7 +109,7 @@ class WatchedFolder:
             self._refused += 1
             tell(self._door, SOURCE, name, why)
             return
-        await self._ask(lambda: self._drop.take(name))
+        await self._ask(lambda: self._drop.take(claimed))
         new = name not in self._keys
         self._keys[name], self._names[ticket.ticket] = claimed.key, name
         if ticket.stage.is_end:
