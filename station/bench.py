@@ -54,6 +54,8 @@ class Bench:
     latencies: dict[str, float] = field(default_factory=dict)
     """Seconds that each needed to say who it is."""
     links: dict[str, Link] = field(default_factory=dict)
+    opened: dict[str, Seat] = field(default_factory=dict)
+    """The seats of those that are open, as they were then: the station's file may have changed since."""
     _doors: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """Slots that share an instrument open it once."""
     _links: Links = field(init=False)
@@ -82,6 +84,7 @@ class Bench:
             link.close()
         self.links.clear()
         self.instruments.clear()
+        self.opened.clear()
         self.identities.clear()
 
     def recent(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -100,6 +103,11 @@ class Bench:
         try:
             async with self._doors[seat.name]:
                 known = seat.name in self.instruments
+                if known and self.opened[seat.name] != seat:
+                    if in_use_elsewhere(seat.name):
+                        raise _Unwell(seat.name, "another slot still uses it as the station's file had it before")
+                    self._let_go(seat.name)
+                    known = False
                 await (self._recheck(seat) if known else self._open(seat))
         except (WrongInstrument, _Unwell) as wrong:
             trouble = Trouble(seat.name, str(wrong), refused=True)
@@ -136,6 +144,7 @@ class Bench:
         except Refused as no:
             raise _Unwell(seat.name, f"its self check says: {no.what}") from no
         self.instruments[seat.name] = instrument
+        self.opened[seat.name] = seat
         self.identities[seat.name] = identity
 
     async def _recheck(self, seat: Seat) -> None:
@@ -153,4 +162,5 @@ class Bench:
         if (link := self.links.pop(name, None)) is not None:
             link.close()
         self.instruments.pop(name, None)
+        self.opened.pop(name, None)
         self.identities.pop(name, None)

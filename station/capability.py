@@ -22,11 +22,12 @@ from station.config.problems import BadDocuments
 from station.config.product import Product
 from station.config.slots import StationSlot
 from station.config.station_file import Station
-from station.opening import Prepared, Setup, run_orders, simulated_station
+from station.opening import Prepared, Setup, run_orders
 from station.order import Order
 from station.orders import order_in
 from station.risk import risk
 from station.service import RefusalError, Simulated
+from station.simulating import simulated_station
 
 WANTED = 4.0
 """The ratio below which a limit is flagged (ANSI/NCSL Z540.3, 5.3)."""

@@ -10,10 +10,12 @@ from station.capability import Ability, Inability, abilities
 from station.config.problems import BadDocuments, Problem
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
-from station.opening import SHIPPED_LINE, seats_of, sim_wires, usual_library, world_of
+from station.opening import SHIPPED_LINE, usual_library
 from station.order import Order
+from station.seats import seats_of
 from station.service import RefusalError, Simulated
 from station.serving import lay
+from station.simulating import sim_wires, world_of
 from station.walls import real_wall, simulated_wall
 
 

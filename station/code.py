@@ -16,7 +16,6 @@ from types import ModuleType
 
 from drivers.model import Model
 from sequences.family import Family
-from sim import makers
 from station.catalog import families, models, with_families, with_models
 from station.config.problems import BadDocuments, Problem, shown, spelled
 
@@ -50,6 +49,8 @@ def load_code(folders: Iterable[Path]) -> tuple[Mapping[str, Family], Mapping[st
 
 @cache
 def _joined(modules: tuple[ModuleType, ...]) -> tuple[Mapping[str, Family], Mapping[str, Model]]:
+    from sim import makers  # only where there is code of others
+
     every, each_model = families(), models()
     problems = []
     for module in modules:

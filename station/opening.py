@@ -2,40 +2,30 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from drivers.links.address import parse
-from drivers.links.wire import Wire
-from sequences.family import CONSOLE
-from sim import clock
-from sim.leads import Leads
-from sim.maps import reader as maps
-from sim.spec import WorldSpec
-from sim.world import World
-from station.bench import Bench, Seat
+from station.bench import Bench
 from station.catalog import families, models
 from station.code import load_code
 from station.config.library import Library
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
-from station.emulators import simulated_links, wires_of
 from station.keeping import keep
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.order import Order
 from station.orders import Request, take_orders
+from station.seats import seats_of
 from station.service import Listener, RefusalError, Service, Simulated
-from station.simulated.world import MAKERS, Plugged, world_spec
 from station.trace import Event
 from station.walls import real_wall, simulated_wall
 
 SHIPPED_LINE = "simulated-line"
-SCANNER = "barcode-scanner"
-"""The operator of a simulated bench."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +62,8 @@ def prepare(setup: Setup, requests: Iterable[Request]) -> Prepared:
     station, library = load_station(setup.station, simulated=setup.simulated is not None)
     orders = tuple(take_orders(station, library, requests))
     if setup.simulated is not None:
+        from station.simulating import world_of  # the sim takes room, which a real station has no use for
+
         world_of(station, orders, setup.simulated, clock=lambda: 0.0)
     return Prepared(setup, station, library, orders)
 
@@ -87,7 +79,10 @@ def load_station(name: str | None, *, simulated: bool) -> tuple[Station, Library
         raise RefusalError(str(unknown)) from None
     if not simulated:
         require_real(station)
-    return (simulated_station(station) if simulated else station), library.beside(station.document)
+        return station, library.beside(station.document)
+    from station.simulating import simulated_station
+
+    return simulated_station(station), library.beside(station.document)
 
 
 def require_real(station: Station) -> None:
@@ -140,6 +135,8 @@ def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[s
 
 def run_virtually(prepared: Prepared, ledger: Ledger, listeners: Sequence[Listener]) -> list[dict[str, Any]]:
     """The same in virtual time, into a ledger that stays open. Raises LedgerError, RefusalError for an impossible fault."""
+    from sim import clock
+
     return clock.run(_run_all(prepared, ledger, listeners, handle_signals=False))
 
 
@@ -182,77 +179,9 @@ def service_of(prepared: Prepared, ledger: Ledger) -> Service:
         served = station.simulated
         said = Simulated(served.seed, tuple(served.faults), served.unit) if served else None
         return Service(station, Bench(seats), ledger, real_wall, said)
+    from station.simulating import sim_wires, world_of
+
     world = world_of(station, prepared.orders, simulated, asyncio.get_running_loop().time)
     wall = real_wall if prepared.setup.real_time else simulated_wall
     bench = Bench(seats, sim_wires(station, world))
     return Service(station, bench, ledger, wall, simulated, prepared.orders)
-
-
-def sim_wires(station: Station, world: Leads) -> Callable[[str], Wire]:
-    """What joins a link to the emulator of an instrument, in this process."""
-    return wires_of(seats_of(station), world)
-
-
-def seats_of(station: Station) -> dict[str, Seat]:
-    """The instruments of a station as the bench knows them."""
-    known = {**models(), **station.models}
-    return {
-        name: Seat(name, known[each.model], each.link, each.serial or "", each.safe_within, each.calibration_due)
-        for name, each in station.instruments.items()
-    }
-
-
-def simulated_station(station: Station) -> Station:
-    """The same station with nothing real at any far end; who answered at the terminal answers at a scanner.
-
-    What its emulators must read is read here, so that no loop waits for it.
-    """
-    known = {**models(), **station.models}
-    for model in station.models.values():
-        if model.file:
-            maps.read(Path(model.file))
-    links = simulated_links({name: (each.link, known[each.model].unit) for name, each in station.instruments.items()})
-    instruments = {
-        name: replace(each, link=links[name], model=SCANNER if each.model == CONSOLE else each.model)
-        for name, each in station.instruments.items()
-    }
-    return replace(station, instruments=instruments)
-
-
-def _device(station: Station, name: str) -> Plugged:
-    instrument = station.instruments[name]
-    model = station.models.get(instrument.model)
-    return Plugged(name, instrument.model, instrument.serial or "", model.file if model is not None else "")
-
-
-def world_of(
-    station: Station,
-    orders: Sequence[Order],
-    simulated: Simulated,
-    clock: Callable[[], float],
-    *,
-    labelled: bool = True,
-    also: Iterable[str] = (),
-) -> World:
-    """The world behind some slots, as `spec_of` says. Raises RefusalError for an impossible fault."""
-    try:
-        return World(spec_of(station, orders, simulated, labelled=labelled, also=also), clock)
-    except ValueError as odd:
-        raise RefusalError(str(odd)) from None
-
-
-def spec_of(
-    station: Station, orders: Sequence[Order], simulated: Simulated, *, labelled: bool = True, also: Iterable[str] = ()
-) -> WorldSpec:
-    """What the world behind some slots is made of, with the instruments of `also` that serve none of them; units not
-    `labelled` have blank labels. Raises RefusalError for a family that has no plant.
-    """
-    makers = []
-    for order in orders:
-        if (maker := MAKERS.get(order.product.family.name)) is None:
-            raise RefusalError(f"{order.product.name}: there is no simulated {order.product.family.name} yet")
-        makers.append((maker, order))
-    names = dict.fromkeys([*(name for order in orders for name in order.instruments), *also])
-    devices = [_device(station, name) for name in names]
-    made = [maker(order, order.serial if labelled else "", simulated.unit) for maker, order in makers]
-    return world_spec(devices, made, simulated.seed, simulated.faults)

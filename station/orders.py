@@ -1,6 +1,6 @@
 """Orders: requests of people and machines, looked up and checked before anything is opened."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from station.config.library import Library
@@ -29,15 +29,40 @@ def take_orders(station: Station, library: Library, requests: Iterable[Request])
     """
     orders: list[Order] = []
     for request in requests:
-        try:
-            product = library.product(request.product)
-            product.document.require(list(library.unspoken(product)))
-            serial = product.serial(request.serial)
-        except (UnknownName, ValueError) as odd:
-            raise RefusalError(str(odd)) from None
-        slot = _slot(station, product, request.slot, {order.slot.name for order in orders})
-        orders.append(order_in(slot, library, product, serial, request.sequence))
+        product, serial = look_up(library, request)
+        taken = {order.slot.name for order in orders}
+        for slot in slots_for(station, product, request.slot):
+            if request.slot is not None or slot.name not in taken:
+                orders.append(order_in(slot, library, product, serial, request.sequence))
+                break
+        else:
+            raise RefusalError(_none_free(station, product, taken))
     return orders
+
+
+def look_up(library: Library, request: Request) -> tuple[Product, str]:
+    """The product, and the serial number if it may have that. Raises BadDocuments or RefusalError."""
+    try:
+        product = library.product(request.product)
+        product.document.require(list(library.unspoken(product)))
+        return product, product.serial(request.serial)
+    except (UnknownName, ValueError) as odd:
+        raise RefusalError(str(odd)) from None
+
+
+def slots_for(station: Station, product: Product, wanted: str | None) -> list[StationSlot]:
+    """The slots in which it can be tested, or the one that is wanted; at least one. Raises RefusalError."""
+    if wanted is not None:
+        if wanted not in station.slots:
+            raise RefusalError(f"no slot {wanted!r} at {station.name}: it has {', '.join(station.slots)}")
+        slot = station.slots[wanted]
+        if slot.jig not in product.jigs:
+            raise RefusalError(f"slot {wanted} has jig {slot.jig}; {product.name} needs {' or '.join(product.jigs)}")
+        return [slot]
+    fitting = [slot for slot in station.slots.values() if slot.jig in product.jigs]
+    if not fitting:
+        raise RefusalError(_none_free(station, product, ()))
+    return fitting
 
 
 def order_in(
@@ -55,18 +80,6 @@ def order_in(
     return Order(product, serial, slot, jig, sequence, product.limits_for(sequence, jig.wiring))
 
 
-def _slot(station: Station, product: Product, wanted: str | None, taken: set[str]) -> StationSlot:
-    if wanted is not None:
-        if wanted not in station.slots:
-            raise RefusalError(f"no slot {wanted!r} at {station.name}: it has {', '.join(station.slots)}")
-        slot = station.slots[wanted]
-        if slot.jig not in product.jigs:
-            raise RefusalError(f"slot {wanted} has jig {slot.jig}; {product.name} needs {' or '.join(product.jigs)}")
-        return slot
-    for slot in station.slots.values():
-        if slot.jig in product.jigs and slot.name not in taken:
-            return slot
+def _none_free(station: Station, product: Product, taken: Collection[str]) -> str:
     free = ", ".join(f"{slot.name} ({slot.jig})" for slot in station.slots.values() if slot.name not in taken)
-    raise RefusalError(
-        f"no free slot at {station.name} fits {product.name}, which needs {' or '.join(product.jigs)}; free: {free}"
-    )
+    return f"no free slot at {station.name} fits {product.name}, which needs {' or '.join(product.jigs)}; free: {free}"

@@ -13,10 +13,12 @@ from station.bench import Bench, Seat
 from station.config.library import Library
 from station.config.problems import nearest, shown
 from station.config.station_file import Station
-from station.opening import load_station, seats_of, sim_wires, world_of
+from station.opening import load_station
 from station.order import Order
+from station.seats import seats_of
 from station.service import RefusalError, Simulated
 from station.serving import lay
+from station.simulating import sim_wires, world_of
 
 
 class ReadingError(Exception):

@@ -24,9 +24,10 @@ from station.ledger.bodies import decode, encode
 from station.ledger.history import History
 from station.ledger.ledger import Ledger
 from station.ledger.schema import FILE
-from station.opening import Prepared, Setup, run_virtually, simulated_station, usual_library
+from station.opening import Prepared, Setup, run_virtually, usual_library
 from station.orders import Request, take_orders
 from station.service import Listener, RefusalError, Simulated
+from station.simulating import simulated_station
 from station.trace import Event, RunEnded, RunStarted
 
 _KEPT = re.compile(r"(?:products|jigs|stations|registers)/[A-Za-z0-9][A-Za-z0-9._@-]*\.(?:toml|json)")

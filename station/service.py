@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Self
 
 from sequences.verdict import Verdict
-from station.bench import Bench, Trouble
+from station.bench import Bench, Seat, Trouble
 from station.config.station_file import Station
 from station.engine import Run
 from station.guard import Guard, GuardError, Unguarded
@@ -109,6 +109,15 @@ class Service:
         """Let the step that is going on end, then stop: one slot, or all."""
         self._ask(lambda run: run.stop(reason), slot)
 
+    def take_over(self, station: Station, seats: Mapping[str, Seat]) -> None:
+        """Another configuration, for the runs that begin from now on."""
+        self.station, self.bench.seats = station, seats
+
+    async def secure(self, order: Order) -> tuple[str, ...]:
+        """Make a slot safe in which nothing is tested; what was not confirmed, as sentences."""
+        troubles = await self.bench.open(order.instruments, partial(self._is_elsewhere, order))
+        return (*(trouble.text for trouble in troubles), *await self._make_safe(order, troubles))
+
     def _ask(self, what: Callable[[Run], None], slot: str | None) -> None:
         """Ask something of one slot's run, or of all; one whose instruments are still being opened hears it when it begins."""
         for name, run in self.running.items():
@@ -171,14 +180,18 @@ class Service:
             tell(started)
         began = loop.time()
         if troubles:
-            names = set(order.instruments).difference(trouble.instrument for trouble in troubles)
-            reached = {name: each for name, each in self.bench.instruments.items() if name in names}
-            refusals = await make_safe(safe_plan(order, self._deadlines()).among(reached), reached, self._is_held)
+            refusals = await self._make_safe(order, troubles)
             with suppress(LedgerError):
                 tell(MadeSafe(0.0, (Verdict.ERROR if refusals else Verdict.PASSED).name, loop.time() - began, refusals))
         verdict = "ERROR" if any(not each.refused for each in troubles) else "REFUSED"
         tell(RunEnded(loop.time() - began, iso(self.wall()), verdict, "; ".join(reasons)))
         await self.ledger.sync(started.run)
+
+    async def _make_safe(self, order: Order, troubles: list[Trouble]) -> tuple[str, ...]:
+        """Make safe what of a slot could be reached; what was not confirmed."""
+        names = set(order.instruments).difference(trouble.instrument for trouble in troubles)
+        reached = {name: each for name, each in self.bench.instruments.items() if name in names}
+        return await make_safe(safe_plan(order, self._deadlines()).among(reached), reached, self._is_held)
 
     def _refusals(self, order: Order) -> list[str]:
         """Why nothing may be energised for this order now."""

@@ -60,6 +60,10 @@ class Store:
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
 
+    def now(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same before any loop runs; it blocks. Raises StoreError."""
+        return self._thread.submit(self._transact, work).result()
+
     def close(self) -> None:
         """Let go of it; closing again does nothing."""
         if self._lock >= 0:

@@ -46,7 +46,7 @@ class News:
             if number > self.last or (self.items and number < self.items[0].number - 1):
                 raise FellBehind(f"item {number + 1} is not kept any more")
             more = self._more
-            for item in [each for each in self.items if each.number > number]:
+            for item in [self.items[at] for at in range(number - self.last, 0)]:
                 number = item.number
                 yield item
             if number == self.last:

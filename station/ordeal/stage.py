@@ -15,14 +15,15 @@ from sim import clock
 from station.bench import Bench
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
-from station.opening import seats_of, sim_wires, world_of
 from station.ordeal.disk import BadDisk, SteppedLedger
 from station.ordeal.disturbance import BY_EVENT, DISKS, Disturbance, Kind
 from station.ordeal.line import Product, product
 from station.ordeal.ordeal import Ordeal
 from station.ordeal.seen import Seen
 from station.ordeal.witness import Witness, cooled
+from station.seats import seats_of
 from station.service import Listener, RefusalError, Service, Simulated
+from station.simulating import sim_wires, world_of
 from station.trace import Event, MadeSafe
 from station.walls import simulated_wall
 

@@ -12,7 +12,6 @@ from sim.catalogue.fault import Fault
 from sim.faults import catalogue
 from sim.spec import WorldSpec
 from station.config.problems import nearest, spelled
-from station.opening import spec_of
 from station.program import VERSION
 from station.proving.case import Case, Scope, applying, cases
 from station.proving.hands import Hands
@@ -20,6 +19,7 @@ from station.proving.outcome import Outcome
 from station.proving.proof import Proven, proof
 from station.proving.worker import Task, Worker
 from station.service import RefusalError, Simulated
+from station.simulating import spec_of
 from station.stray_clocks import stray_clocks
 
 Say = Callable[[int, int], object]

@@ -9,11 +9,12 @@ from sim.faults import catalogue, each_place
 from station.config.library import Library
 from station.config.problems import BadDocuments, nearest
 from station.config.station_file import Station
-from station.opening import load_station, spec_of
+from station.opening import load_station
 from station.order import Order
 from station.orders import Request, order_in
 from station.proving.worker import Task
 from station.service import RefusalError, Simulated
+from station.simulating import spec_of
 
 SERIAL = "PROOF"
 

@@ -10,12 +10,12 @@ import orjson
 
 from sim.faults import catalogue
 from sim.sketch import beside
-from station.opening import spec_of
 from station.orders import Request
 from station.program import VERSION
 from station.proving.case import Case
 from station.proving.outcome import Outcome, Watch, outcome
 from station.service import Simulated
+from station.simulating import spec_of
 from station.trial import Trials
 
 LEMONS = 5

@@ -23,7 +23,6 @@ from sequences.claim import Claim, claims
 from sequences.sequence import Group, Sequence
 from sim.faults import catalogue, parse
 from station.catalog import families
-from station.opening import spec_of
 from station.orders import Request
 from station.proving.case import Case, Scope, cases
 from station.proving.cluster import Cluster
@@ -36,6 +35,7 @@ from station.proving.task import task_of
 from station.proving.worker import LEMONS, ForeignWorkerError, Task, Worker, carry_out, packed
 from station.report.proof_page import render_proof
 from station.service import RefusalError, Simulated
+from station.simulating import spec_of
 from tests.station.lines import WHIP
 
 TASK = Task(Request(WHIP, "PROOF", None, CABLE_CONTINUITY.name), None)

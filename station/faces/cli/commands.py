@@ -14,6 +14,7 @@ MODULES = {
     "prove": "proving",
     "run": "running",
     "read": "reading",
+    "daemon": "daemon",
     "sim": "simulating",
     "results": "results",
     "report": "reporting",

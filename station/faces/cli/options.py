@@ -38,6 +38,7 @@ def plain_words() -> Iterator[None]:
     from station.ledger.errors import LedgerError
     from station.report.errors import PictureUnavailableError
     from station.service import RefusalError
+    from station.store import StoreError
 
     try:
         yield
@@ -48,7 +49,7 @@ def plain_words() -> Iterator[None]:
         raise Said(str(refused), 2) from None
     except UnicodeEncodeError as odd:  # an argument that is not UTF-8
         raise Said(f"{shown(odd.object)} is no text", 2) from None
-    except (LedgerError, PictureUnavailableError) as broken:
+    except (LedgerError, PictureUnavailableError, StoreError) as broken:
         raise Said(str(broken), 3) from None
     except BrokenPipeError:
         raise
@@ -77,8 +78,13 @@ def option_station(command: F) -> F:
 
 def options_sim(command: F) -> F:
     """--sim with its --seed, --fault and --real-time."""
+    real_time = click.option("--real-time", is_flag=True, help="Let simulated time pass as slowly as the wall's.")
+    return options_sim_in_time(real_time(command))
+
+
+def options_sim_in_time(command: F) -> F:
+    """--sim with its --seed and --fault, where time is always the wall's."""
     for add in (
-        click.option("--real-time", is_flag=True, help="Let simulated time pass as slowly as the wall's."),
         click.option("--fault", "faults", multiple=True, metavar="F", help="Put a fault in: open:W3, short:W2+W5=0.05@30s, silent:ohms@30s-32s/10m (station list faults)."),
         click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Seed of everything that varies."),
         click.option("--sim", is_flag=True, help="Simulated hardware; without --station, the shipped simulated line."),

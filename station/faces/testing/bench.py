@@ -13,11 +13,12 @@ from station.emulators import wires_of
 from station.faces.testing.asked import Asked
 from station.faces.testing.lines import Lines, require_no_loop
 from station.faces.testing.plant import Plant
-from station.opening import seats_of, world_of
 from station.order import fixture_of
 from station.orders import Request
+from station.seats import seats_of
 from station.service import RefusalError, Simulated
 from station.serving import lay
+from station.simulating import world_of
 
 T = TypeVar("T")
 

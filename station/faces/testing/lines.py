@@ -12,9 +12,9 @@ from sim.spec import WorldSpec
 from station.faces.testing.asked import Asked
 from station.faces.testing.faults import read
 from station.faces.testing.record import Record
-from station.opening import spec_of, world_of
 from station.orders import Request
 from station.service import RefusalError, Simulated
+from station.simulating import spec_of, world_of
 from station.trace import Event
 from station.trial import Trials
 

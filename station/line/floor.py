@@ -1,0 +1,150 @@
+"""The floor: which unit is in which slot, and what becomes of it. What the disk does not take is tried again until it does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from station.ledger.errors import LedgerError, NoSuchRun
+from station.line.desk import aside
+from station.line.news import News
+from station.line.placing import Placing
+from station.line.ticket import Stage, Ticket
+from station.line.tickets import Tickets
+from station.line.views import Busy, SlotView
+from station.orders import Request
+from station.service import RefusalError, Service
+from station.store import StoreError
+from station.trace import Event
+from station.walls import iso
+
+T = TypeVar("T")
+AGAIN = 10.0
+"""Seconds after which it is tried again whether the disk takes what it has not taken."""
+
+
+@dataclass(eq=False)
+class Floor:
+    """Places waiting units into free slots and tests them. `changed` is set whenever something may have become possible."""
+
+    service: Service
+    placing: Placing
+    kept: Tickets
+    news: News
+    busy: dict[str, Busy] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+    """Slots in which nothing new begins."""
+    open: bool = True
+    """Whether anything new begins at all."""
+    trouble: str = ""
+    """What the disk does not take; nothing new begins meanwhile."""
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def restore(self) -> None:
+        """Settle the tickets whose runs had begun when the process before this one ended. Raises LedgerError, StoreError."""
+        for ticket in [each for each in self.kept.open_ones.values() if each.stage is Stage.RUNNING]:
+            try:
+                record = await self.service.ledger.record(ticket.run)
+            except NoSuchRun:  # nothing of it had been told
+                await self._note(ticket, stage=Stage.QUEUED, run="")
+            else:
+                await self._note(ticket, stage=Stage.DONE, verdict=record["verdict"], reason=record["reason"])
+
+    async def fill(self, group: asyncio.TaskGroup) -> None:
+        """Begin whatever can begin."""
+        for ticket in self.kept.waiting:
+            free = self._free()
+            if not free:
+                return
+            request = Request(ticket.product, ticket.serial, ticket.slot or None, ticket.sequence or None)
+            if not self.placing.may_fit(request, free) or ticket.serial in self.service.serials:
+                continue
+            try:
+                order = await aside(partial(self.placing.place, request, free, self.service.ledger.folder))
+            except RefusalError as no:  # it had been all right: the configuration has changed since
+                await self._note(ticket, stage=Stage.REFUSED, reason=str(no))
+                continue
+            except LedgerError as error:
+                self._hold(str(error))
+                return
+            still = self.kept.open_ones.get(ticket.ticket) is ticket
+            if order is not None and order.slot.name in self._free() and still:
+                busy = self.busy[order.slot.name] = Busy(ticket, order, iso(self.service.wall()))
+                self.kept.placed.add(ticket.ticket)
+                self.say(busy.slot)
+                group.create_task(self._test(busy), name=f"slot {busy.slot}")
+
+    def _free(self) -> set[str]:
+        if not self.open or self.trouble:
+            return set()
+        return self.service.station.slots.keys() - self.busy.keys() - self.kept.locks.keys() - self.paused
+
+    async def _test(self, busy: Busy) -> None:
+        """Test one unit, and keep what became of its ticket."""
+        try:
+            record = await self.service.run(busy.order, partial(self._heard, busy), partial(self._begun, busy))
+        except (LedgerError, StoreError) as error:  # the disk did not take it: nothing has begun
+            self._hold(str(error))
+            await self._note(busy.ticket, stage=Stage.QUEUED, run="")
+        else:
+            if busy.unsafe:
+                await self._until_kept(lambda: self.kept.lock(busy.slot, "; ".join(busy.unsafe)))
+            await self._note(busy.ticket, stage=Stage.DONE, verdict=record["verdict"], reason=record["reason"])
+        finally:
+            self.kept.placed.discard(busy.ticket.ticket)
+            del self.busy[busy.slot]
+            self.say(busy.slot)
+            self.changed.set()
+
+    async def _begun(self, busy: Busy, run: str) -> None:
+        busy.ticket = await self.kept.change(busy.ticket, stage=Stage.RUNNING, run=run)
+        busy.run = run
+        self.news.tell("ticket", {"ticket": busy.ticket})
+
+    def _heard(self, busy: Busy, event: Event) -> None:
+        busy.hear(event)
+        said = {"run": busy.run, "slot": busy.slot, "serial": busy.order.serial, "number": busy.number}
+        self.news.tell("event", said | {"type": type(event).__name__, "event": event})
+
+    async def _note(self, ticket: Ticket, **changes: str) -> None:
+        """Keep what became of a ticket, and tell it."""
+        noted = await self._until_kept(lambda: self.kept.change(ticket, **changes))
+        self.news.tell("ticket", {"ticket": noted})
+
+    async def _until_kept(self, change: Callable[[], Awaitable[T]]) -> T:
+        while True:
+            try:
+                return await change()
+            except StoreError as error:
+                self._hold(str(error))
+                await asyncio.sleep(AGAIN)
+
+    def _hold(self, trouble: str) -> None:
+        """Begin nothing for a while: the disk does not take it."""
+        self.trouble = trouble
+        self.news.tell("trouble", {"text": trouble})
+        asyncio.get_running_loop().call_later(AGAIN, self._try_again)
+
+    def _try_again(self) -> None:
+        self.trouble = ""
+        self.changed.set()
+
+    def views(self) -> list[SlotView]:
+        """Every slot, in the order of the station's file; then those that are not in it any more and still at work."""
+        slots = self.service.station.slots
+        return [self.view(name) for name in [*slots, *(name for name in self.busy if name not in slots)]]
+
+    def view(self, name: str) -> SlotView:
+        """One slot now."""
+        if (busy := self.busy.get(name)) is not None:
+            return busy.view
+        slot = self.service.station.slots.get(name)
+        jig = slot.jig if slot is not None else ""
+        if reason := self.kept.locks.get(name, ""):
+            return SlotView(name, jig, "locked", reason)
+        return SlotView(name, jig, "paused" if name in self.paused else "free")
+
+    def say(self, name: str) -> None:
+        """Tell how a slot is now."""
+        self.news.tell("slot", {"slot": self.view(name)})
