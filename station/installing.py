@@ -6,6 +6,7 @@ from drivers.links.address import Address, ModbusRtuAddress, SerialAddress, Visa
 from sequences.family import Family
 from sequences.sequence import Pause
 from station.config.station_file import Station
+from station.intake.folder import watched_folder
 from station.opening import load_station
 from station.safety import DEADLINE
 from station.units import Installation
@@ -24,11 +25,6 @@ def installation_of(name: str | None, program: Path, data: Path, user: str) -> I
         reaches=frozenset(_kind(each) for each in links),
         safe=_longest(station, list(library.families.values())),
     )
-
-
-def watched_folder(station: Station) -> Path | None:
-    """The folder into which job files are put, if there is one."""
-    return station.document.file.absolute().parent / station.daemon.watch if station.daemon.watch else None
 
 
 def _writes(station: Station, data: Path) -> list[Path]:

@@ -78,8 +78,8 @@ class Installation:
 
     @property
     def stop(self) -> int:
-        """Seconds that it has to drain, and then again to make safe and leave."""
-        return max(DRAIN, int(self.safe) + SETTLE)
+        """Seconds that it has to drain, to make safe and to leave."""
+        return DRAIN + int(self.safe) + SETTLE
 
 
 def service_unit(line: Installation) -> str:
@@ -96,12 +96,8 @@ def service_unit(line: Installation) -> str:
         "[Service]",
         "Type=notify",
         "NotifyAccess=main",
-        f"ExecStart={_command(line, 'daemon')}",
+        f"ExecStart={_command(line, 'daemon', '--drain-within', str(DRAIN))}",
         "ExecReload=/bin/kill -HUP $MAINPID",
-        "# The first signal drains. What still runs after TimeoutStopSec gets a second one: it makes safe and leaves.",
-        "# (Of one that has ended by itself there is no process left to wait for: these may fail.)",
-        "ExecStop=-/bin/kill -TERM $MAINPID",
-        "ExecStop=-/usr/bin/tail --pid=${MAINPID} -f /dev/null",
         "TimeoutStartSec=300",
         f"TimeoutStopSec={line.stop}",
         f"WatchdogSec={WATCHDOG}",
@@ -149,8 +145,8 @@ def doctor_unit(line: Installation) -> str:
     ])  # fmt: skip
 
 
-def _command(line: Installation, verb: str) -> str:
-    words = (str(line.program), verb, "--station", str(line.station), "--data", str(line.data))
+def _command(line: Installation, verb: str, *more: str) -> str:
+    words = (str(line.program), verb, "--station", str(line.station), "--data", str(line.data), *more)
     return " ".join(_word(each.replace("$", "$$")) for each in words)
 
 

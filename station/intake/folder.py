@@ -12,12 +12,13 @@ import orjson
 from drivers.links.apart import apart
 from station.condition import Condition, Level
 from station.config.problems import BadDocuments
+from station.config.station_file import Station
 from station.intake.door import Door, takes_work, tell
 from station.intake.drop import Claimed, Drop
 from station.intake.job_file import JobFile, job_in
 from station.line.news import FellBehind
 from station.line.ticket import Ticket
-from station.service import RefusalError
+from station.service import NotNowError, RefusalError
 
 T = TypeVar("T")
 
@@ -28,6 +29,11 @@ MOST = 32
 """Files that are handed in at one turn; where there are more, the next turn comes at once."""
 WITHIN = 10.0
 """Seconds that the folder has to answer; a network's may never."""
+
+
+def watched_folder(station: Station) -> Path | None:
+    """The folder that a station file names, if it names one."""
+    return station.document.file.absolute().parent / station.daemon.watch if station.daemon.watch else None
 
 
 class WatchedFolder:
@@ -101,9 +107,9 @@ class WatchedFolder:
                 raise RefusalError(f"{name}: another job of that name goes on; give each job a name of its own")
             job = await self._ask(lambda: self._job(claimed))
             ticket = await self._door.submit(job.request, source=SOURCE, key=claimed.key, priority=job.priority)
+        except NotNowError:
+            raise  # the file waits
         except (RefusalError, BadDocuments) as refused:
-            if not takes_work(self._door):  # it drains since a moment: the file waits for the next daemon
-                return
             why = str(refused)
             await self._ask(lambda: self._drop.refuse(claimed, why))
             self._refused += 1

@@ -10,10 +10,12 @@ from drivers.roles import Operator
 from sequences.family import CONSOLE
 from station.bench import Seat
 from station.condition import Condition, Level
+from station.config.library import Library
 from station.config.problems import BadDocuments
+from station.config.shelf import UnknownName
 from station.config.station_file import Station
 from station.intake.door import Door, takes_work, tell
-from station.intake.labels import Desk, Outcome, Scanned, asks_for_product, shown_safely
+from station.intake.labels import Outcome, Pair, Scanned, asks_for_product, shown_safely
 from station.links import Links, SimWire
 from station.service import RefusalError
 
@@ -29,7 +31,7 @@ class Gun:
 
     def __init__(self, link: LineLink, door: Door, known: Callable[[str], bool]) -> None:
         self._link, self._door, self._known = link, door, known
-        self._desk, self._waiting = Desk(), asyncio.Queue[str](MOST)
+        self._pair, self._waiting = Pair(), asyncio.Queue[str](MOST)
         self._trouble = "has not been reached yet"
         self._scans = self._units = self._refused = 0
 
@@ -66,7 +68,7 @@ class Gun:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._work(), name="scans")
-                group.create_task(self._watch_the_desk(), name="half scanned")
+                group.create_task(self._watch_the_pair(), name="half scanned")
                 while True:
                     await self._listen()
         finally:
@@ -99,9 +101,9 @@ class Gun:
             self._scans += 1
             try:
                 known = asks_for_product(code) and await loop.run_in_executor(None, self._known, code)
-                await self._carry_out(code, self._desk.take(code, loop.time(), is_product=known))
+                await self._carry_out(code, self._pair.take(code, loop.time(), is_product=known))
             except Exception as odd:  # noqa: BLE001 (the line's trouble is told to whoever scanned; the next scan may fare better)
-                self._desk.forget()
+                self._pair.forget()
                 self._refuse(code, f"could not be handed in, scan again: {odd}")
 
     async def _carry_out(self, code: str, scanned: Scanned) -> None:
@@ -120,17 +122,28 @@ class Gun:
                 self._units += 1
                 tell(self._door, SOURCE, shown_safely(code), scanned.text, ticket)
 
-    async def _watch_the_desk(self) -> None:
+    async def _watch_the_pair(self) -> None:
         """Forget in time what was half scanned."""
         loop = asyncio.get_running_loop()
         while True:
-            if said := self._desk.forgotten(loop.time()):
+            if said := self._pair.forgotten(loop.time()):
                 tell(self._door, SOURCE, "", said)
             await asyncio.sleep(1.0)
 
     def _refuse(self, code: str, why: str) -> None:
         self._refused += 1
         tell(self._door, SOURCE, shown_safely(code) if code else "", why)
+
+
+def is_product(library: Library, code: str) -> bool:
+    """Whether a code is a part number of a library, with its revision or without; it reads files."""
+    try:
+        library.product(code)
+    except UnknownName:
+        return False
+    except BadDocuments:
+        return True  # it is one, and what is wrong with it the line says
+    return True
 
 
 def _serves(roles: Mapping[str, tuple[str, ...]], name: str) -> bool:

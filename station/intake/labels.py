@@ -51,7 +51,7 @@ def asks_for_product(text: str) -> bool:
 
 
 @dataclass
-class Desk:
+class Pair:
     """What was scanned and is no whole unit yet. Times are the loop's."""
 
     product: str = ""

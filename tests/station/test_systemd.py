@@ -13,7 +13,7 @@ import pytest
 from blockbuster import BlockBuster
 
 from station.systemd import Systemd
-from station.units import STARTS, WITHIN, Installation, doctor_unit, service_unit
+from station.units import DRAIN, STARTS, WITHIN, Installation, doctor_unit, service_unit
 from tests.station.command_line import Captured, station
 from tests.strangers.needed import program, said_by
 
@@ -209,10 +209,13 @@ def test_a_crash_loop_ends() -> None:
 
 
 def test_stopping_waits_longer_than_making_safe_takes() -> None:
-    """And the first signal drains: the second comes when that time is over."""
+    """After draining for as long as the daemon is told to."""
     unit = settings(service_unit(LINE))
-    assert int(unit["TimeoutStopSec"][0]) > LINE.safe
-    assert ["-/bin/kill -TERM $MAINPID", "-/usr/bin/tail --pid=${MAINPID} -f /dev/null"] == unit["ExecStop"]
+    (command,) = unit["ExecStart"]
+    assert command.endswith(
+        f"station daemon --station /etc/rackproof/station.toml --data /var/lib/rackproof --drain-within {DRAIN}"
+    )
+    assert int(unit["TimeoutStopSec"][0]) > DRAIN + LINE.safe
     assert ["/bin/kill -HUP $MAINPID"] == unit["ExecReload"]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.intake.labels import WITHIN, Desk, Outcome, asks_for_product
+from station.intake.labels import WITHIN, Outcome, Pair, asks_for_product
 from station.orders import Request
 
 PRODUCTS = {"PWR-WHIP-8", "PWR-WHIP-8@B"}
@@ -51,9 +51,9 @@ HOSTILE = {
 }
 
 
-def scan(desk: Desk, *codes: str, now: float = 0.0) -> list[Outcome | Request]:
+def scan(pair: Pair, *codes: str, now: float = 0.0) -> list[Outcome | Request]:
     """What comes of some codes."""
-    said = [desk.take(code, now, is_product=asks_for_product(code) and code in PRODUCTS) for code in codes]
+    said = [pair.take(code, now, is_product=asks_for_product(code) and code in PRODUCTS) for code in codes]
     return [each.request or each.outcome for each in said]
 
 
@@ -72,34 +72,34 @@ def scan(desk: Desk, *codes: str, now: float = 0.0) -> list[Outcome | Request]:
 )
 def test_a_unit_is_scanned_in_either_order_or_in_one(codes: tuple[str, ...]) -> None:
     """The last of two serial numbers counts; what is refused changes nothing."""
-    desk = Desk()
-    assert Request("PWR-WHIP-8", "SN001") == scan(desk, *codes)[-1]
-    assert Desk() == Desk(until=0.0, product=desk.product, serial=desk.serial, slot=desk.slot)
+    pair = Pair()
+    assert Request("PWR-WHIP-8", "SN001") == scan(pair, *codes)[-1]
+    assert Pair() == Pair(until=0.0, product=pair.product, serial=pair.serial, slot=pair.slot)
 
 
 def test_a_slot_is_for_one_unit() -> None:
     """And a revision may be named."""
-    desk = Desk()
-    assert Request("PWR-WHIP-8@B", "SN001", "A") == scan(desk, "SLOT:A", "PWR-WHIP-8@B", "SN001")[-1]
-    assert Request("PWR-WHIP-8", "SN002") == scan(desk, "PWR-WHIP-8", "SN002")[-1]
+    pair = Pair()
+    assert Request("PWR-WHIP-8@B", "SN001", "A") == scan(pair, "SLOT:A", "PWR-WHIP-8@B", "SN001")[-1]
+    assert Request("PWR-WHIP-8", "SN002") == scan(pair, "PWR-WHIP-8", "SN002")[-1]
 
 
 def test_what_is_half_scanned_is_forgotten_in_time() -> None:
     """So that the serial number of the next unit does not meet the part number of the last."""
-    desk = Desk()
-    scan(desk, "PWR-WHIP-8")
-    assert "" == desk.forgotten(WITHIN - 1.0)
-    assert "PWR-WHIP-8 forgotten" in desk.forgotten(WITHIN)
-    assert [Outcome.KEPT] == scan(desk, "SN001", now=WITHIN)
+    pair = Pair()
+    scan(pair, "PWR-WHIP-8")
+    assert "" == pair.forgotten(WITHIN - 1.0)
+    assert "PWR-WHIP-8 forgotten" in pair.forgotten(WITHIN)
+    assert [Outcome.KEPT] == scan(pair, "SN001", now=WITHIN)
 
 
 @pytest.mark.parametrize("code", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_label_is_refused_and_nothing_else_happens(code: str) -> None:
-    """B001-B053: it is told in printable ASCII, short, and the desk stays as it was."""
-    desk = Desk()
-    scan(desk, "PWR-WHIP-8")
-    said = desk.take(code, 1.0, is_product=asks_for_product(code) and code in PRODUCTS)
-    assert (Outcome.REFUSED, None, "PWR-WHIP-8", "") == (said.outcome, said.request, desk.product, desk.serial)
+    """B001-B053: it is told in printable ASCII, short, and the pair stays as it was."""
+    pair = Pair()
+    scan(pair, "PWR-WHIP-8")
+    said = pair.take(code, 1.0, is_product=asks_for_product(code) and code in PRODUCTS)
+    assert (Outcome.REFUSED, None, "PWR-WHIP-8", "") == (said.outcome, said.request, pair.product, pair.serial)
     assert said.text.isascii()
     assert said.text.isprintable()
     assert len(said.text) < 250
@@ -108,13 +108,13 @@ def test_a_hostile_label_is_refused_and_nothing_else_happens(code: str) -> None:
 @pytest.mark.parametrize(("row", "code"), [("B037", "CON"), ("B047", "SNO1"), ("B055", "00123")])
 def test_an_odd_serial_number_by_the_grammar_stays_text(row: str, code: str) -> None:
     """It is one letter by letter, whatever it looks like."""
-    assert Request("PWR-WHIP-8", code) == scan(Desk(), "PWR-WHIP-8", code)[-1], row
+    assert Request("PWR-WHIP-8", code) == scan(Pair(), "PWR-WHIP-8", code)[-1], row
 
 
 @given(st.lists(st.text(max_size=12) | st.sampled_from([*PRODUCTS, "SN1", "SLOT:A", "CANCEL", "PWR-WHIP-8 SN9"])))
 def test_whatever_is_scanned_a_request_keeps_to_the_grammar(codes: list[str]) -> None:
     """No code reaches the line that is not one of its own."""
-    for each in scan(Desk(), *codes):
+    for each in scan(Pair(), *codes):
         if isinstance(each, Request):
             assert all(
                 part.isascii() and part.isprintable() and " " not in part for part in (each.product, each.serial)
