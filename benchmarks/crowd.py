@@ -41,7 +41,7 @@ LATE_MS, ABORT_MS = 20.0, 250.0
 """The targets."""
 LASTING = 45.0
 """Seconds of looks in wall time."""
-DAYS, EVERY = 7, 1200.0
+DAYS, EVERY = 7, 600.0
 """Virtual days, and the seconds between two looks then."""
 DAY = 86400.0
 GROWTH = {"memory": 8.0, "descriptors": 0.0, "tasks": 0.0, "threads": 0.0, "the ledger's log": 4.0}
