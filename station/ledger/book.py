@@ -9,7 +9,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from station.ledger import bodies, rows, schema, waveform
+from station.ledger import bodies, rows, schema, thinning, waveform
 from station.ledger.disk import DISK, Disk
 from station.record import Folding, does_not_hold
 from station.trace import Event, RunEnded, RunStarted, Sampled
@@ -87,6 +87,11 @@ class Book:
         """Give back an id under which nothing was ever told."""
         with self._transaction(full=False) as connection:
             connection.execute("DELETE FROM going WHERE run = ?", (run,))
+
+    def thin(self, run: str, part: str, at: str) -> int:
+        """Give up a piece of a part of a run that has ended; how many events went."""
+        with self._transaction(full=False) as connection:
+            return thinning.thin(connection, run, part, at)
 
     def going(self) -> list[tuple[str, str]]:
         """Runs that have an id and no end, and their owners."""
