@@ -7,7 +7,7 @@ next event builds: so whatever was not given up is proven as before.
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from station.ledger import schema
 
@@ -24,6 +24,9 @@ class Thinned:
     events: int = 0
     runs: int = 0
     samples: int = 0
+
+
+NOTHING: Final = Thinned()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from station.ledger.thinning import Thinned
+from station.ledger.thinning import NOTHING, Thinned
 from station.report.drawing import Drawing
 from station.report.groups import groups_of, titled
 from station.report.happenings import happenings
@@ -44,7 +44,7 @@ class StepRow(NamedTuple):
 
 
 def render_html(
-    record: dict[str, Any], events: Sequence[Event], drawing: Drawing | None, given_up: Thinned = Thinned()
+    record: dict[str, Any], events: Sequence[Event], drawing: Drawing | None, given_up: Thinned = NOTHING
 ) -> str:
     """The report. The same input gives the same bytes.
 

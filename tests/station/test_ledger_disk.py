@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from station.ledger import disk, journal
+from station.ledger import disk, journal, schema
 from station.ledger.book import Book
-from station.ledger import schema
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.trace import RunEnded
