@@ -84,8 +84,9 @@ class Log:
                     "uut": ticket.serial,
                     "product": ticket.product,
                 }
+                said = f"ticket {ticket.stage.value}"
                 self.logger.info(
-                    " ".join(("ticket", ticket.stage.value)),
+                    said,
                     slot=ticket.slot,
                     run=ticket.run,
                     **told,
