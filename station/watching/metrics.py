@@ -101,9 +101,9 @@ class Metrics:
                 late, gaps = self._cadence.late((run, event.step, event.name, event.point), event.times)
                 self.count("sample_gaps_total", gaps, slot=slot)
                 for each in late:
-                    self.observe("sample_lateness_seconds", each, slot=slot)
+                    self.observe("sample_lateness_seconds", each)
             case MadeSafe():
-                self.observe("make_safe_seconds", event.seconds, slot=slot)
+                self.observe("make_safe_seconds", event.seconds)
                 self.count("not_safe_total", int(event.verdict != "PASSED"), slot=slot)
             case RunEnded():
                 self.count("runs_total", slot=slot, sequence=sequence, verdict=event.verdict)
