@@ -55,7 +55,7 @@ def daemon(case: Case) -> Iterator[Condition]:
     except (OSError, http.client.HTTPException, ValueError) as error:
         yield alarm(
             "daemon",
-            f"it does not answer ({error or type(error).__name__})",
+            f"it does not answer ({str(error) or type(error).__name__})",
             "systemctl restart its service: the guardian makes safe what is on",
         )
     else:

@@ -76,7 +76,8 @@ async def test_telemetry_goes_first_and_the_oldest_before_the_newer(
     monkeypatch.setattr(budget, "weigh", lambda _: (0, 2**40, 2**41))
     runs = [await run_of(ledger) for _ in range(4)]
     records = [await ledger.record(run) for run in runs]
-    seen, most = [], int(await used(ledger) / budget.BEGIN)
+    seen: list[list[str]] = []
+    most = int(await used(ledger) / budget.BEGIN)
     for _ in range(400):
         kept = Budget(ledger, most=most)
         await kept.look()
@@ -128,7 +129,8 @@ async def test_what_nobody_has_acknowledged_goes_last(ledger: Ledger, monkeypatc
     """Though it is the oldest: everything of the others goes before anything of it."""
     monkeypatch.setattr(budget, "weigh", lambda _: (0, 2**40, 2**41))
     runs = [await run_of(ledger) for _ in range(3)]
-    seen, most = [], int(await used(ledger) / budget.BEGIN)
+    seen: list[list[str]] = []
+    most = int(await used(ledger) / budget.BEGIN)
     while not ledger.used_up:
         await Budget(ledger, most=most, protected=lambda run: run == runs[0]).look()
         seen.append([await parts(ledger, run) for run in runs])

@@ -55,15 +55,16 @@ def test_a_line_tells_what_it_does(tmp_path: Path) -> None:
     ticket = Ticket(
         "T", "PN", "SN1", "A", "", 5, "api", "", "2026-01-01T00:00:00Z", Stage.REFUSED, reason="no such slot"
     )
+    news: list[tuple[str, dict[str, object]]] = [
+        ("mode", {"mode": "draining"}),
+        ("ticket", {"ticket": ticket}),
+        ("slot", {"slot": SlotView("A", "jig", "locked", "the heater is on")}),
+        ("slot", {"slot": SlotView("B", "jig", "free")}),
+        ("refused", {"event": "shout", "reason": "no such command", "odd": object()}),
+        *(("event", {"run": "RUN", "event": event}) for event in (STARTED, *ENDS)),
+    ]
     with line_log(tmp_path) as log:
-        for kind, body in (
-            ("mode", {"mode": "draining"}),
-            ("ticket", {"ticket": ticket}),
-            ("slot", {"slot": SlotView("A", "jig", "locked", "the heater is on")}),
-            ("slot", {"slot": SlotView("B", "jig", "free")}),
-            ("refused", {"event": "shout", "reason": "no such command", "odd": object()}),
-            *(("event", {"run": "RUN", "event": event}) for event in (STARTED, *ENDS)),
-        ):
+        for kind, body in news:
             log.hear(Item(0, kind, body))
     lines = lines_of(tmp_path)
     assert ["mode", "ticket refused", "slot locked", "refused", "run started"] == [each["event"] for each in lines[:5]]
