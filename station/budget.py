@@ -55,6 +55,8 @@ class Budget:
     most: int = 0
     protected: Callable[[str], bool] = lambda _: False
     wall: WallClock = real_wall
+    again: Callable[[], int] | None = None
+    """Says how many bytes it may hold now, at each look: the configuration may have been read again."""
     given_up: dict[str, int] = field(default_factory=lambda: dict.fromkeys(GIVEN_UP, 0))
     """Events given up since this process began, by part."""
     use: Use | None = None
@@ -71,6 +73,8 @@ class Budget:
 
     async def look(self) -> None:
         """Measure, and give up as much as it takes."""
+        if self.again is not None:
+            self.most = self.again()
         try:
             await self._measure()
             if self._share >= BEGIN:

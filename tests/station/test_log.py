@@ -61,8 +61,8 @@ def test_a_line_tells_what_it_does(tmp_path: Path) -> None:
         ("slot", {"slot": SlotView("A", "jig", "locked", "the heater is on")}),
         ("slot", {"slot": SlotView("B", "jig", "free")}),
         ("refused", {"event": "shout", "reason": "no such command", "odd": object()}),
-        *(("event", {"run": "RUN", "event": event}) for event in (STARTED, *ENDS)),
     ]
+    news += [("event", {"run": "RUN", "event": event}) for event in (STARTED, *ENDS)]
     with line_log(tmp_path) as log:
         for kind, body in news:
             log.hear(Item(0, kind, body))
