@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from time import perf_counter
 
+import orjson
 import pytest
 
 from station.condition import Condition, Level
@@ -54,6 +55,27 @@ def test_a_run_on_a_line_is_counted(tmp_path: Path) -> None:
     logged = (tmp_path / "station.log").read_text()
     for each in ("daemon started", "run started", "run ended", "ticket done", "daemon ended"):
         assert f'"event":"{each}"' in logged
+
+
+def test_what_only_watches_never_ends_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that fails is told in the log and begun again; the line tests on. A condition that changes is logged once."""
+
+    async def broken(_: Metrics) -> None:
+        raise RuntimeError("nobody thought of that")
+
+    async def use(line: Line) -> str:
+        async with watching(line, Fixed(2.0)) as watch:
+            (ticket,) = await ended(line, await line.submit(whip(), source="api"))
+            await asyncio.sleep(25)
+            assert watch.disk.free is not None
+            return ticket.verdict
+
+    monkeypatch.setattr(Metrics, "run", broken)
+    assert "PASSED" == on_line(tmp_path, use)
+    lines = [orjson.loads(line) for line in (tmp_path / "station.log").read_bytes().splitlines()]
+    failed = [each for each in lines if each["event"] == "watching failed"]
+    assert (3, "RuntimeError: nobody thought of that") == (len(failed), failed[0]["why"])
+    assert ["disk"] == [each["condition"] for each in lines if each["event"] == "condition"]
 
 
 def heard(*events: object) -> Registry:
