@@ -5,17 +5,26 @@ counted, and one line that comes again and again is written a few times a minute
 """
 
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
-import structlog
 
 from station.pen import Pen
 from station.trace import Event, MadeSafe, RunEnded, RunStarted, StepEnded
 from station.walls import iso, real_wall
+
+if "rich" not in sys.modules:  # structlog takes it for its console, if it is there: 5 MB that a daemon has no use for
+    sys.modules["rich"] = None  # type: ignore[assignment]  # as the import system says that there is none
+    try:
+        import structlog
+    finally:
+        del sys.modules["rich"]
+else:
+    import structlog
 
 FILE = "station.log"
 OFTEN = 20

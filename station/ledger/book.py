@@ -88,11 +88,6 @@ class Book:
         with self._transaction(full=False) as connection:
             connection.execute("DELETE FROM going WHERE run = ?", (run,))
 
-    def thin(self, run: str, part: str, at: str) -> int:
-        """Give up a piece of a part of a run that has ended; how many events went."""
-        with self._transaction(full=False) as connection:
-            return thinning.thin(connection, run, part, at)
-
     def going(self) -> list[tuple[str, str]]:
         """Runs that have an id and no end, and their owners."""
         return self.connection().execute("SELECT run, owner FROM going").fetchall()
@@ -109,6 +104,11 @@ class Book:
                     found.take(bodies.decode(kind, body))
             self._kept[run] = found
         return self._kept[run]
+
+    def thin(self, run: str, part: str, at: str) -> int:
+        """Give up a piece of a part of a run that has ended; how many events went."""
+        with self._transaction(full=False) as connection:
+            return thinning.thin(connection, run, part, at)
 
     def close(self) -> None:
         """Let go of the file and of everything remembered; what was not committed is rolled back."""

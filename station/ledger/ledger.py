@@ -42,12 +42,12 @@ class Ledger:
     def __init__(self, folder: Path, writer: Writer, owner: Owner, journal: Journal | None, disk: Disk) -> None:
         self.folder = folder
         self._writer, self._owner, self._journal, self._disk = writer, owner, journal, disk
-        self.used_up = ""
-        """Why no run begins any more; empty while one may. Said by the disk budget."""
         self._told: dict[str, int] = {}
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
         self._history: History | None = None
         self._closed = False
+        self.used_up = ""
+        """Why no run begins any more; empty while one may. Said by the disk budget."""
 
     @classmethod
     def open(cls, folder: Path, disk: Disk = DISK) -> Self:
