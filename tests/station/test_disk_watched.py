@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from station.budget import EVERY
 from station.condition import Level
 from station.ledger import schema
 from station.ledger.ledger import Ledger
@@ -17,6 +18,7 @@ from station.trace import Sampled
 from station.watching import disk
 from station.watching.disk import DiskWatch
 from station.watching.metrics import Metrics
+from station.watching.watch import watching
 from tests.station.line_work import ended, on_line, whip
 from tests.station.traces import ended as run_ended
 from tests.station.traces import name, started
@@ -88,3 +90,26 @@ def test_a_reader_that_holds_the_ledger_for_long_is_told(tmp_path: Path, monkeyp
     held, level, later, problems = on_line(tmp_path, use)
     assert (Level.WARNING, []) == (level, problems)
     assert later < 1.5 * held
+
+
+def test_a_line_whose_budget_is_used_up_waits_and_goes_on(tmp_path: Path) -> None:
+    """F071: while it is, nothing begins and the ticket waits, which the condition says; what was thinned meanwhile is sound."""
+
+    async def use(line: Line) -> tuple[list[str], list[str], str, str, int]:
+        async with watching(line, Stopwatch()) as watch:
+            (first,) = await ended(line, await line.submit(whip("SN1"), source="api"))
+            watch.budget.again = lambda: 1
+            await asyncio.sleep(2 * EVERY)
+            waits = await line.submit(whip("SN2"), source="api")
+            await asyncio.sleep(60)
+            told = [each.text for each in line.status().conditions if each.level is Level.ALARM]
+            queued = (await line.ticket(waits.ticket)).stage.value
+            watch.budget.again = lambda: 2**40
+            (second,) = await ended(line, waits)
+            gone = await line.service.ledger.thinned()
+            return told, await line.service.ledger.verify(), queued, f"{first.verdict} {second.verdict}", gone.events
+
+    told, problems, queued, verdicts, gone = on_line(tmp_path, use)
+    assert ([], "queued", "PASSED PASSED") == (problems, queued, verdicts)
+    assert any("the disk budget is used up" in each for each in told)
+    assert gone > 0
