@@ -105,6 +105,9 @@ class Log:
             case "slot":
                 if body["slot"].mode == "locked":
                     self.logger.critical("slot locked", slot=body["slot"].name, reason=body["slot"].reason)
+            case "intake":  # what was taken has a ticket, which is told
+                if not body["taken"]:
+                    self.logger.warning("refused at the door", **_plain(body))
             case "trouble" | "refused" | "condition":
                 self.logger.warning(item.kind, **_plain(body))
             case _:

@@ -82,6 +82,8 @@ class Metrics:
                 self.count(
                     "refused_total", source=str(item.body.get("source", "")), reason=str(item.body.get("word", ""))
                 )
+            case "intake" if not item.body["taken"]:
+                self.count("refused_total", source=str(item.body["source"]), reason="intake")
             case _:
                 pass
 

@@ -7,18 +7,18 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics import MetricWrapperBase
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from station.watching.names import COUNTER, GAUGE, HISTOGRAM, METRICS, Metric
+from station.watching.names import COUNTER, HISTOGRAM, METRICS, Metric
 
 MOST: Final = 256
 """Different values of one label; one that comes later is told as `other`."""
 OTHER: Final = "other"
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,63}")
 
-Numbers = float | Mapping[str, float]
-"""One number, or some by the value of the metric's only label."""
+Numbers = float | Mapping[str, float] | Mapping[tuple[str, str], float]
+"""One number, or some by the value of the metric's only label, or by the values of its labels in their order."""
 
 
 class Registry:
@@ -30,6 +30,7 @@ class Registry:
         self._made: dict[str, MetricWrapperBase] = {}
         self._seen: dict[tuple[str, str], set[str]] = {}
         self._asked: dict[str, Callable[[], Numbers | None]] = {}
+        self._followed: list[tuple[str, Callable[[], Numbers | None], dict[tuple[str, ...], float]]] = []
         self._registry.register(_Asked(self._asked, self._table))
 
     def count(self, name: str, by: float = 1.0, /, **labels: str) -> None:
@@ -45,13 +46,25 @@ class Registry:
         self._one(name, Gauge, labels).set(value)
 
     def ask(self, name: str, what: Callable[[], Numbers | None]) -> None:
-        """Ask this whenever somebody looks: it must be cheap. None, or an error, is told as no number at all."""
-        if self._table[name].kind == HISTOGRAM:
+        """Ask this whenever somebody looks: it must be cheap. None, or an error, is told as no number at all.
+
+        Of a counter several may be asked, and each may be counted too: what one says is how many there were in all.
+        """
+        kind = self._table[name].kind
+        if kind == HISTOGRAM:
             raise ValueError(f"{name} is a histogram")
-        self._asked[name] = what
+        if kind == COUNTER:
+            self._followed.append((name, what, {}))
+        else:
+            self._asked[name] = what
 
     def text(self, accept: str = "") -> tuple[bytes, str]:
         """All of it, and its content type: OpenMetrics for those who accept that, else Prometheus' text."""
+        for name, what, told in self._followed:
+            for values, number in _numbers(what).items():
+                labels = dict(zip(self._table[name].labels, values, strict=True))
+                self.count(name, max(number - told.get(values, 0.0), 0.0), **labels)
+                told[values] = number
         encode, kind = choose_encoder(accept)
         return encode(self._registry), kind
 
@@ -76,23 +89,28 @@ class Registry:
 
 
 class _Asked(Collector):
-    """Those that are asked for when somebody looks."""
+    """The gauges that are asked for when somebody looks."""
 
     def __init__(self, asked: Mapping[str, Callable[[], Numbers | None]], table: Mapping[str, Metric]) -> None:
         self._asked, self._table = asked, table
 
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+    def collect(self) -> Iterator[GaugeMetricFamily]:
         """As prometheus_client wants it."""
         for name, what in self._asked.items():
-            try:
-                found = what()
-            except Exception:  # noqa: BLE001, S112 (a room that cannot say how it is must not hide the others)
-                continue
-            if found is None:
-                continue
-            metric = self._table[name]
-            family = {COUNTER: CounterMetricFamily, GAUGE: GaugeMetricFamily}[metric.kind]
-            told = family(name, metric.meaning, labels=metric.labels)
-            for value, number in found.items() if isinstance(found, Mapping) else [(None, found)]:
-                told.add_metric([value] if value is not None else [], number)
-            yield told
+            if found := _numbers(what):
+                metric = self._table[name]
+                told = GaugeMetricFamily(name, metric.meaning, labels=metric.labels)
+                for values, number in found.items():
+                    told.add_metric(values, number)
+                yield told
+
+
+def _numbers(what: Callable[[], Numbers | None]) -> dict[tuple[str, ...], float]:
+    """What a room says, by the values of labels; nothing when it cannot: it must not hide the others."""
+    try:
+        found = what()
+        if found is None or isinstance(found, int | float):
+            return {} if found is None else {(): float(found)}
+        return {(each,) if isinstance(each, str) else each: float(number) for each, number in found.items()}
+    except Exception:  # noqa: BLE001 (whatever it is)
+        return {}

@@ -138,8 +138,15 @@ def test_a_room_that_cannot_say_how_it_is_hides_nobody() -> None:
     registry.ask("rackproof_outbox_depth", lambda: 1 // 0)
     registry.ask("rackproof_outbox_age_seconds", lambda: None)
     registry.ask("rackproof_queue_depth", lambda: 3)
+    replayed = 5
+    registry.ask("rackproof_refused_total", lambda: {("mqtt", "replayed"): replayed})
+    registry.count("rackproof_refused_total", source="api", reason="forged")
+    registry.text()
+    replayed = 7
     text, _ = registry.text()
     assert 3 == value(text, "rackproof_queue_depth")
+    assert 7 == value(text, 'rackproof_refused_total{reason="replayed",source="mqtt"}')
+    assert 1 == text.count(b"# TYPE rackproof_refused_total")
     assert b"outbox" not in text
 
 
