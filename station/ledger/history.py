@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from station.ledger import bodies, schema, waveform
+from station.ledger import bodies, schema, thinning, waveform
 from station.ledger.errors import LedgerError, NoSuchRun
+from station.ledger.thinning import Thinned
 from station.record import fold
 from station.runid import ALPHABET
 from station.trace import Event, Resumed, Sampled
@@ -128,6 +129,11 @@ class History:
         times = tuple(each for some, _ in parts for each in some)
         values = tuple(each for _, some in parts for each in some)
         return Waveform(found[0][0] if found else "", times, values)
+
+    def thinned(self, run: str | None = None) -> Thinned:
+        """What was given up of a run, or of all of them."""
+        with self._reading():
+            return thinning.thinned(self.connection, run)
 
     def close(self) -> None:
         """Let go of the file."""
