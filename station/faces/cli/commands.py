@@ -15,6 +15,7 @@ MODULES = {
     "run": "running",
     "read": "reading",
     "daemon": "daemon",
+    "guardian": "guarding",
     "sim": "simulating",
     "results": "results",
     "report": "reporting",
