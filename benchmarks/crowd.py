@@ -44,7 +44,7 @@ LASTING = 45.0
 DAYS, EVERY = 7, 600.0
 """Virtual days, and the seconds between two looks then."""
 DAY = 86400.0
-GROWTH = {"memory": 8.0, "descriptors": 0.0, "tasks": 0.0, "threads": 0.0, "the ledger's log": 4.0}
+GROWTH = {"memory": 16.0, "descriptors": 0.0, "tasks": 0.0, "threads": 0.0, "the ledger's log": 4.0}
 """By how much the last days may be above the first ones: MiB, or how many."""
 _MIB = 2.0**20
 
