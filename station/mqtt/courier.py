@@ -1,0 +1,150 @@
+"""The courier: carries results from the outbox to the broker, and lets go of each when its receiver says that he has it.
+
+Of each unit one result is on its way at a time, of different units many. What nobody answers is sent again, later each time.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from station.mqtt.broker.letter import Denied, Unsent
+from station.outbox import Entry, Outbox, Receipt
+
+WINDOW: Final = 128
+"""Results on their way at once."""
+MOST_RECEIPTS: Final = 4096
+"""Receipts that wait to be read; a receiver that says more at once is answered by the same results again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: until a receipt is missed, and the longest between two attempts."""
+
+    receipt: float = 30.0
+    most: float = 600.0
+
+
+@dataclass(eq=False)
+class Courier:
+    """`run` lives as long as the daemon; `send` raises Unsent and Denied. Without `receipts` the broker's answer releases."""
+
+    outbox: Outbox
+    send: Callable[[Entry], Awaitable[None]]
+    joined: asyncio.Event
+    """Set while there is a connection."""
+    chance: random.Random
+    receipts: bool = True
+    window: int = WINDOW
+    patience: Patience = Patience()
+    sent: int = 0
+    received: int = 0
+    odd_receipts: int = 0
+    """Receipts that fit nothing that waits: said twice, or of another payload."""
+    refusal: str = ""
+    """Why the broker did not take the last result that it was given."""
+    _flying: dict[str, float] = field(default_factory=dict)
+    """By result, when its receipt is missed."""
+    _tries: dict[str, int] = field(default_factory=dict)
+    _said: list[Receipt] = field(default_factory=list)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _settling: asyncio.Event = field(default_factory=asyncio.Event)
+    _silent: bool = False
+    _renewed: bool = False
+
+    def again(self) -> None:
+        """There is a new connection: whatever was on its way by the old one is sent again."""
+        self._renewed = True
+        self._changed.set()
+
+    def more(self) -> None:
+        """There may be more in the outbox."""
+        self._changed.set()
+
+    def hear(self, receipt: Receipt) -> None:
+        """A receiver has said something."""
+        if len(self._said) < MOST_RECEIPTS:
+            self._said.append(receipt)
+            self._settling.set()
+
+    async def run(self) -> None:
+        """Carry, for ever. Raises StoreError."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._settle(), name="receipts")
+            while True:
+                await self.joined.wait()
+                self._renewed = False
+                await self.outbox.wake()
+                try:
+                    async with asyncio.TaskGroup() as flights:
+                        await self._carry(flights)
+                except* Unsent:
+                    pass
+                self._flying.clear()
+                await asyncio.sleep(0)
+
+    async def _carry(self, flights: asyncio.TaskGroup) -> None:
+        """Send what is due, until the connection is lost: then raise Unsent."""
+        loop = asyncio.get_running_loop()
+        while self.joined.is_set() and not self._renewed:
+            self._changed.clear()
+            if len(self._flying) <= self.window // 2:
+                for entry in await self.outbox.due(loop.time(), self.window, frozenset(self._flying)):
+                    self._flying[entry.result] = loop.time() + self.patience.receipt
+                    self._tries[entry.result] = entry.tries
+                    flights.create_task(self._fly(entry), name="result")
+            wait = min(self._flying.values(), default=loop.time() + self.patience.receipt) - loop.time()
+            try:
+                async with asyncio.timeout(max(wait, 0.05)):
+                    await self._changed.wait()
+            except TimeoutError:
+                await self._miss(loop.time())
+        raise Unsent("the connection was lost")
+
+    async def _fly(self, entry: Entry) -> None:
+        try:
+            await self.send(entry)
+        except Denied as denied:
+            self.refusal = f"result {entry.result}: {denied}"
+            if denied.for_ever:
+                self._said.append(Receipt(entry.result, entry.digest, accepted=False, reason=str(denied)))
+                self._settling.set()
+            return
+        self.sent += 1
+        self.refusal = ""
+        if not self.receipts:
+            self._said.append(Receipt(entry.result, entry.digest))
+            self._settling.set()
+
+    async def _miss(self, now: float) -> None:
+        """Put off what nobody answered for."""
+        missed = [result for result, until in self._flying.items() if until <= now]
+        if missed:
+            self._silent = True
+            await self.outbox.put_off({each: now + self._pause(self._tries[each]) for each in missed})
+            for each in missed:
+                self._land(each)
+
+    def _pause(self, tries: int) -> float:
+        longest = min(self.patience.most, self.patience.receipt * 2.0 ** min(tries, 16))
+        return self.chance.uniform(longest / 2, longest)
+
+    async def _settle(self) -> None:
+        while True:
+            await self._settling.wait()
+            self._settling.clear()
+            said, self._said = self._said, []
+            fitted = await self.outbox.release(said)
+            self.received += len(fitted)
+            self.odd_receipts += len(said) - len(fitted)
+            for each in fitted:
+                self._land(each.result)
+            if fitted and self._silent:
+                self._silent = False
+                await self.outbox.wake()
+            self._changed.set()
+
+    def _land(self, result: str) -> None:
+        self._flying.pop(result, None)
+        self._tries.pop(result, None)
