@@ -28,10 +28,11 @@ async def serve(
     host: str = "127.0.0.1",
     buses: Mapping[str, Sequence[str]] | None = None,
     over: Mapping[str, str] | None = None,
+    ports: int | None = None,
 ) -> AsyncIterator[dict[str, str]]:
     """Serve until the block ends; gives each name's link address.
 
-    TCP ports are chosen by the system: `tcp://HOST:PORT`, for Modbus `modbus-tcp://HOST:PORT?unit=1`. A serial line is a link
+    TCP ports are those from `ports` on, in the order of the names, or chosen by the system: `tcp://HOST:PORT`, for Modbus `modbus-tcp://HOST:PORT?unit=1`. A serial line is a link
     to a pty in `folder`, named after the instrument, so that its path stays the same: `serial:FOLDER/ohms?baudrate=9600`, for
     Modbus `modbus-rtu:FOLDER/meter?baudrate=9600&parity=N&unit=1`. The instruments of each of `buses` share one, named after
     the bus. `over` names those that are reached over a message bus of the network instead, `vxi-11` or `hislip`:
@@ -48,7 +49,8 @@ async def serve(
             if (bus := (over or {}).get(name)) is not None:
                 addresses[name] = await stack.enter_async_context(MESSAGE_BUSES[bus](port, host))
                 continue
-            on = _on_pty(port, folder / place) if _is_serial(port) else _on_tcp(port, host)
+            number = 0 if ports is None else ports + list(emulators).index(name)
+            on = _on_pty(port, folder / place) if _is_serial(port) else _on_tcp(port, host, number)
             at = await stack.enter_async_context(on)
             addresses |= {each: _address(emulators[each], at) for each in names}
         yield addresses
@@ -98,9 +100,9 @@ class _Conversation(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def _on_tcp(port: Port, host: str) -> AsyncIterator[str]:
+async def _on_tcp(port: Port, host: str, number: int) -> AsyncIterator[str]:
     everyone: set[asyncio.Transport] = set()
-    server = await asyncio.get_running_loop().create_server(lambda: _Conversation(port, everyone), host, 0)
+    server = await asyncio.get_running_loop().create_server(lambda: _Conversation(port, everyone), host, number)
     try:
         yield f"{host}:{server.sockets[0].getsockname()[1]}"
     finally:

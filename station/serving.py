@@ -54,12 +54,12 @@ def lay(name: str | None, products: Iterable[str]) -> Laid:
 
 @asynccontextmanager
 async def served(
-    laid: Laid, simulated: Simulated, folder: Path, over: str | None = None
+    laid: Laid, simulated: Simulated, folder: Path, over: str | None = None, ports: int | None = None
 ) -> AsyncIterator[tuple[Path, dict[str, str]]]:
     """Serve the emulators of a station until the block ends: the file that was written, and the addresses.
 
     `folder` exists, and is absolute: ptys are named by it. `over` is the message bus, `vxi-11` or `hislip`, of all those that
-    VISA can reach. Raises RefusalError for an impossible fault.
+    VISA can reach; `ports` the first TCP port. Raises RefusalError for an impossible fault.
     """
     station, orders = laid.station, laid.orders
     world = world_of(station, orders, simulated, asyncio.get_running_loop().time, labelled=False)
@@ -67,7 +67,7 @@ async def served(
     seats = [seat for name, seat in seats_of(station).items() if name in names]
     emulators = {seat.name: emulator_of(seat, world) for seat in seats}
     on_message_bus = {seat.name: over for seat in seats if over is not None and "visa" in seat.model.links}
-    async with serve(emulators, folder, buses=buses_of(seats), over=on_message_bus) as addresses:
+    async with serve(emulators, folder, buses=buses_of(seats), over=on_message_bus, ports=ports) as addresses:
         yield await asyncio.to_thread(_write, folder / FILE, laid, addresses, simulated), addresses
 
 

@@ -171,3 +171,15 @@ def test_a_product_with_a_serial_pattern_of_its_own_is_served_too(
     )
     monkeypatch.setenv("STATION_FIXTURES", str(tmp_path))
     assert [WHIP] == [order.product.part_number for order in lay(str(bench_file(tmp_path)), [WHIP]).orders][:1]
+
+
+def test_it_can_be_started_again_on_the_same_ports(tmp_path: Path) -> None:
+    """What was written down of it stays true, as of a bench whose power came back."""
+    file = bench_file(tmp_path)
+    written = []
+    for turn in range(2):
+        again = Server(tmp_path / str(turn), "--station", str(file), "--ports", "21700")
+        written.append([line for line in Path(again.file).read_text().splitlines() if "tcp://" in line])
+        assert again.end().code == 0
+    assert written[0] == written[1]
+    assert written[0]

@@ -47,6 +47,12 @@ def sim_command() -> None:
     type=click.Choice(("vxi-11", "hislip")),
     help="Put what VISA can reach on that message bus of the network, instead of raw sockets.",
 )
+@click.option(
+    "--ports",
+    type=click.IntRange(1024, 65000),
+    metavar="N",
+    help="TCP ports from N on, so that they are the same when it is started again; else free ones.",
+)
 @click.option("--for", "seconds", type=click.FloatRange(0.0), metavar="SECONDS", help="Stop by itself after that long.")
 def serve_command(
     station_file: str | None,
@@ -56,6 +62,7 @@ def serve_command(
     unit: int,
     folder: Path,
     over: str | None,
+    ports: int | None,
     seconds: float | None,
 ) -> int:
     """Serve the emulators on TCP ports, ptys and message buses, and write the station file that reaches them, until Ctrl-C.
@@ -72,11 +79,13 @@ def serve_command(
     with plain_words():
         folder.mkdir(parents=True, exist_ok=True)
         laid = lay(station_file, products)
-        asyncio.run(_serve(laid, Simulated(seed, faults, unit), folder.resolve(), over, seconds))
+        asyncio.run(_serve(laid, Simulated(seed, faults, unit), folder.resolve(), over, ports, seconds))
     return 0
 
 
-async def _serve(laid: "Laid", simulated: "Simulated", folder: Path, over: str | None, seconds: float | None) -> None:
+async def _serve(
+    laid: "Laid", simulated: "Simulated", folder: Path, over: str | None, ports: int | None, seconds: float | None
+) -> None:
     import asyncio
     import signal
 
@@ -87,7 +96,7 @@ async def _serve(laid: "Laid", simulated: "Simulated", folder: Path, over: str |
         loop.add_signal_handler(each, ended.set)
     if seconds is not None:
         loop.call_later(seconds, ended.set)
-    async with served(laid, simulated, folder, over) as (file, addresses):
+    async with served(laid, simulated, folder, over, ports) as (file, addresses):
         for order in laid.orders:
             say(f"slot {order.slot.name}: {order.product.name} on {order.jig.name}")
         say(f"{len(addresses)} instruments; station file: {file}")
