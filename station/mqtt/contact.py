@@ -22,12 +22,13 @@ class ContactError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """`certificate`, `key`, `ca` and `password` are files."""
+    """`certificate`, `key`, `ca` and `password` are files. `owner` is what the client id is made of, where there is none."""
 
     host: str
     port: int
     tls: bool
     client: str
+    owner: str = ""
     username: str = ""
     password: Path | None = None
     ca: Path | None = None
@@ -36,7 +37,7 @@ class Contact:
 
     @classmethod
     def of(cls, station: Station, folder: Path) -> Self:
-        """As the station file says; a client id that it leaves open is made of the station, this machine and the data folder."""
+        """As the station file says; a client id that it leaves open is made of the station, the data folder and this machine."""
         entry = station.mqtt
         if entry is None:
             raise ValueError("the station file names no broker")
@@ -49,13 +50,18 @@ class Contact:
             url.hostname or "",
             url.port or _PORTS[url.scheme],
             url.scheme == "mqtts",
-            entry.client or f"{station.name[:40]}-{_machine(folder)}",
+            entry.client or station.name[:40],
+            "" if entry.client else str(folder),
             entry.username,
             file(entry.password),
             file(entry.ca),
             file(entry.certificate),
             file(entry.key),
         )
+
+    def identity(self) -> str:
+        """The client id. May block."""
+        return f"{self.client}-{_machine(self.owner)}" if self.owner else self.client
 
     def secret(self) -> str | None:
         """The password. May block. Raises ContactError."""
@@ -87,7 +93,7 @@ class Named(ssl.SSLContext):
     name: str
 
     def wrap_socket(self, sock: socket.socket, **rest: object) -> ssl.SSLSocket:  # type: ignore[override] # all by name
-        """As SSLContext does, for `name`; the socket is closed where that fails."""
+        """As SSLContext does, for `name`."""
         rest["server_hostname"] = self.name
         return super().wrap_socket(sock, **rest)  # type: ignore[arg-type] # as they were given
 
@@ -107,7 +113,7 @@ def _no_password() -> str:
     raise ValueError("the key is encrypted; a daemon has nobody to ask for its password")
 
 
-def _machine(folder: Path) -> str:
-    """Eight digits that no other machine has, nor another data folder of this one."""
+def _machine(owner: str) -> str:
+    """Eight digits that the same owner has on no other machine, nor another one on this."""
     name = _MACHINE.read_text("ascii") if _MACHINE.exists() else socket.gethostname()
-    return hashlib.blake2b(f"{name.strip()} {folder.absolute()}".encode(), digest_size=4).hexdigest()
+    return hashlib.blake2b(f"{name.strip()} {owner}".encode(), digest_size=4).hexdigest()

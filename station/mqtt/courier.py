@@ -5,7 +5,7 @@ Of each unit one result is on its way at a time, of different units many. What n
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,10 @@ WINDOW: Final = 128
 """Results on their way at once."""
 MOST_RECEIPTS: Final = 4096
 """Receipts that wait to be read; a receiver that says more at once is answered by the same results again."""
+
+
+POISONED: Final = 3
+"""Connections lost over a result until it is what they are lost over; one is enough where the broker says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ class Courier:
     _said: list[Receipt] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _settling: asyncio.Event = field(default_factory=asyncio.Event)
+    _unanswered: dict[str, Entry] = field(default_factory=dict)
+    """Those that the broker has not acknowledged."""
+    _suspects: dict[str, int] = field(default_factory=dict)
+    """How much speaks for it that connections are lost over these. While there is one, they go one at a time."""
+    _alone: dict[str, int] = field(default_factory=dict)
     _silent: bool = False
     _renewed: bool = False
 
@@ -65,8 +74,7 @@ class Courier:
     def hear(self, receipt: Receipt) -> None:
         """A receiver has said something."""
         if len(self._said) < MOST_RECEIPTS:
-            self._said.append(receipt)
-            self._settling.set()
+            self._say(receipt)
 
     async def run(self) -> None:
         """Carry, for ever. Raises StoreError."""
@@ -79,8 +87,9 @@ class Courier:
                 try:
                     async with asyncio.TaskGroup() as flights:
                         await self._carry(flights)
-                except* Unsent:
-                    pass
+                except* Unsent as several:
+                    self._suspect([each for each in several.exceptions if isinstance(each, Unsent)])
+                self._unanswered.clear()
                 self._flying.clear()
                 await asyncio.sleep(0)
 
@@ -89,8 +98,9 @@ class Courier:
         loop = asyncio.get_running_loop()
         while self.joined.is_set() and not self._renewed:
             self._changed.clear()
-            if len(self._flying) <= self.window // 2:
-                for entry in await self.outbox.due(loop.time(), self.window, frozenset(self._flying)):
+            if len(self._flying) <= self.window // 2 and not (self._careful and self._unanswered):
+                due = await self.outbox.due(loop.time(), self.window, frozenset(self._flying))
+                for entry in due[: 1 if self._careful else self.window]:
                     self._flying[entry.result] = loop.time() + self.patience.receipt
                     self._tries[entry.result] = entry.tries
                     flights.create_task(self._fly(entry), name="result")
@@ -102,20 +112,51 @@ class Courier:
                 await self._miss(loop.time())
         raise Unsent("the connection was lost")
 
+    @property
+    def _careful(self) -> bool:
+        return any(score >= POISONED for score in self._suspects.values())
+
+    def _suspect(self, several: Sequence[Unsent]) -> None:
+        """A connection was lost: over which result? One that is alone with it again and again is moved aside."""
+        if not any(each.lost for each in several):
+            return
+        weight = POISONED if any(each.blamed for each in several) else 1
+        for result in self._unanswered:
+            self._suspects[result] = self._suspects.get(result, 0) + weight
+        if len(self._unanswered) == 1:
+            (entry,) = self._unanswered.values()
+            self._alone[entry.result] = self._alone.get(entry.result, 0) + weight
+            if self._alone[entry.result] >= POISONED:
+                why = f"the broker breaks the connection over its {len(entry.payload)} bytes"
+                self._say(Receipt(entry.result, entry.digest, accepted=False, reason=why))
+
     async def _fly(self, entry: Entry) -> None:
+        self._unanswered[entry.result] = entry
         try:
             await self.send(entry)
         except Denied as denied:
+            self._answered(entry)
             self.refusal = f"result {entry.result}: {denied}"
             if denied.for_ever:
-                self._said.append(Receipt(entry.result, entry.digest, accepted=False, reason=str(denied)))
-                self._settling.set()
+                self._say(Receipt(entry.result, entry.digest, accepted=False, reason=str(denied)))
             return
+        self._answered(entry)
         self.sent += 1
         self.refusal = ""
         if not self.receipts:
-            self._said.append(Receipt(entry.result, entry.digest))
-            self._settling.set()
+            self._say(Receipt(entry.result, entry.digest))
+
+    def _answered(self, entry: Entry) -> None:
+        self._unanswered.pop(entry.result, None)
+        careful = self._careful
+        self._suspects.pop(entry.result, None)
+        self._alone.pop(entry.result, None)
+        if careful:
+            self._changed.set()
+
+    def _say(self, receipt: Receipt) -> None:
+        self._said.append(receipt)
+        self._settling.set()
 
     async def _miss(self, now: float) -> None:
         """Put off what nobody answered for."""
@@ -146,5 +187,5 @@ class Courier:
             self._changed.set()
 
     def _land(self, result: str) -> None:
-        self._flying.pop(result, None)
-        self._tries.pop(result, None)
+        for by_result in (self._flying, self._tries, self._suspects, self._alone):
+            by_result.pop(result, None)

@@ -73,6 +73,8 @@ class Telling:
             case "slot":
                 view = item.body["slot"]
                 self.post.keep(Letter(self.topics.slot(view.name), payloads.slot_of(view, self._now), retain=True))
+                if not view.run:
+                    self.ended()
             case "ticket":
                 self.post.keep(self._of_state())
                 if item.body["ticket"].stage.is_end:

@@ -23,12 +23,17 @@ class Mosquitto:
     port: int = 0
     process: asyncio.subprocess.Process | None = field(default=None)
 
+    @property
+    def url(self) -> str:
+        """As a station file says it."""
+        return f"mqtt://127.0.0.1:{self.port}"
+
     async def start(self) -> None:
         """Start it, and wait until it answers."""
         self.port = self.port or free_port()
         text = [f"listener {self.port} 127.0.0.1", *self.listener, "persistence false", *self.lines]
         file = self.folder / "mosquitto.conf"
-        whole = "\n".join([*text, "log_dest none", ""])
+        whole = "\n".join([*text, "log_dest none", "user root", ""])
         await asyncio.to_thread(file.write_text, whole, "utf-8")
         self.process = await asyncio.create_subprocess_exec(
             await asyncio.to_thread(program),

@@ -63,6 +63,8 @@ class Broker:
     wall: WallClock = real_wall
     joined: asyncio.Event = field(default_factory=asyncio.Event)
     """Set while it is connected."""
+    client: str = ""
+    """The name by which it is connected."""
     connects: int = 0
     takeovers: int = 0
     trouble: str = "not yet connected"
@@ -122,7 +124,7 @@ class Broker:
         if self._alarmed is not None and self.wall() - self._alarmed < REMEMBERED:
             return Condition(
                 "broker", Level.ALARM,
-                f"another client connects to {where} by the name {self.contact.client}",
+                f"another client connects to {where} by the name {self.client}",
                 "give each station a client id of its own ([mqtt] client)",
             )  # fmt: skip
         if (days := self._days_left()) is not None and days <= WARN_DAYS:
@@ -151,6 +153,7 @@ class Broker:
         """One connection, until it is lost. Raises Lost."""
         loop = asyncio.get_running_loop()
         try:
+            self.client = await loop.run_in_executor(None, self.contact.identity)
             secret = await loop.run_in_executor(None, self.contact.secret)
             context = await loop.run_in_executor(None, self.contact.context)
             self.expires = await loop.run_in_executor(None, self._looked_up)
@@ -159,7 +162,7 @@ class Broker:
         addresses = await self._resolved()
         address = addresses[failures % len(addresses)]
         kept = max(1, int(self.pace.keepalive))
-        connection = Connection(self.contact, address, secret, context, self.will, kept, self.hear)
+        connection = Connection(self.contact, self.client, address, secret, context, self.will, kept, self.hear)
         await connection.open(self.pace.opening)
         try:
             self.denied = tuple(await connection.ask(self.filters, self.pace.deadline))

@@ -30,6 +30,9 @@ MOST_UNANSWERED: Final = 1024
 FRAME: Final = 64
 """Bytes of a packet besides topic and payload, and some."""
 TAKEN_OVER: Final = 0x8E
+BLAMING: Final = {0x81, 0x82, 0x90, 0x93, 0x95, 0x97, 0x99, 0x9A, 0x9B}
+"""Malformed packet, protocol error (so says mosquitto 2.0 of one too large), topic name invalid, receive maximum exceeded, packet
+too large, quota exceeded, payload format invalid, retain not supported, QoS not supported."""
 FOR_EVER: Final = {0x90, 0x95, 0x99}
 """Topic name invalid, packet too large, payload format invalid."""
 _QUIET = logging.getLogger("rackproof.mqtt")
@@ -43,6 +46,7 @@ class Connection(aiomqtt.Client):
     def __init__(
         self,
         contact: Contact,
+        client: str,
         address: str,
         secret: str | None,
         context: Named | None,
@@ -57,7 +61,7 @@ class Connection(aiomqtt.Client):
             contact.port,
             username=contact.username or None,
             password=secret,
-            identifier=contact.client,
+            identifier=client,
             logger=_QUIET,
             protocol=aiomqtt.ProtocolVersion.V5,
             will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
@@ -166,7 +170,7 @@ class Connection(aiomqtt.Client):
                 if held.fileno() < 0:
                     break
                 await asyncio.sleep(0.001)
-        self._fail("the connection is shut")
+        self._fail(Unsent("the connection is shut"))
         if self._misc_task is not None:
             self._misc_task.cancel()
             await asyncio.wait([self._misc_task])
@@ -198,7 +202,8 @@ class Connection(aiomqtt.Client):
         self, client: Paho, userdata: object, flags: DisconnectFlags, reason_code: ReasonCode, properties: Properties | None = None
     ) -> None:  # fmt: skip
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
-        self._fail("the connection was lost")
+        blamed = flags.is_disconnect_packet_from_server and reason_code.value in BLAMING
+        self._fail(Unsent("the connection was lost", lost=True, blamed=blamed))
 
     def _on_publish(
         self, client: Paho, userdata: object, mid: int, reason_code: ReasonCode, properties: Properties
@@ -212,7 +217,7 @@ class Connection(aiomqtt.Client):
         del client, userdata
         self._hear(Heard(message.topic, bytes(message.payload), message.retain))
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, unsent: Unsent) -> None:
         for answer in self._answers.values():
             if not answer.done():
-                answer.set_exception(Unsent(why))
+                answer.set_exception(unsent)

@@ -28,7 +28,11 @@ class Heard:
 
 
 class Unsent(Exception):
-    """It may or may not have arrived."""
+    """It may or may not have arrived. `lost`: the connection was lost over it; `blamed`: for a packet of ours, says the broker."""
+
+    def __init__(self, why: str, *, lost: bool = False, blamed: bool = False) -> None:
+        super().__init__(why)
+        self.lost, self.blamed = lost, blamed
 
 
 class Denied(Exception):
