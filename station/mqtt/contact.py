@@ -91,11 +91,14 @@ class Named(ssl.SSLContext):
     """Asks for a certificate of `name`, by whatever address its owner is reached."""
 
     name: str
+    made: ssl.SSLSocket | None = None
+    """The last socket, which the library forgets to close when it is refused."""
 
     def wrap_socket(self, sock: socket.socket, **rest: object) -> ssl.SSLSocket:  # type: ignore[override] # all by name
         """As SSLContext does, for `name`."""
         rest["server_hostname"] = self.name
-        return super().wrap_socket(sock, **rest)  # type: ignore[arg-type] # as they were given
+        self.made = super().wrap_socket(sock, **rest)  # type: ignore[arg-type] # as they were given
+        return self.made
 
 
 def _private(file: Path) -> str:

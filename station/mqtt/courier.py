@@ -5,7 +5,7 @@ Of each unit one result is on its way at a time, of different units many. What n
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -61,6 +61,7 @@ class Courier:
     _alone: dict[str, int] = field(default_factory=dict)
     _silent: bool = False
     _renewed: bool = False
+    _broken: Unsent | None = None
 
     def again(self) -> None:
         """There is a new connection: whatever was on its way by the old one is sent again."""
@@ -82,21 +83,19 @@ class Courier:
             group.create_task(self._settle(), name="receipts")
             while True:
                 await self.joined.wait()
-                self._renewed = False
+                self._renewed, self._broken = False, None
                 await self.outbox.wake()
-                try:
-                    async with asyncio.TaskGroup() as flights:
-                        await self._carry(flights)
-                except* Unsent as several:
-                    self._suspect([each for each in several.exceptions if isinstance(each, Unsent)])
+                async with asyncio.TaskGroup() as flights:  # whose tasks never fail, or it would forget a cancellation
+                    await self._carry(flights)
+                self._suspect()
                 self._unanswered.clear()
                 self._flying.clear()
                 await asyncio.sleep(0)
 
     async def _carry(self, flights: asyncio.TaskGroup) -> None:
-        """Send what is due, until the connection is lost: then raise Unsent."""
+        """Send what is due, until the connection is lost."""
         loop = asyncio.get_running_loop()
-        while self.joined.is_set() and not self._renewed:
+        while self.joined.is_set() and not self._renewed and self._broken is None:
             self._changed.clear()
             if len(self._flying) <= self.window // 2 and not (self._careful and self._unanswered):
                 due = await self.outbox.due(loop.time(), self.window, frozenset(self._flying))
@@ -110,17 +109,16 @@ class Courier:
                     await self._changed.wait()
             except TimeoutError:
                 await self._miss(loop.time())
-        raise Unsent("the connection was lost")
 
     @property
     def _careful(self) -> bool:
         return any(score >= POISONED for score in self._suspects.values())
 
-    def _suspect(self, several: Sequence[Unsent]) -> None:
+    def _suspect(self) -> None:
         """A connection was lost: over which result? One that is alone with it again and again is moved aside."""
-        if not any(each.lost for each in several):
+        if self._broken is None or not self._broken.lost:
             return
-        weight = POISONED if any(each.blamed for each in several) else 1
+        weight = POISONED if self._broken.blamed else 1
         for result in self._unanswered:
             self._suspects[result] = self._suspects.get(result, 0) + weight
         if len(self._unanswered) == 1:
@@ -139,6 +137,10 @@ class Courier:
             self.refusal = f"result {entry.result}: {denied}"
             if denied.for_ever:
                 self._say(Receipt(entry.result, entry.digest, accepted=False, reason=str(denied)))
+            return
+        except Unsent as unsent:
+            self._broken = unsent
+            self._changed.set()
             return
         self._answered(entry)
         self.sent += 1

@@ -6,7 +6,7 @@ No run waits for any of it: without a broker results wait in the outbox, and wha
 import asyncio
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -93,12 +93,9 @@ class Publishing:
 
     async def run(self) -> None:
         """Be at the broker whenever it is there, for ever."""
-        while True:
-            try:
-                await self._serve()
-            except* (StoreError, LedgerError) as several:
-                self.trouble = "; ".join(str(each) for each in several.exceptions)
-            await asyncio.sleep(MEND)
+        async with asyncio.TaskGroup() as group:
+            for each in (self.broker.run, self.post.run, self.telling.run, self._results):
+                group.create_task(each(), name="mqtt")
 
     def condition(self) -> Condition:
         """The worse of how it is with the broker and with the outbox."""
@@ -127,27 +124,42 @@ class Publishing:
             self.refused,
         )
 
-    async def _serve(self) -> None:
-        """Until the outbox or the ledger cannot be used. Raises StoreError, LedgerError."""
-        loop, entry, site = asyncio.get_running_loop(), self.station.mqtt, self.station.site
-        receipts = entry.receipts if entry is not None else True
-        make = partial(payloads.result_of, site=site)
-        outbox = await loop.run_in_executor(None, Outbox.open, self.folder, make)
+    async def _results(self) -> None:
+        """Carry results. An outbox that cannot be used is tried again; `trouble` says why."""
+        loop, make = asyncio.get_running_loop(), partial(payloads.result_of, site=self.station.site)
+        while True:
+            try:
+                outbox = await loop.run_in_executor(None, Outbox.open, self.folder, make)
+            except StoreError as error:
+                self.trouble = str(error)
+            else:
+                try:
+                    self.outbox, self.courier = outbox, self._courier_of(outbox)
+                    await asyncio.wait([kept := loop.create_task(self._keep(outbox, self.courier), name="mqtt outbox")])
+                finally:
+                    kept.cancel()
+                    await asyncio.wait([kept])
+                    await loop.run_in_executor(None, outbox.close)
+            await asyncio.sleep(MEND)
+
+    def _courier_of(self, outbox: Outbox) -> Courier:
+        entry = self.station.mqtt
+        receipts = entry is None or entry.receipts
+        return Courier(outbox, self._carry, self.broker.joined, self.chance, receipts, patience=self.patience)
+
+    async def _keep(self, outbox: Outbox, courier: Courier) -> None:
+        """Fill the outbox and empty it; return when one of them cannot go on. Its own task sees the errors: a
+        task group around it would forget a cancellation over them.
+        """
         try:
             await outbox.start()
-            self.outbox, self.trouble = outbox, ""
-            self.courier = Courier(
-                outbox, self._carry, self.broker.joined, self.chance, receipts, patience=self.patience
-            )
+            self.trouble = ""
             self._ended.set()
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.broker.run(), name="mqtt broker")
-                group.create_task(self.courier.run(), name="mqtt courier")
-                group.create_task(self.post.run(), name="mqtt post")
-                group.create_task(self.telling.run(), name="mqtt telling")
-                group.create_task(self._fill(outbox, self.courier), name="mqtt outbox")
-        finally:
-            await loop.run_in_executor(None, outbox.close)
+                group.create_task(courier.run(), name="mqtt courier")
+                group.create_task(self._fill(outbox, courier), name="mqtt ledger")
+        except* (StoreError, LedgerError) as several:
+            self.trouble = "; ".join(str(each) for each in _leaves(several))
 
     async def _fill(self, outbox: Outbox, courier: Courier) -> None:
         """Take results out of the ledger when a run has ended, and now and then all the same."""
@@ -200,3 +212,11 @@ class Publishing:
             level = Level.ALARM if self.trouble else Level.OK
             return Condition("outbox", level, text, "results stay in the ledger meanwhile" if self.trouble else "")
         return self.outbox.condition()
+
+
+def _leaves(several: BaseExceptionGroup) -> Iterator[BaseException]:
+    for each in several.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _leaves(each)
+        else:
+            yield each

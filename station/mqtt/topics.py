@@ -34,6 +34,14 @@ def topic(*levels: str) -> str:
     return joined
 
 
+def is_topic(text: str) -> bool:
+    """Whether something may be published there: no level is empty, is a wildcard, or holds what cannot be printed."""
+    levels = text.split("/")
+    return len(text.encode()) <= MOST_BYTES and all(
+        each and each.isprintable() and not {"+", "#"} & set(each) for each in levels
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Topics:
     """The topics of one station; each begins with `top`, which is ROOT/SITE/STATION."""

@@ -1,7 +1,7 @@
 """The connection to a real mosquitto: who it believes, what it notices, and that it never gives up nor gives way."""
 
 import asyncio
-import datetime
+import datetime as dt
 import random
 import ssl
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.station.mqtt_line import QUICK, station_at
 from tests.station.results import at_work, until
 
 HOST = "localhost"
-BEFORE = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+BEFORE = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
 def broker_at(contact: Contact, heard: list[Heard] | None = None, pace: Pace = QUICK, seed: int = 1) -> Broker:
@@ -40,20 +40,44 @@ def at(broker: Mosquitto, client: str = "cell-2", **more: Any) -> Contact:
     return Contact("127.0.0.1", broker.port, tls=False, client=client, **more)
 
 
-async def test_a_taken_over_name_is_an_alarm_and_no_fight(tmp_path: Path) -> None:
-    """F053, B133: the one that is thrown out waits its minute (here a second) before it comes back."""
+async def test_two_by_one_name_do_not_fight(tmp_path: Path) -> None:
+    """F053, B133: mosquitto 2.0 throws the older one out without a word. They find out, wait their minute, and raise an alarm."""
     async with mosquitto(tmp_path) as mosquito:
-        broker = broker_at(at(mosquito))
+        one, two = broker_at(at(mosquito), seed=1), broker_at(at(mosquito), seed=2)
+        async with at_work(one.run, two.run):
+            await until(lambda: one.takeovers + two.takeovers > 0)
+            before = one.connects + two.connects
+            thrown = one if one.takeovers else two
+            assert thrown.condition().level is Level.ALARM
+            assert "by its name, cell-2" in thrown.condition().text
+            await asyncio.sleep(0.8)
+            assert one.connects + two.connects <= before + 4
+
+
+async def test_a_broker_that_says_so_is_believed(tmp_path: Path) -> None:
+    """F053, B133: DISCONNECT with 0x8E, session taken over: at once a minute's pause (here a second) and an alarm."""
+    connects: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)  # CONNECT
+        connects.append(1)
+        writer.write(bytes.fromhex("2003000000"))
+        subscribe = await reader.read(1000)
+        writer.write(bytes.fromhex("9004") + subscribe[2:4] + bytes.fromhex("0001"))
+        writer.write(bytes.fromhex("e0028e00"))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        broker = broker_at(Contact("127.0.0.1", port, tls=False, client="cell-2"))
         async with at_work(broker.run):
-            await until(lambda: broker.connected)
-            async with aiomqtt.Client("127.0.0.1", mosquito.port, identifier="cell-2", timeout=1):
-                await until(lambda: broker.takeovers == 1)
-                condition = broker.condition()
-                assert condition.level is Level.ALARM
-                assert "cell-2" in condition.text
-                await asyncio.sleep(0.8)
-                assert broker.takeovers == 1
-                assert not broker.connected
+            await until(lambda: broker.takeovers == 1)
+            assert "Session taken over" in broker.trouble
+            assert broker.condition().level is Level.ALARM
+            await asyncio.sleep(0.8)
+            assert len(connects) == 1
+            await until(lambda: len(connects) == 2)
 
 
 async def test_the_will_is_told_and_taken_back(tmp_path: Path) -> None:
@@ -265,7 +289,7 @@ async def test_an_old_tls_is_refused(certified: Certified) -> None:
 async def test_a_broker_under_another_name_is_refused(certified: Certified, tmp_path: Path) -> None:
     """Its certificate is for localhost."""
     contact = Contact("127.0.0.1", 1, tls=True, client="x", ca=tmp_path / "ca.pem")
-    async with mosquitto(tmp_path, listener=certified.listener[:3] + ("allow_anonymous true",)) as mosquito:
+    async with mosquitto(tmp_path, listener=(*certified.listener[:3], "allow_anonymous true")) as mosquito:
         other = Contact(**{each: getattr(contact, each) for each in contact.__slots__} | {"port": mosquito.port})
         said = await refused(broker_at(other))
     assert "certificate" in said.text or "match" in said.text
@@ -283,7 +307,7 @@ async def test_a_broker_under_another_name_is_refused(certified: Certified, tmp_
 )
 async def test_a_certificate_that_runs_out_is_told_before(tmp_path: Path, days: int, level: Level, said: str) -> None:
     """F054: 30 days before as a warning, 7 and 1 as an alarm; the queue is kept meanwhile."""
-    until_then = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days, hours=6)
+    until_then = dt.datetime.now(dt.UTC) + dt.timedelta(days=days, hours=6)
     certified = await asyncio.to_thread(Certified, tmp_path, not_before=BEFORE, not_after=until_then)
     begins, ends = await asyncio.to_thread(good_from_to, tmp_path / "client.pem")
     assert (begins, ends) == (BEFORE, until_then.replace(microsecond=0))
@@ -297,7 +321,7 @@ async def test_a_certificate_that_runs_out_is_told_before(tmp_path: Path, days: 
 
 async def test_a_certificate_that_has_run_out_is_refused(tmp_path: Path) -> None:
     """By the broker; the station goes on trying, and says why."""
-    past = BEFORE + datetime.timedelta(days=1)
+    past = BEFORE + dt.timedelta(days=1)
     certified = await asyncio.to_thread(Certified, tmp_path, not_before=BEFORE, not_after=past)
     async with mosquitto(tmp_path, listener=certified.listener) as mosquito:
         said = await refused(broker_at(certified.contact(mosquito.port)))

@@ -24,6 +24,9 @@ WARN_DAYS, ALARM_DAYS, LAST_DAYS = 30, 7, 1
 REMEMBERED: Final = timedelta(minutes=15)
 """For which it is an alarm that somebody else connected by our name."""
 
+THROWN_OUT: Final = 3
+"""Connections in a row that are closed at the other end without a word, soon after they were made: somebody takes them over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -74,21 +77,25 @@ class Broker:
     _connection: Connection | None = None
     _addresses: tuple[str, ...] = ()
     _asking: "asyncio.Future[tuple[str, ...]] | None" = None
-    _names: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "mqtt-names"))
+    _names: ThreadPoolExecutor | None = None
     _taken: bool = False
+    _mute: int = 0
     _alarmed: datetime | None = None
 
     async def run(self) -> None:
         """Be connected, for ever."""
         loop, failures = asyncio.get_running_loop(), 0
+        self._names = ThreadPoolExecutor(1, "mqtt-names")
         try:
             while True:
                 began = loop.time()
                 try:
                     await self._once(failures)
                 except Lost as lost:
-                    self.trouble, self._taken = str(lost), lost.taken
-                    if lost.taken:
+                    brief = lost.mute and loop.time() - began < self.pace.most
+                    self._mute = self._mute + 1 if brief else 0
+                    self.trouble, self._taken = str(lost), lost.taken or self._mute >= THROWN_OUT
+                    if self._taken:
                         self.takeovers, self._alarmed = self.takeovers + 1, self.wall()
                 failures = 1 if loop.time() - began > self.pace.most else failures + 1
                 await asyncio.sleep(self.pause(failures))
@@ -124,7 +131,7 @@ class Broker:
         if self._alarmed is not None and self.wall() - self._alarmed < REMEMBERED:
             return Condition(
                 "broker", Level.ALARM,
-                f"another client connects to {where} by the name {self.client}",
+                f"{where} throws this station out: another client seems to connect by its name, {self.client}",
                 "give each station a client id of its own ([mqtt] client)",
             )  # fmt: skip
         if (days := self._days_left()) is not None and days <= WARN_DAYS:
@@ -168,40 +175,43 @@ class Broker:
             self.denied = tuple(await connection.ask(self.filters, self.pace.deadline))
             self._connection, self.trouble = connection, ""
             self.connects += 1
-            await self._lived(connection)
+            raise await self._lived(connection)
         finally:
             self._connection = None
             self.joined.clear()
             await connection.shut()
 
-    async def _lived(self, connection: Connection) -> None:
-        """Raises Lost when it is."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._until_lost(connection), name="mqtt lost")
-                group.create_task(self._ask_again(connection), name="mqtt alive")
-                group.create_task(self._greeted(), name="mqtt greeting")
-        except BaseExceptionGroup as several:
-            lost, rest = several.split(Lost)
-            if rest is not None or lost is None:
-                raise
-            raise _first(lost) from None
+    async def _lived(self, connection: Connection) -> Lost:
+        """Return when it is lost, and why.
 
-    async def _greeted(self) -> None:
+        Not a task group: that forgets that its owner is cancelled when one of its tasks fails in the same moment.
+        """
+        loop = asyncio.get_running_loop()
+        lost = loop.create_task(connection.lost(), name="mqtt lost")
+        alive = loop.create_task(self._alive(connection), name="mqtt alive")
+        try:
+            await asyncio.wait([lost, alive], return_when=asyncio.FIRST_COMPLETED)
+            return lost.result() if lost.done() else alive.result()
+        finally:
+            lost.cancel()
+            alive.cancel()
+            await asyncio.wait([lost, alive])
+
+    async def _alive(self, connection: Connection) -> Lost:
+        """Greet, then ask again and again; return when there is no answer.
+
+        Half a keepalive of silence and not quite one without an answer make one and a half.
+        """
         try:
             await self.greet()
+            self.joined.set()
+            while True:
+                await asyncio.sleep(self.pace.keepalive / 2)
+                self.denied = tuple(await connection.ask(self.filters, self.pace.keepalive * 0.9))
         except Unsent as unsent:
-            raise Lost(str(unsent)) from unsent
-        self.joined.set()
-
-    async def _until_lost(self, connection: Connection) -> None:
-        raise await connection.lost()
-
-    async def _ask_again(self, connection: Connection) -> None:
-        """Half a keepalive of silence and one of no answer make one and a half."""
-        while True:
-            await asyncio.sleep(self.pace.keepalive / 2)
-            self.denied = tuple(await connection.ask(self.filters, self.pace.keepalive * 0.9))
+            return Lost(str(unsent))
+        except Lost as lost:
+            return lost
 
     async def _resolved(self) -> tuple[str, ...]:
         """The broker's addresses; those of before where its name is not found in time. Raises Lost."""
@@ -231,11 +241,6 @@ class Broker:
 
     def _days_left(self) -> int | None:
         return None if self.expires is None else (self.expires - self.wall()) // timedelta(days=1)
-
-
-def _first(several: BaseExceptionGroup[Lost]) -> Lost:
-    first = several.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _addresses_of(host: str, port: int) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from station.mqtt.broker.letter import Denied, Heard, Letter, Lost, Unsent
 from station.mqtt.contact import Contact, Named
+from station.mqtt.topics import is_topic
 
 MOST_IN: Final = 65536
 """Bytes of a packet that may come in; the broker is told so."""
@@ -76,10 +77,11 @@ class Connection(aiomqtt.Client):
         )
         self.most_out = math.inf
         self._hear = hear
-        self._will = will
+        self._will, self._context = will, context
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
         self._since: dict[int, float] = {}
         self._dialled = asyncio.Event()
+        self._told = self._idle = False
 
     async def open(self, deadline: float) -> None:
         """Connect. Raises Lost. Cancelled, it still waits for the thread that connects, ten seconds at most."""
@@ -113,6 +115,8 @@ class Connection(aiomqtt.Client):
 
     async def publish_letter(self, letter: Letter, deadline: float) -> None:
         """Send it, and of QoS 1 wait for the broker's answer. Raises Unsent, Denied."""
+        if not is_topic(letter.topic):
+            raise Denied(f"{letter.topic[:80]!a} is no topic", for_ever=True)
         if len(letter.topic) + len(letter.payload) + FRAME > self.most_out:
             said = f"{len(letter.payload)} bytes are more than the {self.most_out:g} of a packet that the broker takes"
             raise Denied(said, for_ever=True)
@@ -151,9 +155,9 @@ class Connection(aiomqtt.Client):
         await asyncio.wait([self._disconnected])
         error = self._disconnected.exception()
         code = getattr(error, "rc", None)
-        if isinstance(code, ReasonCode):
+        if isinstance(code, ReasonCode) and self._told:
             return Lost(f"the broker says {code} ({code.value:#04x})", taken=code.value == TAKEN_OVER)
-        return Lost(f"the connection was lost: {error or 'closed'}")
+        return Lost("the connection was lost", mute=self._idle)
 
     async def shut(self) -> None:
         """End it: politely where it lives, in a second; else hard. Nothing of it is left in the loop."""
@@ -170,6 +174,8 @@ class Connection(aiomqtt.Client):
                 if held.fileno() < 0:
                     break
                 await asyncio.sleep(0.001)
+        if self._context is not None and self._context.made is not None:
+            self._context.made.close()
         self._fail(Unsent("the connection is shut"))
         if self._misc_task is not None:
             self._misc_task.cancel()
@@ -202,6 +208,8 @@ class Connection(aiomqtt.Client):
         self, client: Paho, userdata: object, flags: DisconnectFlags, reason_code: ReasonCode, properties: Properties | None = None
     ) -> None:  # fmt: skip
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
+        self._told = bool(flags.is_disconnect_packet_from_server)
+        self._idle = not self._answers
         blamed = flags.is_disconnect_packet_from_server and reason_code.value in BLAMING
         self._fail(Unsent("the connection was lost", lost=True, blamed=blamed))
 

@@ -44,8 +44,12 @@ class Denied(Exception):
 
 
 class Lost(Exception):
-    """There is no connection, or none any more, and why. `taken`: somebody else is connected by the same name."""
+    """There is no connection, or none any more, and why.
 
-    def __init__(self, why: str, *, taken: bool = False) -> None:
+    `taken`: somebody else is connected by the same name. `mute`: it was closed at the other end, without a word, while it owed
+    us nothing; that is what some brokers do then.
+    """
+
+    def __init__(self, why: str, *, taken: bool = False, mute: bool = False) -> None:
         super().__init__(why)
-        self.taken = taken
+        self.taken, self.mute = taken, mute
