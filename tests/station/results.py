@@ -10,14 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import aiomqtt
-
 from station.ledger.ledger import Ledger
 from station.mqtt import payloads
+from station.mqtt.broker.connection import Connection
+from station.mqtt.broker.letter import Heard, Letter, Lost, Unsent
+from station.mqtt.contact import Contact
 from station.outbox import Outbox
 from tests.station.traces import ended, name, started, step
 
-V5 = aiomqtt.ProtocolVersion.V5
 MADE = partial(payloads.result_of, site="houston")
 
 
@@ -58,7 +58,7 @@ class Receiver:
     port: int
     top: str = "rackproof/houston/cell-2"
     answers: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda receipt: receipt
-    options: dict[str, Any] = field(default_factory=dict)
+    client: str = "receiver"
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     """Every delivery, the repeated ones too."""
@@ -69,30 +69,45 @@ class Receiver:
         while True:
             try:
                 await self._receive()
-            except aiomqtt.MqttError:
+            except (Lost, Unsent):
                 await asyncio.sleep(0.05)
 
     async def _receive(self) -> None:
-        async with aiomqtt.Client(
-            "127.0.0.1", self.port, protocol=aiomqtt.ProtocolVersion.V5, **self.options
-        ) as client:
-            await client.subscribe(f"{self.top}/result", qos=1)
+        heard: asyncio.Queue[Heard] = asyncio.Queue()
+        contact = Contact("127.0.0.1", self.port, tls=False, client=self.client)
+        will = Letter(f"{self.client}/gone", b"")
+        connection = Connection(contact, self.client, "127.0.0.1", None, None, will, 60, heard.put_nowait)
+        await connection.open(2.0)
+        loop = asyncio.get_running_loop()
+        lost = loop.create_task(connection.lost())
+        taking = loop.create_task(self._take(connection, heard))
+        try:
+            await connection.ask([f"{self.top}/result"], 2.0)
             self.ready.set()
-            async for message in client.messages:
-                assert isinstance(message.payload, bytes)
-                said = json.loads(message.payload)
-                self.order.append(said["result"])
-                receipt = {
-                    "schema": payloads.RECEIPT,
-                    "result": said["result"],
-                    "digest": hashlib.sha256(message.payload).hexdigest(),
-                    "accepted": True,
-                }
-                answer = self.answers(receipt)
-                if answer is not None:
-                    if answer.get("accepted"):
-                        self.kept[said["result"]] = said
-                    await client.publish(f"{self.top}/receipt", json.dumps(answer), qos=1)
+            await asyncio.wait([lost, taking], return_when=asyncio.FIRST_COMPLETED)
+            raise lost.result() if lost.done() else await taking
+        finally:
+            lost.cancel()
+            taking.cancel()
+            await asyncio.wait([lost, taking])
+            await connection.shut()
+
+    async def _take(self, connection: Connection, heard: "asyncio.Queue[Heard]") -> Unsent:
+        while True:
+            payload = (await heard.get()).payload
+            said = json.loads(payload)
+            self.order.append(said["result"])
+            digest = hashlib.sha256(payload).hexdigest()
+            receipt = {"schema": payloads.RECEIPT, "result": said["result"], "digest": digest, "accepted": True}
+            answer = self.answers(receipt)
+            if answer is None:
+                continue
+            if answer.get("accepted"):
+                self.kept[said["result"]] = said
+            try:
+                await connection.publish_letter(Letter(f"{self.top}/receipt", json.dumps(answer).encode()), 1.0)
+            except Unsent as unsent:
+                return unsent
 
 
 @asynccontextmanager
