@@ -133,13 +133,16 @@ async def test_events_and_telemetry(ledger: Ledger, tmp_path: Path) -> None:
 async def test_a_reader_that_fell_behind_tells_everything_again(ledger: Ledger, tmp_path: Path) -> None:
     """More happened at once than the news keep."""
     line = FakeLine()
-    async with mosquitto(tmp_path) as broker, watched(broker) as watcher:
-        async with published(publishing_of(tmp_path, ledger, broker.url, line)) as publishing:
-            await until(lambda: publishing.broker.connected and bool(watcher.of("slot/A")))
-            line.views = [BUSY]
-            for number in range(5000):
-                line.happen(RUN, number, StepStarted(0.0, "conducts", 1))
-            await until(lambda: watcher.of("slot/A")[-1]["mode"] == "busy")
+    async with (
+        mosquitto(tmp_path) as broker,
+        watched(broker) as watcher,
+        published(publishing_of(tmp_path, ledger, broker.url, line)) as publishing,
+    ):
+        await until(lambda: publishing.broker.connected and bool(watcher.of("slot/A")))
+        line.views = [BUSY]
+        for number in range(5000):
+            line.happen(RUN, number, StepStarted(0.0, "conducts", 1))
+        await until(lambda: watcher.of("slot/A")[-1]["mode"] == "busy")
 
 
 async def test_telemetry_is_dropped_before_results(ledger: Ledger, tmp_path: Path) -> None:
