@@ -22,6 +22,7 @@ MODULES = {
     "import": "importing",
     "learn": "learning",
     "confirm": "learning",
+    "command": "commanding",
     "completion": "completion",
 }
 EXIT = {"PASSED": 0, "FAILED": 1, "REFUSED": 2, "ERROR": 3, "ABORTED": 4, "INTERRUPTED": 4}
