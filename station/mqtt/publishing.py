@@ -6,7 +6,7 @@ No run waits for any of it: without a broker results wait in the outbox, and wha
 import asyncio
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,43 +14,50 @@ from typing import Final
 
 from station.condition import Condition, Level
 from station.config.station_file import Station
-from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.line.line import Line
 from station.mqtt import payloads
 from station.mqtt.broker.broker import PACE, Broker, Pace
-from station.mqtt.broker.letter import Denied, Heard, Letter
+from station.mqtt.broker.letter import Heard, Letter
+from station.mqtt.commanding import Commanding
+from station.mqtt.commands import Commands
 from station.mqtt.contact import Contact
-from station.mqtt.courier import Courier, Patience
+from station.mqtt.courier import Patience
+from station.mqtt.deadband import Deadband
+from station.mqtt.keys import Keys, KeysError
+from station.mqtt.node import Node
 from station.mqtt.post import Post
-from station.mqtt.telemetry import AnyChange, Telemetry
+from station.mqtt.remembered import Remembered
+from station.mqtt.results import MEND, Results
+from station.mqtt.sparkplug.names import Names
+from station.mqtt.telemetry import Telemetry
 from station.mqtt.telling import Telling
 from station.mqtt.topics import Topics
-from station.outbox import Entry, Outbox
+from station.outbox import Entry
 from station.store import StoreError
 from station.walls import WallClock, real_wall
 
-LOOK_AGAIN: Final = 60.0
-"""Seconds between two looks into the ledger for results that nobody told of."""
-MEND: Final = 5.0
-"""Seconds until an outbox that could not be used is tried again."""
+HEARTBEAT: Final = 60.0
+"""Seconds after which telemetry is told though it has not changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Since the daemon began; `outbox` and `aside` are now."""
+    """Since the daemon began, but for `outbox`, `aside` and `oldest`, which are now."""
 
-    connected: bool
-    connects: int
-    takeovers: int
-    outbox: int
-    aside: int
-    oldest: str
-    sent: int
-    received: int
-    odd_receipts: int
-    dropped: int
-    refused_commands: int
+    connected: bool = False
+    connects: int = 0
+    takeovers: int = 0
+    outbox: int = 0
+    aside: int = 0
+    oldest: str = ""
+    sent: int = 0
+    received: int = 0
+    odd_receipts: int = 0
+    refused_receipts: int = 0
+    dropped: int = 0
+    taken_commands: int = 0
+    refused_commands: int = 0
 
 
 @dataclass(eq=False)
@@ -66,157 +73,156 @@ class Publishing:
     patience: Patience = Patience()
     wall: WallClock = real_wall
     trouble: str = ""
-    outbox: Outbox | None = None
-    refused: int = 0
-    """Commands and receipts that were none, or were not allowed."""
+    """Why nobody may command though somebody should."""
     broker: Broker = field(init=False)
-    courier: Courier | None = None
     post: Post = field(init=False)
+    results: Results = field(init=False)
     topics: Topics = field(init=False)
-    telling: Telling = field(init=False)
-    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+    telling: Telling | Node = field(init=False)
+    commanding: Commanding | None = None
+    refused: int = 0
+    """Commands that came when nobody could command."""
 
     def __post_init__(self) -> None:
         entry = self.station.mqtt
         if entry is None:
             raise ValueError("the station file names no broker")
         self.topics = topics = Topics.of(entry.root, self.station)
-        will = Letter(topics.state, payloads.gone(self.station.name, self.station.site), retain=True)
-        self.broker = Broker(
-            Contact.of(self.station, self.folder), will, (topics.receipt, f"{topics.command}/+"), self._hear, self._greet,
-            self.chance, self.pace, self.wall,
+        self.broker = broker = Broker(
+            Contact.of(self.station, self.folder), (topics.receipt, f"{topics.command}/+"), self._hear, self._greet,
+            self._will, self.chance, self.pace, self.wall,
         )  # fmt: skip
-        self.post = Post(self.broker.send, self.broker.joined, lambda: self.broker.lag)
-        self.telling = Telling(
-            self.line, topics, self.post, Telemetry(AnyChange()), entry.telemetry_s, self.wall, self._ended.set
-        )
+        self.post = Post(broker.send, broker.joined, lambda: broker.lag)
+        make = partial(payloads.result_of, site=self.station.site)
+        self.results = Results(
+            self.line, self.ledger, self.folder, make, self._carry, broker.joined, self.chance, entry.receipts,
+            self.patience,
+        )  # fmt: skip
+        telemetry = Telemetry(Deadband(heartbeat=HEARTBEAT))
+        if entry.payload == "sparkplug":
+            self.telling = node = Node.of(
+                Names(entry.root, self.station.name),
+                self.line,
+                broker,
+                telemetry,
+                entry.telemetry_s,
+                self.chance,
+                self.results.look,
+            )
+            broker.filters = (*broker.filters, *node.edge.names.subscriptions)
+        else:
+            will = Letter(topics.state, payloads.gone(self.station.name, self.station.site), retain=True)
+            self.telling = Telling(
+                self.line, topics, self.post, will, telemetry, entry.telemetry_s, self.wall, self.results.look
+            )
 
     async def run(self) -> None:
         """Be at the broker whenever it is there, for ever."""
-        async with asyncio.TaskGroup() as group:
-            for each in (self.broker.run, self.post.run, self.telling.run, self._results):
-                group.create_task(each(), name="mqtt")
+        loop = asyncio.get_running_loop()
+        remembered = await self._opened()
+        try:
+            self.commanding = await self._commanding_of(remembered)
+            if isinstance(self.telling, Node):
+                self.telling.remembered = remembered
+            async with asyncio.TaskGroup() as group:
+                for each in (self.broker, self.post, self.telling, self.results, *self._if_commanded()):
+                    group.create_task(each.run(), name=f"mqtt {type(each).__name__}")
+        finally:
+            await loop.run_in_executor(None, remembered.close)
 
     def condition(self) -> Condition:
-        """The worse of how it is with the broker and with the outbox."""
+        """The worst of them."""
         return max((each() for each in self.conditions), key=lambda condition: condition.level)
 
     @property
-    def conditions(self) -> tuple[Callable[[], Condition], Callable[[], Condition]]:
-        """How it is with the broker, and with the outbox."""
-        return self._of_broker, self._of_outbox
+    def conditions(self) -> tuple[Callable[[], Condition], ...]:
+        """How it is with the broker, with the outbox, and with commands."""
+        return self._of_broker, self.results.condition, self._of_commands
 
     @property
     def counters(self) -> Counters:
         """What has been, in numbers."""
-        broker, courier, outbox = self.broker, self.courier, self.outbox
+        broker, courier, outbox = self.broker, self.results.courier, self.results.outbox
+        commands = self.commanding.commands if self.commanding is not None else None
         return Counters(
-            broker.connected,
-            broker.connects,
-            broker.takeovers,
-            outbox.waiting if outbox else 0,
-            outbox.aside if outbox else 0,
-            outbox.oldest if outbox else "",
-            courier.sent if courier else 0,
-            courier.received if courier else 0,
-            courier.odd_receipts if courier else 0,
-            self.post.dropped + self.telling.telemetry.overflowed,
-            self.refused,
+            connected=broker.connected,
+            connects=broker.connects,
+            takeovers=broker.takeovers,
+            outbox=outbox.waiting if outbox else 0,
+            aside=outbox.aside if outbox else 0,
+            oldest=outbox.oldest if outbox else "",
+            sent=courier.sent if courier else 0,
+            received=courier.received if courier else 0,
+            odd_receipts=courier.odd_receipts if courier else 0,
+            refused_receipts=self.results.refused,
+            dropped=self.post.dropped + self.telling.dropped,
+            taken_commands=commands.taken if commands else 0,
+            refused_commands=self.refused + (sum(commands.refused.values()) if commands else 0),
         )
 
-    async def _results(self) -> None:
-        """Carry results. An outbox that cannot be used is tried again; `trouble` says why."""
-        loop, make = asyncio.get_running_loop(), partial(payloads.result_of, site=self.station.site)
+    async def _opened(self) -> Remembered:
+        """What must be remembered; without it nobody may command, and no edge node is born. Tried until the disk lets it."""
         while True:
             try:
-                outbox = await loop.run_in_executor(None, Outbox.open, self.folder, make)
+                return await asyncio.get_running_loop().run_in_executor(None, Remembered.open, self.folder)
             except StoreError as error:
                 self.trouble = str(error)
-            else:
-                try:
-                    self.outbox, self.courier = outbox, self._courier_of(outbox)
-                    await asyncio.wait([kept := loop.create_task(self._keep(outbox, self.courier), name="mqtt outbox")])
-                finally:
-                    kept.cancel()
-                    await asyncio.wait([kept])
-                    await loop.run_in_executor(None, outbox.close)
-            await asyncio.sleep(MEND)
+                await asyncio.sleep(MEND)
 
-    def _courier_of(self, outbox: Outbox) -> Courier:
-        entry = self.station.mqtt
-        receipts = entry is None or entry.receipts
-        return Courier(outbox, self._carry, self.broker.joined, self.chance, receipts, patience=self.patience)
-
-    async def _keep(self, outbox: Outbox, courier: Courier) -> None:
-        """Fill the outbox and empty it; return when one of them cannot go on. Its own task sees the errors: a
-        task group around it would forget a cancellation over them.
-        """
+    async def _commanding_of(self, remembered: Remembered) -> Commanding | None:
+        entry, loop = self.station.mqtt, asyncio.get_running_loop()
+        self.trouble = ""
+        if entry is None or not entry.commands:
+            return None
         try:
-            await outbox.start()
-            self.trouble = ""
-            self._ended.set()
-            async with asyncio.TaskGroup() as group:
-                group.create_task(courier.run(), name="mqtt courier")
-                group.create_task(self._fill(outbox, courier), name="mqtt ledger")
-        except* (StoreError, LedgerError) as several:
-            self.trouble = "; ".join(str(each) for each in _leaves(several))
+            file = self.station.document.file.parent / entry.commands
+            keys = await loop.run_in_executor(None, Keys.read, file)
+        except KeysError as error:
+            self.trouble = str(error)
+            return None
+        commands = Commands(self.station.name, keys, remembered, loop.time)
+        return Commanding(commands, self.line, self.wall, self._answer)
 
-    async def _fill(self, outbox: Outbox, courier: Courier) -> None:
-        """Take results out of the ledger when a run has ended, and now and then all the same."""
-        while True:
-            try:
-                async with asyncio.timeout(LOOK_AGAIN):
-                    await self._ended.wait()
-            except TimeoutError:
-                pass
-            self._ended.clear()
-            going = frozenset(view.run for view in self.line.slots() if view.run)
-            if await outbox.reconcile(self.ledger, going):
-                courier.more()
+    def _if_commanded(self) -> tuple[Commanding, ...]:
+        return () if self.commanding is None else (self.commanding,)
+
+    def _answer(self, payload: bytes) -> None:
+        self.post.answer(Letter(self.topics.answer, payload))
+
+    async def _will(self) -> Letter:
+        return await self.telling.will_of_now()
+
+    async def _greet(self) -> None:
+        """First what the line is doing, since the broker may have told the last will."""
+        await self.telling.greet(self.broker.send)
+        self.results.again()
 
     async def _carry(self, entry: Entry) -> None:
         await self.broker.send(Letter(self.topics.result, entry.payload))
 
-    async def _greet(self) -> None:
-        """First what the line is doing, since the broker may have told the last will."""
-        try:
-            await self.broker.send(self.telling.everything())
-        except Denied as denied:
-            self.post.refusal = f"{self.topics.state}: {denied}"
-        if self.courier is not None:
-            self.courier.again()
-
     def _hear(self, heard: Heard) -> None:
         """In the loop's thread, for every message: nothing here may block or raise."""
+        above, _, level = heard.topic.rpartition("/")
         if heard.topic == self.topics.receipt:
-            try:
-                if heard.retained:
-                    raise ValueError("a retained receipt is nobody's")
-                receipt = payloads.receipt_from(heard.payload)
-            except ValueError:
+            self.results.hear(heard)
+        elif above == self.topics.command:
+            if self.commanding is None:
                 self.refused += 1
-                return
-            if self.courier is not None:
-                self.courier.hear(receipt)
+            else:
+                self.commanding.hear(level, heard.payload, retained=heard.retained)
+        elif isinstance(self.telling, Node):
+            self.telling.hear(heard)
 
     def _of_broker(self) -> Condition:
-        said = self.broker.condition()
-        refusal = self.post.refusal or (self.courier.refusal if self.courier is not None else "")
+        said, courier = self.broker.condition(), self.results.courier
+        refusal = self.post.refusal or (courier.refusal if courier is not None else "")
         if refusal and said.level < Level.ALARM:
             return Condition("broker", Level.ALARM, f"the broker does not take {refusal}", "let it, in its access list")
         return said
 
-    def _of_outbox(self) -> Condition:
-        if self.trouble or self.outbox is None:
-            text = self.trouble or "the outbox is not open yet"
-            level = Level.ALARM if self.trouble else Level.OK
-            return Condition("outbox", level, text, "results stay in the ledger meanwhile" if self.trouble else "")
-        return self.outbox.condition()
-
-
-def _leaves(several: BaseExceptionGroup) -> Iterator[BaseException]:
-    for each in several.exceptions:
-        if isinstance(each, BaseExceptionGroup):
-            yield from _leaves(each)
-        else:
-            yield each
+    def _of_commands(self) -> Condition:
+        if self.trouble:
+            return Condition("commands", Level.ALARM, self.trouble, "mend it, and start the daemon again")
+        if self.commanding is None:
+            return Condition("commands", Level.OK, "nobody may command over MQTT")
+        return self.commanding.commands.condition()

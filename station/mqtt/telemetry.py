@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from station.mqtt.deadband import Deadband
 from station.trace import Event, Measured, Observed, RunEnded, RunStarted, Sampled
 
 MOST_NAMES: Final = 4096
@@ -13,29 +14,6 @@ MOST_AT_ONCE: Final = 500
 
 Value = tuple[str, float | None, str]
 """Name, value, unit."""
-
-
-class Deadband(Protocol):
-    """Says which values are worth telling."""
-
-    def changed(self, name: str, value: float | None, at: float) -> bool:
-        """Whether this one is."""
-        ...
-
-
-@dataclass(eq=False)
-class AnyChange:
-    """A value is worth telling when it is another one."""
-
-    _told: dict[str, float | None] = field(default_factory=dict)
-
-    def changed(self, name: str, value: float | None, at: float) -> bool:
-        """Whether this one is."""
-        del at
-        if name in self._told and self._told[name] == value:
-            return False
-        self._told[name] = value
-        return True
 
 
 @dataclass(eq=False)
@@ -58,7 +36,10 @@ class Telemetry:
                 self._note(body["slot"], name, event.values[-1], event.unit)
             case Observed():
                 self._note(body["slot"], event.name, event.value, event.unit)
-            case RunStarted() | RunEnded():
+            case RunStarted():
+                self._newest.pop(body["slot"], None)
+                self.forget()
+            case RunEnded():
                 self._newest.pop(body["slot"], None)
             case _:
                 pass
@@ -74,6 +55,10 @@ class Telemetry:
             newest.clear()
             for first in range(0, len(worth), MOST_AT_ONCE):
                 yield slot, worth[first : first + MOST_AT_ONCE]
+
+    def forget(self) -> None:
+        """Whoever listens may have lost it: everything is told anew."""
+        self.deadband.forget()
 
     def _note(self, slot: str, name: str, value: float | None, unit: str) -> None:
         newest = self._newest.setdefault(slot, {})

@@ -1,14 +1,14 @@
 """Telling: the line's news as letters. State and slots are kept by the broker; events and telemetry are of the moment."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from station.line.line import Line
 from station.line.news import FellBehind, Item
 from station.mqtt import payloads
-from station.mqtt.broker.letter import Letter
+from station.mqtt.broker.letter import Denied, Letter
 from station.mqtt.post import Post
 from station.mqtt.telemetry import Telemetry
 from station.mqtt.topics import Topics
@@ -27,6 +27,7 @@ class Telling:
     line: Line
     topics: Topics
     post: Post
+    will: Letter
     telemetry: Telemetry
     every: float
     """Seconds between two batches of telemetry; 0: none."""
@@ -41,7 +42,24 @@ class Telling:
             if self.every:
                 group.create_task(self._telemetry(), name="mqtt telemetry")
 
-    def everything(self) -> Letter:
+    @property
+    def dropped(self) -> int:
+        """Values that found no room."""
+        return self.telemetry.overflowed
+
+    async def will_of_now(self) -> Letter:
+        """What the broker says of the line when it is gone."""
+        return self.will
+
+    async def greet(self, send: Callable[[Letter], Awaitable[None]]) -> None:
+        """Say what the line is doing, then everything else anew. Raises Unsent."""
+        self.telemetry.forget()
+        try:
+            await send(self._everything())
+        except Denied as denied:
+            self.post.refusal = f"{self.topics.state}: {denied}"
+
+    def _everything(self) -> Letter:
         """Tell the slots anew; the state is given back, to be told before them."""
         for view in self.line.slots():
             self.post.keep(Letter(self.topics.slot(view.name), payloads.slot_of(view, self._now), retain=True))
@@ -49,7 +67,7 @@ class Telling:
 
     async def _news(self) -> None:
         last = self.line.news.last
-        self.post.keep(self.everything())
+        self.post.keep(self._everything())
         while True:
             try:
                 async for item in self.line.news.since(last):
@@ -57,7 +75,7 @@ class Telling:
                     self._tell(item)
             except FellBehind:
                 last = self.line.news.last
-                self.post.keep(self.everything())
+                self.post.keep(self._everything())
                 self.ended()
 
     def _tell(self, item: Item) -> None:

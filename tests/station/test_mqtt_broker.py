@@ -30,9 +30,12 @@ def broker_at(contact: Contact, heard: list[Heard] | None = None, pace: Pace = Q
     async def greet() -> None:
         """Nothing to say."""
 
+    async def will() -> Letter:
+        return Letter("t/state", b"gone", retain=True)
+
     hear = (heard if heard is not None else []).append
     chance = random.Random(seed)  # noqa: S311 (no secret)
-    return Broker(contact, Letter("t/state", b"gone", retain=True), ("t/in/#",), hear, greet, chance, pace)
+    return Broker(contact, ("t/in/#",), hear, greet, will, chance, pace)
 
 
 def at(broker: Mosquitto, client: str = "cell-2", **more: Any) -> Contact:

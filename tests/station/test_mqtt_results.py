@@ -85,7 +85,7 @@ async def test_a_receipt_for_another_payload_releases_nothing(ledger: Ledger, tm
         async with at_work(receiver.run), published(publishing):
             await until(lambda: publishing.counters.odd_receipts > 1)
             receiver.answers = lambda receipt: receipt | {"accepted": "yes"}
-            await until(lambda: publishing.counters.refused_commands > 1)
+            await until(lambda: publishing.counters.refused_receipts > 1)
             assert publishing.counters.outbox == 1
             receiver.answers = lambda receipt: receipt
             await until(lambda: publishing.counters.outbox == 0)
@@ -104,7 +104,7 @@ async def test_a_frozen_broker_loses_nothing(ledger: Ledger, tmp_path: Path) -> 
             await until(lambda: not publishing.broker.connected)
             assert loop.time() - frozen <= 1.5 * publishing.pace.keepalive + 0.2
             runs = await runs_in(ledger, SERIALS)
-            publishing._ended.set()
+            publishing.results.look()
             await until(lambda: publishing.counters.outbox == len(runs))
             broker.thaw()
             await until(lambda: len(receiver.kept) == len(runs) and not publishing.counters.outbox)
@@ -218,7 +218,7 @@ async def test_a_retained_receipt_is_nobodys(ledger: Ledger, tmp_path: Path) -> 
             async with aiomqtt.Client("127.0.0.1", broker.port) as client:
                 whole = said % (receiver.order[0], retained[0])
                 await client.publish("rackproof/houston/cell-2/receipt", whole, qos=1, retain=True)
-            await until(lambda: publishing.counters.refused_commands == 1)
+            await until(lambda: publishing.counters.refused_receipts == 1)
             assert publishing.counters.outbox == 1
 
 

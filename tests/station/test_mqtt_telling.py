@@ -15,8 +15,9 @@ from station.ledger.ledger import Ledger
 from station.line.views import SlotView
 from station.mqtt import payloads
 from station.mqtt.broker.letter import Letter
+from station.mqtt.deadband import Deadband
 from station.mqtt.post import MOST_PASSING, Post
-from station.mqtt.telemetry import AnyChange, Telemetry
+from station.mqtt.telemetry import Telemetry
 from station.trace import Observed, RunEnded, Sampled, StepStarted
 from tests.station.mosquitto import Mosquitto, mosquitto
 from tests.station.mqtt_line import FakeLine, published, publishing_of
@@ -155,7 +156,7 @@ async def test_telemetry_is_dropped_before_results(ledger: Ledger, tmp_path: Pat
         await until(lambda: publishing.broker.connected)
         broker.freeze()
         await runs_in(ledger, ["SN1"])
-        publishing._ended.set()
+        publishing.results.look()
         for number in range(20000):
             line.happen(RUN, number, StepStarted(0.0, "conducts" * 20, 1))
             if number % 100 == 0:
@@ -192,7 +193,7 @@ def test_telemetry_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a slot so many names, in messages of so many; what a run left is not told of the next one."""
     monkeypatch.setattr("station.mqtt.telemetry.MOST_NAMES", 10)
     monkeypatch.setattr("station.mqtt.telemetry.MOST_AT_ONCE", 4)
-    telemetry = Telemetry(AnyChange())
+    telemetry = Telemetry(Deadband())
     for number in range(12):
         telemetry.take({"slot": "A", "event": judged(0.0, "s", f"W{number}")})
     assert telemetry.overflowed == 2

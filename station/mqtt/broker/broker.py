@@ -51,16 +51,17 @@ PACE: Final = Pace()
 
 @dataclass(eq=False)
 class Broker:
-    """`run` lives as long as the daemon. `greet` is awaited after each connection, before anything else is sent by others.
+    """`run` lives as long as the daemon. `will` gives the last will of each connection, and may raise Lost; `greet` is awaited
+    once it is there, before others send.
 
     `hear` is called in the loop's thread, must not block and must not raise.
     """
 
     contact: Contact
-    will: Letter
     filters: Sequence[str]
     hear: Callable[[Heard], None]
     greet: Callable[[], Awaitable[None]]
+    will: Callable[[], Awaitable[Letter]]
     chance: random.Random
     pace: Pace = PACE
     wall: WallClock = real_wall
@@ -166,10 +167,11 @@ class Broker:
             self.expires = await loop.run_in_executor(None, self._looked_up)
         except ContactError as odd:
             raise Lost(str(odd)) from odd
+        will = await self.will()
         addresses = await self._resolved()
         address = addresses[failures % len(addresses)]
         kept = max(1, int(self.pace.keepalive))
-        connection = Connection(self.contact, self.client, address, secret, context, self.will, kept, self.hear)
+        connection = Connection(self.contact, self.client, address, secret, context, will, kept, self.hear)
         await connection.open(self.pace.opening)
         try:
             self.denied = tuple(await connection.ask(self.filters, self.pace.deadline))
