@@ -89,8 +89,8 @@ def measure(say: Say, *, results: int = 10_000, kills: int = 1000, seed: int = 1
         *(
             Figure(f"{kept.kills} kills: {what}", float(number), "", most, (Beside("results", float(kept.results)),))
             for what, number, most in (
-                ("results lost", kept.lost, 0), ("results doubled", kept.doubled, 0),
-                ("results out of their unit's order", kept.unordered, 0), ("deliveries of what had been delivered", kept.again, None),
+                ("results lost", kept.lost, 0.0), ("results doubled", kept.doubled, 0.0),
+                ("results out of their unit's order", kept.unordered, 0.0), ("deliveries of what had been delivered", kept.again, None),
             )
         ),
     ]  # fmt: skip
