@@ -59,6 +59,7 @@ class Receiver:
     top: str = "rackproof/houston/cell-2"
     answers: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda receipt: receipt
     client: str = "receiver"
+    username: str = ""
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     """Every delivery, the repeated ones too."""
@@ -74,7 +75,7 @@ class Receiver:
 
     async def _receive(self) -> None:
         heard: asyncio.Queue[Heard] = asyncio.Queue()
-        contact = Contact("127.0.0.1", self.port, tls=False, client=self.client)
+        contact = Contact("127.0.0.1", self.port, tls=False, client=self.client, username=self.username)
         will = Letter(f"{self.client}/gone", b"")
         connection = Connection(contact, self.client, "127.0.0.1", None, None, will, 60, heard.put_nowait)
         await connection.open(2.0)

@@ -1,7 +1,10 @@
 """Results at a real mosquitto, whatever is done to it: each arrives, in order per unit, and is let go by its receipt only."""
 
 import asyncio
+import hashlib
+import json
 import random
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,10 +13,14 @@ import pytest
 
 from station.condition import Level
 from station.ledger.ledger import Ledger
+from station.mqtt import payloads
+from station.mqtt.publishing import Publishing
+from tests.docs_console import ROOT
 from tests.station.mosquitto import mosquitto
 from tests.station.mqtt_line import FakeLine, published, publishing_of
 from tests.station.results import Receiver, at_work, run_in, runs_in, until
 
+TOP = "rackproof/houston/cell-2"
 SERIALS = [f"SN{number % 7}" for number in range(60)]
 
 
@@ -143,6 +150,36 @@ async def test_a_publish_that_the_broker_does_not_allow_is_never_released(ledger
             await asyncio.sleep(0.5)
             assert publishing.counters.outbox == 2
             assert "Not authorized" in publishing.condition().text
+
+
+async def test_the_access_list_of_the_documentation(ledger: Ledger, tmp_path: Path) -> None:
+    """B128: with it results arrive and are received; another station can neither speak for this one nor say that it has something."""
+    page = await asyncio.to_thread((ROOT / "docs/reference/mqtt.md").read_text, "utf-8")
+    (acl,) = [each for each in re.findall(r"```text\n(.*?)```", page, re.DOTALL) if "pattern write" in each]
+    await asyncio.to_thread((tmp_path / "acl").write_text, acl)
+    (run,) = await runs_in(ledger, ["SN1"])
+    async with mosquitto(tmp_path, f"acl_file {tmp_path / 'acl'}") as broker:
+        waiting = Receiver(broker.port, client="other", username="cell-3")
+        publishing = publishing_of(tmp_path, ledger, broker.url, username="cell-2", patience=0.3)
+        async with at_work(waiting.run), published(publishing):
+            await until(lambda: publishing.counters.sent > 1)
+            async with aiomqtt.Client("127.0.0.1", broker.port, username="cell-3", timeout=2) as other:
+                digest = hashlib.sha256(await outbox_payload(publishing)).hexdigest()
+                forged = {"schema": payloads.RECEIPT, "result": run, "digest": digest, "accepted": True}
+                await other.publish(f"{TOP}/receipt", json.dumps(forged), qos=1)
+                await other.publish(f"{TOP}/state", "{}", qos=1, retain=True)
+            await asyncio.sleep(0.3)
+            assert (publishing.counters.outbox, waiting.kept) == (1, {})
+            async with at_work(Receiver(broker.port, username="mes").run):
+                await until(lambda: publishing.counters.outbox == 0)
+            assert publishing.condition().level is Level.OK
+
+
+async def outbox_payload(publishing: Publishing) -> bytes:
+    """The payload of what waits there."""
+    outbox = publishing.results.outbox
+    assert outbox is not None
+    return (await outbox.due(float("inf"), 1))[0].payload
 
 
 async def test_a_result_that_is_too_large_is_put_aside(ledger: Ledger, tmp_path: Path) -> None:
