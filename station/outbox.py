@@ -5,7 +5,7 @@ It is filled from the ledger, which has every result whatever becomes of this fi
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -22,7 +22,7 @@ MOST: Final = 50_000
 """Results that wait here at once; more stay in the ledger until there is room."""
 ALARMING: Final = 0.8
 """The part of MOST from which on it is an alarm."""
-_PAGE, _BATCH = 500, 32
+_BATCH = 32
 _WAITING, _RELEASED, _ASIDE = 0, 1, 2
 _TABLES: Final = """
 CREATE TABLE entry (
@@ -85,8 +85,11 @@ class Outbox:
         self.waiting = self.aside = 0
         self.oldest = self.reason = ""
         self.trouble = ""
-        self._cursor = 0
+        self._seen = self._cursor = 0
+        self._gaps: set[int] = set()
+        """Runs up to the last one that was seen which had not ended yet."""
         self._ahead: set[str] = set()
+        """Results that were here at the start though an older run had not ended."""
 
     @classmethod
     def open(cls, folder: Path, make: Callable[[Mapping[str, Any]], bytes], most: int = MOST) -> Self:
@@ -103,38 +106,20 @@ class Outbox:
             return cursor, {run for (run,) in connection.execute("SELECT result FROM entry WHERE run > ?", (cursor,))}
 
         self._cursor, self._ahead = await self._do(look)
+        self._seen = self._cursor
 
-    async def reconcile(self, ledger: Ledger, going: Collection[str] = ()) -> int:
+    async def reconcile(self, ledger: Ledger, going: Set[str] = frozenset()) -> int:
         """Take in every result of the ledger that is not here, in order; how many those were.
 
         Runs in `going` have an end that may not be settled yet, and are left for the next time, as are those that go on.
         What finds no room stays in the ledger, also until the next time. Raises LedgerError, StoreError.
         """
-        taken, cursor, gap, at = 0, self._cursor, False, self._cursor
-        self.trouble = ""
-        while self.waiting < self._most and (page := await ledger.after(at, _PAGE)):
-            fresh: list[tuple[Any, ...]] = []
-            for n, run, ended in page:
-                at = n
-                if ended and run not in going and run not in self._ahead:
-                    made = await self._made(ledger, n, run)
-                    if made is None:
-                        gap = True
-                    else:
-                        fresh.append(made)
-                        self._ahead.add(run)
-                elif not ended or run in going:
-                    gap = True
-                cursor = cursor if gap else n
-                if len(fresh) == _BATCH:
-                    taken += await self._take(fresh, cursor)
-                    fresh = []
-                    if self.waiting >= self._most:
-                        return taken
-            if fresh or cursor > self._cursor:
-                taken += await self._take(fresh, cursor)
-        if not gap:
-            self._ahead.clear()
+        self.trouble, taken = "", 0
+        for number in sorted(self._gaps):
+            taken += await self._look(ledger, await ledger.after(number - 1, 1), going)
+        while self.waiting < self._most and (page := await ledger.after(self._seen, _BATCH)):
+            taken += await self._look(ledger, page, going)
+            self._seen = page[-1][0]
         return taken
 
     async def due(self, now: float, limit: int, flying: Collection[str] = ()) -> list[Entry]:
@@ -211,18 +196,21 @@ class Outbox:
         """Let go of the file."""
         self._store.close()
 
-    async def _made(self, ledger: Ledger, number: int, run: str) -> tuple[Any, ...] | None:
-        """The row of a run's result; None where its record cannot be read now."""
-        try:
-            record = await ledger.record(run)
-        except LedgerError as error:
-            self.trouble = f"the result of run {run} cannot be read: {error}"
-            return None
-        payload = self._make(record)
-        digest = hashlib.sha256(payload).hexdigest()
-        return (run, number, record["uut"]["serial"], digest, payload, record["ended"])
+    async def _look(self, ledger: Ledger, page: Sequence[tuple[int, str, bool]], going: Set[str]) -> int:
+        """Take in those of a page that have ended, all or none; how many those were."""
+        rows: list[tuple[Any, ...]] = []
+        for number, run, ended in page:
+            row = await self._made(ledger, number, run) if ended and run not in going | self._ahead else None
+            if row is not None:
+                rows.append(row)
+            if row is not None or run in self._ahead:
+                self._gaps.discard(number)
+            else:
+                self._gaps.add(number)
+        cursor = min(self._gaps) - 1 if self._gaps else max(self._seen, *(number for number, _, _ in page))
+        if not rows and cursor == self._cursor:
+            return 0
 
-    async def _take(self, rows: Sequence[tuple[Any, ...]], cursor: int) -> int:
         def insert(connection: sqlite3.Connection) -> int:
             before = connection.total_changes
             connection.executemany(
@@ -237,6 +225,17 @@ class Outbox:
         added = await self._do(insert)
         self._cursor = cursor
         return added
+
+    async def _made(self, ledger: Ledger, number: int, run: str) -> tuple[Any, ...] | None:
+        """The row of a run's result; None where its record cannot be read now."""
+        try:
+            record = await ledger.record(run)
+        except LedgerError as error:
+            self.trouble = f"the result of run {run} cannot be read: {error}"
+            return None
+        payload = self._make(record)
+        digest = hashlib.sha256(payload).hexdigest()
+        return (run, number, record["uut"]["serial"], digest, payload, record["ended"])
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do it, and know what is in the outbox afterwards."""
