@@ -9,7 +9,11 @@ import orjson
 
 from station.condition import Condition
 from station.contract import COUNT, DIALECT, INSTANT, PERHAPS, TEXT, closed, listed
+from station.line.ticket import LEAST_URGENT, MOST_URGENT
 from station.line.views import SlotView, Status
+from station.mqtt.command import Verb
+from station.mqtt.commanding import SCHEMA as ANSWERED
+from station.mqtt.signing import SCHEMA as SIGNED
 from station.outbox import Receipt
 from station.record import SCHEMA as RECORD
 from station.runid import is_run_id
@@ -125,6 +129,8 @@ _SHA256: Final = {
     "pattern": "^[0-9a-f]{64}$",
     "description": "SHA-256 of the payload as it was received",
 }
+_ID: Final = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
+_UTC: Final = {"type": "string", "format": "date-time", "pattern": "Z$"}
 _LEVEL: Final = {"enum": ["ok", "warning", "alarm"]}
 _HERE: Final = {"station": TEXT, "site": TEXT}
 
@@ -209,6 +215,31 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             "accepted": {"type": "boolean", "description": "false: he will never take it, and reason says why"},
         },
         optional={"reason": TEXT},
+    ),
+    "command": _schema(
+        "What a line shall do",
+        SIGNED,
+        {
+            "id": _ID | {"description": "the commander's own; the same one is taken once"},
+            "do": {"enum": [str(each) for each in Verb]},
+            "station": TEXT,
+            "by": TEXT | {"description": "the commander, as his key is called"},
+            "issued": _UTC,
+            "expires": _UTC,
+            "mac": {"type": "string", "description": "HMAC-SHA256 over everything else: station/mqtt/signing.py"},
+        },
+        optional={
+            **dict.fromkeys(("slot", "product", "serial", "sequence", "reason"), TEXT),
+            "ticket": _RUN,
+            "run": _RUN,
+            "priority": {"type": "integer", "minimum": LEAST_URGENT, "maximum": MOST_URGENT},
+        },
+    ),
+    "answer": _schema(
+        "What became of a command",
+        ANSWERED,
+        {"command": _ID, "by": TEXT, "accepted": {"type": "boolean"}},
+        optional={"ticket": _RUN, "why": TEXT, "text": TEXT},
     ),
 }
 """JSON Schemas (2020-12) of the payloads, as `station show schema/NAME` prints them."""

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiomqtt
+import jsonschema
 import pytest
 
 from station.condition import Level
 from station.ledger.ledger import Ledger
 from station.line.views import SlotView
+from station.mqtt import payloads
 from station.mqtt.command import Verb
 from station.mqtt.keys import KEY_BYTES, Key, Keys
 from station.mqtt.signing import SCHEMA, mac_of
@@ -54,7 +56,9 @@ def signed(identity: str, do: str = "pause", secret: bytes = SECRET) -> bytes:
         "issued": issued,
         "expires": expires,
     }
-    return json.dumps(said | {"mac": mac_of(said, secret)}).encode()
+    whole = said | {"mac": mac_of(said, secret)}
+    jsonschema.validate(whole, payloads.SCHEMAS["command"])
+    return json.dumps(whole).encode()
 
 
 class Pausing(FakeLine):
@@ -82,6 +86,7 @@ async def test_a_command_is_done_and_answered_once(ledger: Ledger, tmp_path: Pat
                 async for each in client.messages:
                     assert isinstance(each.payload, bytes)
                     answers.append(json.loads(each.payload))
+                    jsonschema.validate(answers[-1], payloads.SCHEMAS["answer"])
 
             async with at_work(hear):
                 await until(lambda: publishing.broker.connected)

@@ -1,10 +1,13 @@
 """The outbox: every result of the ledger gets into it once, and out of it by the right receipt only."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from station.condition import Level
@@ -13,7 +16,7 @@ from station.mqtt import payloads
 from station.outbox import Entry, Outbox, Receipt
 from station.store import StoreError
 from tests.station.results import MADE, outbox_in, run_in, runs_in
-from tests.station.traces import ended
+from tests.station.traces import ended, name, whole
 
 
 @pytest.fixture
@@ -207,11 +210,28 @@ async def test_what_is_taken_out_at_once_has_a_bound(
         assert [each.result for each in await outbox.due(0.0, 1000, {one})] == [two]
 
 
+async def test_a_result_is_as_its_schema_says(ledger: Ledger, tmp_path: Path) -> None:
+    """With everything that a record may have; and every schema is one."""
+    run = await ledger.begin(name)
+    for event in whole(run):
+        ledger.append(run, event)
+    async with outbox_in(tmp_path) as outbox:
+        await outbox.reconcile(ledger)
+        (entry,) = await all_due(outbox)
+    said = json.loads(entry.payload)
+    jsonschema.validate(said, payloads.SCHEMAS["result"])
+    assert (said["result"], said["site"], entry.serial) == (run, "houston", "SN1")
+    assert entry.digest == hashlib.sha256(entry.payload).hexdigest()
+    for schema in payloads.SCHEMAS.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
 def test_a_receipt_is_read_as_a_strangers() -> None:
     """Everything but exactly a receipt is refused, in words: B116, B118, B119, B121, B122."""
     digest, run = "a" * 64, "01ARZ3NDEKTSV4RRFFQ69G5FAV"
     good = f'{{"schema":"rackproof.receipt/1","result":"{run}","digest":"{digest}","accepted":true}}'
     assert payloads.receipt_from(good.encode()) == Receipt(run, digest)
+    jsonschema.validate(json.loads(good), payloads.SCHEMAS["receipt"])
     refused = good.replace("true", 'false,"reason":"no\\u0000 such\\u001b product"')
     assert payloads.receipt_from(refused.encode()) == Receipt(run, digest, accepted=False, reason="no such product")
     for bad in (

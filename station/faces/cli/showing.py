@@ -46,7 +46,8 @@ def show_command(name: str, station_file: str | None, as_json: bool) -> int:
     if thing is None:
         raise Said(
             f"nothing is called {name!r}: see `station list`; schemas are schema/product, jig, station, registers, run, proof, "
-            "mqtt-state, mqtt-slot, mqtt-event, mqtt-telemetry, mqtt-result, mqtt-receipt",
+            "mqtt-state, mqtt-slot, mqtt-event, mqtt-telemetry, mqtt-result, mqtt-receipt, "
+            "mqtt-command, mqtt-answer",
             2,
         )
     if as_json or name.startswith("schema/"):
