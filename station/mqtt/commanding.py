@@ -7,9 +7,11 @@ from typing import Final
 
 import orjson
 
+from station.condition import Condition
 from station.line.line import Line
 from station.mqtt.command import Command, Verb
 from station.mqtt.commands import Commands, Why
+from station.mqtt.key_file import KeyFile
 from station.orders import Request
 from station.service import RefusalError
 from station.walls import WallClock
@@ -27,6 +29,8 @@ class Commanding:
     line: Line
     wall: WallClock
     answer: Callable[[bytes], None]
+    keys: KeyFile | None = None
+    """Where they are looked up before each command; else they are those that `commands` has."""
     _waiting: asyncio.Queue[tuple[str, bytes, bool]] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
 
     def hear(self, level: str, payload: bytes, *, retained: bool) -> None:
@@ -38,8 +42,10 @@ class Commanding:
 
     async def run(self) -> None:
         """Do what comes in, for ever. Who did not sign is not answered."""
+        await self._refresh()
         while True:
             level, payload, retained = await self._waiting.get()
+            await self._refresh()
             taken = await self.commands.take(level, payload, self.wall(), retained=retained)
             if isinstance(taken, Command):
                 try:
@@ -48,6 +54,15 @@ class Commanding:
                     self.answer(_said(taken.id, taken.by, accepted=False, why="line", text=str(refused)))
             elif taken.id:
                 self.answer(_said(taken.id, taken.by, accepted=False, why=taken.why, text=taken.text))
+
+    def condition(self) -> Condition:
+        """The worse of how it is with the keys and with what comes in."""
+        said = [self.commands.condition(), *([self.keys.condition()] if self.keys else [])]
+        return max(said, key=lambda each: each.level)
+
+    async def _refresh(self) -> None:
+        if self.keys is not None:
+            self.commands.keys = await self.keys.refresh()
 
 
 async def _do(command: Command, line: Line) -> dict[str, str]:

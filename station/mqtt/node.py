@@ -144,6 +144,9 @@ class Node:
                 except (Unsent, Denied):
                     self._waiting.clear()
                     self.edge.lost()
+            if self.edge.leaving and not self._waiting:
+                self.edge.leaving = False
+                self.broker.give_up()
 
     def _update(self) -> None:
         self._notice()

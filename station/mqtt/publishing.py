@@ -24,7 +24,7 @@ from station.mqtt.commands import Commands
 from station.mqtt.contact import Contact
 from station.mqtt.courier import Patience
 from station.mqtt.deadband import Deadband
-from station.mqtt.keys import Keys, KeysError
+from station.mqtt.key_file import KeyFile
 from station.mqtt.node import Node
 from station.mqtt.post import Post
 from station.mqtt.remembered import Remembered
@@ -73,7 +73,7 @@ class Publishing:
     patience: Patience = Patience()
     wall: WallClock = real_wall
     trouble: str = ""
-    """Why nobody may command though somebody should."""
+    """What keeps it from the broker, and everybody from commanding."""
     broker: Broker = field(init=False)
     post: Post = field(init=False)
     results: Results = field(init=False)
@@ -101,7 +101,7 @@ class Publishing:
         telemetry = Telemetry(Deadband(heartbeat=HEARTBEAT))
         if entry.payload == "sparkplug":
             self.telling = node = Node.of(
-                Names(entry.root, self.station.name),
+                Names(entry.root, self.station.name, entry.primary_host),
                 self.line,
                 broker,
                 telemetry,
@@ -110,6 +110,7 @@ class Publishing:
                 self.results.look,
             )
             broker.filters = (*broker.filters, *node.edge.names.subscriptions)
+            broker.kept = frozenset({node.edge.names.state})
         else:
             will = Letter(topics.state, payloads.gone(self.station.name, self.station.site), retain=True)
             self.telling = Telling(
@@ -121,7 +122,7 @@ class Publishing:
         loop = asyncio.get_running_loop()
         remembered = await self._opened()
         try:
-            self.commanding = await self._commanding_of(remembered)
+            self.commanding = self._commanding_of(remembered)
             if isinstance(self.telling, Node):
                 self.telling.remembered = remembered
             async with asyncio.TaskGroup() as group:
@@ -162,26 +163,24 @@ class Publishing:
 
     async def _opened(self) -> Remembered:
         """What must be remembered; without it nobody may command, and no edge node is born. Tried until the disk lets it."""
+        loop = asyncio.get_running_loop()
         while True:
             try:
-                return await asyncio.get_running_loop().run_in_executor(None, Remembered.open, self.folder)
+                remembered = await loop.run_in_executor(None, Remembered.open, self.folder)
             except StoreError as error:
                 self.trouble = str(error)
                 await asyncio.sleep(MEND)
+            else:
+                self.trouble = ""
+                return remembered
 
-    async def _commanding_of(self, remembered: Remembered) -> Commanding | None:
-        entry, loop = self.station.mqtt, asyncio.get_running_loop()
-        self.trouble = ""
+    def _commanding_of(self, remembered: Remembered) -> Commanding | None:
+        entry, clock = self.station.mqtt, asyncio.get_running_loop().time
         if entry is None or not entry.commands:
             return None
-        try:
-            file = self.station.document.file.parent / entry.commands
-            keys = await loop.run_in_executor(None, Keys.read, file)
-        except KeysError as error:
-            self.trouble = str(error)
-            return None
-        commands = Commands(self.station.name, keys, remembered, loop.time)
-        return Commanding(commands, self.line, self.wall, self._answer)
+        keys = KeyFile(self.station.document.file.parent / entry.commands)
+        commands = Commands(self.station.name, keys.keys, remembered, clock)
+        return Commanding(commands, self.line, self.wall, self._answer, keys)
 
     def _if_commanded(self) -> tuple[Commanding, ...]:
         return () if self.commanding is None else (self.commanding,)
@@ -222,7 +221,7 @@ class Publishing:
 
     def _of_commands(self) -> Condition:
         if self.trouble:
-            return Condition("commands", Level.ALARM, self.trouble, "mend it, and start the daemon again")
+            return Condition("commands", Level.ALARM, self.trouble, "mend it; it is tried again by itself")
         if self.commanding is None:
             return Condition("commands", Level.OK, "nobody may command over MQTT")
-        return self.commanding.commands.condition()
+        return self.commanding.condition()

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from station.condition import Level
 from station.line.ticket import Stage, Ticket
 from station.line.views import SlotView
+from station.mqtt.command import Verb
 from station.mqtt.commanding import MOST_WAITING, Commanding
 from station.mqtt.commands import Commands, Why
+from station.mqtt.key_file import KeyFile
+from station.mqtt.keys import Key, Keys
 from station.mqtt.remembered import Remembered
 from station.mqtt.signing import sign
 from station.orders import Request
 from station.service import RefusalError
-from tests.station.test_commands import KEY, KEYS, NOW, RUN, Clock, said
+from tests.station.test_commands import KEY, LATER, MAY, NOW, RUN, Clock, said
 
 OTHER = RUN[:-1] + "1"
 
@@ -58,8 +60,10 @@ async def commanding(folder: Path) -> AsyncIterator[tuple[Commanding, FakeLine, 
     """One that runs, its line, and what was answered."""
     remembered = await asyncio.to_thread(Remembered.open, folder)
     line, answers = FakeLine(), list[dict[str, Any]]()
-    commands = Commands("cell-2", KEYS, remembered, Clock())
-    it = Commanding(commands, line, lambda: NOW, lambda raw: answers.append(json.loads(raw)))  # type: ignore[arg-type]
+    keys = folder / "commands.toml"
+    await asyncio.to_thread(Keys({"plc-7": Key(KEY, MAY, LATER)}).write, keys)
+    commands = Commands("cell-2", Keys(), remembered, Clock())
+    it = Commanding(commands, line, lambda: NOW, lambda raw: answers.append(json.loads(raw)), KeyFile(keys))  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as group:
         running = group.create_task(it.run())
         yield it, line, answers
@@ -127,10 +131,42 @@ async def test_more_than_can_wait_are_refused(tmp_path: Path) -> None:
         assert 5 == it.commands.refused[Why.FLOOD]
 
 
-@pytest.mark.parametrize("do", ["reload"])
-async def test_a_configuration_with_problems_is_refused(tmp_path: Path, do: str) -> None:
-    """With the first of them; who may not reload is told that."""
+async def test_a_configuration_with_problems_is_refused(tmp_path: Path) -> None:
+    """With its problems; who may not reload is told that."""
     async with commanding(tmp_path) as (it, _, answers):
-        it.hear(do, sign(said(do=do), KEY), retained=False)
+        it.hear("reload", sign(said(do="reload"), KEY), retained=False)
         await until(answers, 1)
-    assert "not-allowed" == answers[0]["why"]
+        await allow(it, MAY | {Verb.RELOAD})
+        it.hear("reload", sign(said(do="reload"), KEY), retained=False)
+        await until(answers, 2)
+    assert ["not-allowed", "line"] == [each["why"] for each in answers]
+    assert "line 3: no such key" == answers[1]["text"]
+
+
+def keys_of(it: Commanding) -> KeyFile:
+    """Its file of keys."""
+    assert it.keys is not None
+    return it.keys
+
+
+async def allow(it: Commanding, may: frozenset[Verb], mode: int = 0o600) -> None:
+    """The file of keys is written anew, and time passes."""
+    await asyncio.to_thread(Keys({"plc-7": Key(KEY, may, LATER)}).write, keys_of(it).path)
+    await asyncio.to_thread(keys_of(it).path.chmod, mode)
+    keys_of(it)._looked = float("-inf")
+
+
+async def test_who_is_taken_out_of_the_file_may_not_command_any_more(tmp_path: Path) -> None:
+    """Nor may anybody while others could use the file, or it is gone; that is an alarm until it is mended."""
+    async with commanding(tmp_path) as (it, line, answers):
+        for number, (may, mode) in enumerate([(MAY, 0o600), (frozenset[Verb](), 0o600), (MAY, 0o644), (MAY, 0o600)]):
+            await allow(it, may, mode)
+            it.hear("abort", sign(said(id=f"c{number}"), KEY), retained=False)
+            await asyncio.sleep(0.05)
+            assert (Level.ALARM if mode == 0o644 else Level.OK) is it.condition().level
+        assert [True, False, True] == [each["accepted"] for each in answers]
+        await asyncio.to_thread(keys_of(it).path.unlink)
+        keys_of(it)._looked = float("-inf")
+        it.hear("abort", sign(said(id="c9"), KEY), retained=False)
+        await asyncio.sleep(0.05)
+    assert ("commands.toml", 2, 3) == (it.condition().text.split(": ")[1], len(line.told), len(answers))

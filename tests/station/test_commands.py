@@ -1,7 +1,10 @@
 """Commands over MQTT: signed ones that are meant for this station now are taken once; nothing else ever is, and nothing raises."""
 
 import asyncio
+import base64
+import hmac
 import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +29,8 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = bytes(range(32))
 RUN = "01KAYZ3T6R0000000000000000"
 MAY = frozenset(Verb) - {Verb.RELOAD}
-KEYS = Keys({"plc-7": Key(KEY, MAY, NOW + timedelta(days=1)), "old": Key(KEY, MAY, NOW)})
+LATER = NOW + timedelta(days=1)
+KEYS = Keys({"plc-7": Key(KEY, MAY, LATER), "old": Key(KEY, MAY, NOW)})
 
 
 def said(**more: Any) -> dict[str, Any]:
@@ -206,6 +210,29 @@ def test_two_commands_have_one_canonical_form_only_when_they_are_the_same(comman
     rest = {key: value for key, value in command.items() if key != "mac"}
     assert rest == json.loads(canonical(command))
     assert canonical(command) == canonical(dict(reversed(command.items())))
+
+
+def test_the_example_in_the_documentation_is_right() -> None:
+    """What a PLC's programmer tries his code on: by the standard library alone, by us, and taken by a station."""
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "command-a-line-over-mqtt.md").read_text("utf-8")
+    text, in_hex, signed, mac = (
+        re.search(rf"^{name} +(.+)$", page, re.MULTILINE)[1]  # type: ignore[index]
+        for name in ("key, base64", "key, hex", "to be signed", "mac")
+    )
+    key = base64.b64decode(text)
+    assert key == bytes.fromhex(in_hex) == KEY
+    assert mac == base64.b64encode(hmac.new(key, signed.encode(), "sha256").digest()).decode()
+    command = json.loads(signed)
+    assert (signed.encode(), mac) == (canonical(command), mac_of(command, key))
+    assert look(sign(command, key), "submit") is None
+
+
+def test_the_reasons_in_the_documentation_are_all_of_them() -> None:
+    """And the verbs."""
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "command-a-line-over-mqtt.md").read_text("utf-8")
+    table = page.partition("## When it is refused")[2].partition("## ")[0]
+    assert {*Why, "line"} == set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) - {"why"}
+    assert all(f"`{verb}`" in page for verb in Verb)
 
 
 async def test_a_command_that_was_taken_is_known_after_a_restart(tmp_path: Path) -> None:

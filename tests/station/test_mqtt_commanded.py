@@ -155,3 +155,33 @@ async def test_a_line_as_an_edge_node(ledger: Ledger, tmp_path: Path) -> None:
                 assert first is not None
                 assert host.bdseq == first + 1
     assert host.asks == []
+
+
+async def test_an_edge_node_waits_for_its_host(ledger: Ledger, tmp_path: Path) -> None:
+    """Born when the host says that it is there, also when it said so before; dead when it says that it is not; results go all the while."""
+    line, host = FakeLine(), Host()
+    async with mosquitto(tmp_path) as broker, aiomqtt.Client("127.0.0.1", broker.port, timeout=2) as client:
+        publishing = publishing_of(
+            tmp_path, ledger, broker.url, line, payload="sparkplug", primary_host="scada", receipts=False
+        )
+        async with at_work(lambda: hosted(broker, host)), published(publishing):
+            await until(lambda: publishing.broker.connected)
+            await runs_in(ledger, ["SN1"])
+            publishing.results.look()
+            await until(lambda: publishing.counters.sent == 1)
+            assert host.kinds == []
+            for number in range(2):
+                said = b'{"online":true,"timestamp":%d}' % (1000 + 2 * number)
+                await client.publish("spBv1.0/STATE/scada", said, 1, retain=True)
+                await until(lambda: host.online and host.devices == {"A": True})
+                said = b'{"online":false,"timestamp":%d}' % (1001 + 2 * number)
+                await client.publish("spBv1.0/STATE/scada", said, 1, retain=True)
+                await until(lambda: not host.online)
+            await client.publish("spBv1.0/STATE/scada", b'{"online":true,"timestamp":2000}', 1, retain=True)
+            await until(lambda: host.online)
+        async with (
+            at_work(lambda: hosted(broker, host)),
+            published(publishing_of(tmp_path, ledger, broker.url, line, payload="sparkplug", primary_host="scada")),
+        ):
+            await until(lambda: host.online and host.devices == {"A": True})
+        assert publishing.counters.takeovers == 0

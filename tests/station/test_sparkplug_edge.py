@@ -1,8 +1,10 @@
 """The edge node of Sparkplug B 3.0, played to a host that was written for itself. `tck-id-...` are the specification's own."""
 
 import random
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -350,6 +352,20 @@ def test_the_ends_of_runs_are_counted() -> None:
     assert not facts.hear({"event": None, "slot": "A", "run": "R1", "serial": "S1"})
     told = facts.of_slots([SlotView("A", "jig-8", "free")])["A"]
     assert ("FAILED", "R1", "S1") == tuple(told[f"Last/{name}"].value for name in ("verdict", "run", "serial"))
+
+
+def test_the_documentation_names_every_metric_with_its_type() -> None:
+    """And no other."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "sparkplug.md").read_text("utf-8")
+    told = {
+        name: kind.upper()
+        for names, kind in re.findall(r"^\| (`[^|]+`) \| ([A-Z]\w+) \|", page, re.MULTILINE)
+        for name in re.findall(r"`([^`]+)`", names)
+    }
+    node, slots = line(A="free")
+    facts = {**node, **slots["A"], **measured([("NAME", 1.0, "V")])}
+    own = {"bdSeq": "INT64", "Node Control/Rebirth": "BOOLEAN"}
+    assert {**own, **{name: fact.datatype.name for name, fact in facts.items()}} == told
 
 
 STEPS = st.one_of(

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import random
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,6 +65,8 @@ class Broker:
     chance: random.Random
     pace: Pace = PACE
     wall: WallClock = real_wall
+    kept: Set[str] = frozenset()
+    """The filters of which what the broker has retained is wanted, when the connection is made."""
     joined: asyncio.Event = field(default_factory=asyncio.Event)
     """Set while it is connected."""
     client: str = ""
@@ -81,6 +83,7 @@ class Broker:
     _names: ThreadPoolExecutor | None = None
     _taken: bool = False
     _mute: int = 0
+    _given_up: bool = False
     _alarmed: datetime | None = None
 
     async def run(self) -> None:
@@ -93,7 +96,7 @@ class Broker:
                 try:
                     await self._once(failures)
                 except Lost as lost:
-                    brief = lost.mute and loop.time() - began < self.pace.most
+                    brief = lost.mute and not self._given_up and loop.time() - began < self.pace.most
                     self._mute = self._mute + 1 if brief else 0
                     self.trouble, self._taken = str(lost), lost.taken or self._mute >= THROWN_OUT
                     if self._taken:
@@ -115,6 +118,12 @@ class Broker:
         if connection is None:
             raise Unsent("there is no connection")
         await connection.publish_letter(letter, self.pace.deadline)
+
+    def give_up(self) -> None:
+        """End this connection; another one is made soon."""
+        if self._connection is not None:
+            self._given_up = True
+            self._connection.cut()
 
     @property
     def lag(self) -> float:
@@ -167,14 +176,14 @@ class Broker:
             self.expires = await loop.run_in_executor(None, self._looked_up)
         except ContactError as odd:
             raise Lost(str(odd)) from odd
-        will = await self.will()
+        will, self._given_up = await self.will(), False
         addresses = await self._resolved()
         address = addresses[failures % len(addresses)]
         kept = max(1, int(self.pace.keepalive))
         connection = Connection(self.contact, self.client, address, secret, context, will, kept, self.hear)
         await connection.open(self.pace.opening)
         try:
-            self.denied = tuple(await connection.ask(self.filters, self.pace.deadline))
+            self.denied = tuple(await connection.ask(self.filters, self.pace.deadline, self.kept))
             self._connection, self.trouble = connection, ""
             self.connects += 1
             raise await self._lived(connection)

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import math
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from typing import Final
 
@@ -36,6 +36,10 @@ BLAMING: Final = {0x81, 0x82, 0x90, 0x93, 0x95, 0x97, 0x99, 0x9A, 0x9B}
 too large, quota exceeded, payload format invalid, retain not supported, QoS not supported."""
 FOR_EVER: Final = {0x90, 0x95, 0x99}
 """Topic name invalid, packet too large, payload format invalid."""
+_NEW, _KEPT = (
+    SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=handling)
+    for handling in (SubscribeOptions.RETAIN_DO_NOT_SEND, SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE)
+)
 _QUIET = logging.getLogger("rackproof.mqtt")
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
@@ -102,12 +106,15 @@ class Connection(aiomqtt.Client):
                 raise Lost(f"the broker cannot be reached: {error}") from None
             raise
 
-    async def ask(self, filters: Sequence[str], deadline: float) -> list[str]:
-        """Subscribe, also again, which changes nothing and proves that the broker lives; the filters it denies. Raises Lost."""
-        options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
+    async def ask(self, filters: Sequence[str], deadline: float, kept: Set[str] = frozenset()) -> list[str]:
+        """Subscribe, also again, which changes nothing and proves that the broker lives; the filters it denies. Raises Lost.
+
+        What the broker has retained is sent for the filters in `kept` only.
+        """
+        asked = [(each, _KEPT if each in kept else _NEW) for each in filters]
         try:
             async with asyncio.timeout(deadline):
-                codes = await self.subscribe([(each, options) for each in filters], timeout=math.inf)
+                codes = await self.subscribe(asked, timeout=math.inf)
         except (TimeoutError, aiomqtt.MqttError, ValueError, OSError) as error:
             raise Lost(f"the broker did not answer in {deadline:g} s") from error
         answered = zip(filters, codes, strict=False)
@@ -137,7 +144,7 @@ class Connection(aiomqtt.Client):
             async with asyncio.timeout(deadline):
                 code = await answer
         except TimeoutError:
-            self._cut()
+            self.cut()
             raise Unsent(f"the broker did not answer in {deadline:g} s") from None
         finally:
             self._answers.pop(sent.mid, None)
@@ -168,7 +175,7 @@ class Connection(aiomqtt.Client):
                 async with asyncio.timeout(1.0):
                     await self.__aexit__(None, None, None)
         held = self._client.socket()
-        self._cut()
+        self.cut()
         if isinstance(held, socket.socket):
             for _ in range(100):
                 if held.fileno() < 0:
@@ -184,7 +191,7 @@ class Connection(aiomqtt.Client):
             if future.done() and not future.cancelled():
                 future.exception()
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
         """Where the peer is silent the library would wait on; a socket that ends makes it tidy up by itself."""
         held = self._client.socket()
         if isinstance(held, socket.socket):

@@ -20,6 +20,8 @@ from station.walls import WallClock
 
 BETWEEN: Final = 5.0
 """Seconds between two births that somebody asked for, at the least."""
+MOST_COMMAND: Final = 4096
+"""Bytes of a host's command: a request for a rebirth has some forty."""
 MOST_AT_ONCE: Final = 500
 """Metrics in one message of data."""
 
@@ -120,14 +122,14 @@ class Edge:
                 self.names.topic("DBIRTH", name)
                 self._present[name] = False
             self._note(name, self._of(name), facts)
-        return [each for each in messages if each] + self._changes()
+        return [each for each in messages if each] + self._changes(list(self._present), node=True)
 
     def note(self, device: str, facts: Facts) -> list[Message]:
         """Values of one device, besides what it says of itself; of one that is not there nothing is told."""
         if device not in self._present:
             return []
         self._note(device, self._of(device), facts)
-        return self._changes()
+        return self._changes([device], node=False)
 
     def hear(self, topic: str, payload: bytes, *, retained: bool = False) -> list[Message]:
         """A message of a host. Never raises; of commands a rebirth alone is done."""
@@ -136,14 +138,7 @@ class Edge:
         if topic != self.names.command or retained:
             self.odd += 1
             return []
-        try:
-            asked = any(
-                each.name == REBIRTH and each.carrier is Carrier.BOOLEAN and each.value
-                for each in decode(payload).metrics
-            )
-        except PayloadError:
-            asked = False
-        if not asked:
+        if not _asks(payload):
             self.odd += 1
         elif self._alive and self._due is None:
             self.rebirths += 1
@@ -187,16 +182,16 @@ class Edge:
             if not self._alive and self._last > float("-inf"):
                 self.held.hold(Then(device, name, metrics.fact(name), at))
 
-    def _changes(self) -> list[Message]:
-        """Births of devices that are new or have grown, then data. Nothing while a rebirth is due."""
+    def _changes(self, devices: Iterable[str], *, node: bool) -> list[Message]:
+        """Births of those devices that are new or have grown, then data. Nothing while a rebirth is due."""
         if not self._alive or self._due is not None:
             return []
         if self._node.grown:
             return self.born()
-        births = [self._birth(name) for name, born in self._present.items() if not born or self._devices[name].grown]
-        return [*births, *self._data(None, "NDATA", self._node), *(
-            message for name in self._present for message in self._data(name, "DDATA", self._devices[name])
-        )]  # fmt: skip
+        births = [self._birth(name) for name in devices if not self._present[name] or self._devices[name].grown]
+        own = list(self._data(None, "NDATA", self._node)) if node else []
+        data = [message for name in devices for message in self._data(name, "DDATA", self._devices[name])]
+        return [*births, *own, *data]
 
     def _data(self, device: str | None, kind: str, metrics: Metrics) -> Iterator[Message]:
         while new := metrics.new(MOST_AT_ONCE):
@@ -222,3 +217,14 @@ class Edge:
         self._seq = (self._seq + 1) % 256
         payload = Payload(self._now, tuple(metrics), self._seq)
         return Message(self.names.topic(kind, device), encode(payload))
+
+
+def _asks(payload: bytes) -> bool:
+    """Whether a command is a request for a rebirth."""
+    if len(payload) > MOST_COMMAND:
+        return False
+    try:
+        metrics = decode(payload).metrics
+    except PayloadError:
+        return False
+    return any(each.name == REBIRTH and each.carrier is Carrier.BOOLEAN and each.value for each in metrics)
