@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from station.config.names import SHORT_NAME, SPOKEN
@@ -79,6 +80,11 @@ class MqttEntry:
     """Whether a result is kept until its receiver has said that he has it."""
     telemetry_s: float = 1.0
     """Seconds between two batches of telemetry; 0: none."""
+
+
+def socket_of(entry: DaemonEntry, folder: Path, data: Path) -> Path:
+    """Where the API's Unix socket is, of a station file in `folder`."""
+    return folder / entry.socket if entry.socket else data / "station.sock"
 
 
 def odd_daemon(entry: DaemonEntry, instruments: Collection[str]) -> Iterator[Flaw]:

@@ -7,16 +7,20 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from station.ledger import bodies, schema, waveform
+from station.ledger import bodies, schema, thinning, waveform
 from station.ledger.errors import LedgerError, NoSuchRun
+from station.ledger.thinning import Thinned
 from station.record import fold
 from station.runid import ALPHABET
-from station.trace import Event, Sampled
+from station.trace import Event, Resumed, Sampled
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One line about a run. `ended`, `verdict` and `line_time_s` are None while it goes on."""
+    """One line about a run. `ended`, `verdict` and `line_time_s` are None while it goes on.
+
+    `resumed` says how often it has gone on after its process had died.
+    """
 
     id: str
     started: str
@@ -31,6 +35,7 @@ class RunRow:
     reason: str
     line_time_s: float | None
     simulated: bool
+    resumed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Which:
 
 
 ANY = Which()
-_COLUMNS = [each.name for each in fields(RunRow)]
+_COLUMNS = [each.name for each in fields(RunRow) if each.name != "resumed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,10 @@ class History:
         where = f"WHERE {' AND '.join(tests)}" if tests else ""
         asked = f"SELECT {', '.join(_COLUMNS)} FROM run {where} ORDER BY n DESC LIMIT ?"  # noqa: S608 (our own column names)
         found = [dict(zip(_COLUMNS, row, strict=True)) for row in self._all(asked, *told.values(), limit)]
-        return [RunRow(**row | {"simulated": bool(row["simulated"])}) for row in found]
+        resumed = self._resumed([row["id"] for row in found])
+        return [
+            RunRow(**row | {"simulated": bool(row["simulated"]), "resumed": resumed.get(row["id"], 0)}) for row in found
+        ]
 
     def last(self) -> str | None:
         """The id of the run that began last."""
@@ -127,9 +135,20 @@ class History:
         values = tuple(each for _, some in parts for each in some)
         return Waveform(found[0][0] if found else "", times, values)
 
+    def thinned(self, run: str | None = None) -> Thinned:
+        """What was given up of a run, or of all of them."""
+        with self._reading():
+            return thinning.thinned(self.connection, run)
+
     def close(self) -> None:
         """Let go of the file."""
         self.connection.close()
+
+    def _resumed(self, runs: list[str]) -> dict[str, int]:
+        """How often those of these runs have gone on that ever have."""
+        places = ", ".join("?" * len(runs))
+        asked = f"SELECT run, count(*) FROM event WHERE run IN ({places}) AND kind = ? GROUP BY run"  # noqa: S608 (places only)
+        return dict(self._all(asked, *runs, Resumed.__name__)) if runs else {}
 
     def _all(self, asked: str, *values: object) -> list[tuple[Any, ...]]:
         with self._reading():

@@ -8,13 +8,14 @@ nobody is shown a verdict before that.
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
-from station.ledger import schema, verify
+from station.ledger import schema, thinning, verify
 from station.ledger.bodies import encode
 from station.ledger.book import Book, Entry
 from station.ledger.disk import DISK, Ballast, Disk, check_filesystem, check_room
@@ -23,6 +24,7 @@ from station.ledger.history import ANY, History, RunRow, Waveform, Which
 from station.ledger.journal import Journal
 from station.ledger.owners import Owner, alone
 from station.ledger.recovery import recover
+from station.ledger.thinning import Room, Thinned
 from station.ledger.writer import Writer
 from station.record import ENDINGS
 from station.runid import is_run_id
@@ -38,17 +40,30 @@ class Ledger:
     `loop.run_in_executor`, so simulated time stands still meanwhile.
     """
 
-    def __init__(self, folder: Path, writer: Writer, owner: Owner, journal: Journal | None, disk: Disk) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        writer: Writer,
+        owner: Owner,
+        journal: Journal | None,
+        disk: Disk,
+        adopted: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self.folder = folder
+        self.interrupted = tuple(adopted)
+        """Runs that lost their process, and are ours now: whoever opened the ledger `adopting` them goes on with them, or ends them."""
         self._writer, self._owner, self._journal, self._disk = writer, owner, journal, disk
-        self._told: dict[str, int] = {}
+        self._told: dict[str, int] = dict(adopted)
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
         self._history: History | None = None
         self._closed = False
+        self.used_up = ""
+        """Why no run begins any more; empty while one may. Said by the disk budget."""
 
     @classmethod
-    def open(cls, folder: Path, disk: Disk = DISK) -> Self:
-        """Open the ledger in `folder`, or begin one; runs that lost their process are ended as INTERRUPTED.
+    def open(cls, folder: Path, disk: Disk = DISK, *, adopting: bool = False) -> Self:
+        """Open the ledger in `folder`, or begin one; runs that lost their process are ended as INTERRUPTED, or with `adopting`
+        wait in `interrupted`.
 
         Raises LedgerError, in words for a person, when it is damaged, not a ledger, written by a newer program, on a
         filesystem that cannot hold it, or on a disk that is nearly full.
@@ -67,22 +82,25 @@ class Ledger:
                     schema.create(connection)
                     schema.check(connection, path)
                     schema.look_for_damage(connection, path)
+                    schema.migrate(connection)
                     owner = Owner(folder)
                     failed.callback(owner.release, orderly=True)
                     book = Book(path, owner.name, connection, disk)
-                    recover(folder, book)
+                    adopted = recover(folder, book, adopt=adopting)
                     if new:
                         _sync(folder)
                     failed.pop_all()
                 ballast = Ballast(folder)
                 ballast.take_up()
                 journal = Journal.create(owner.name)
-                return cls(folder, Writer(book, journal, ballast, disk), owner, journal, disk)
+                return cls(folder, Writer(book, journal, ballast, disk), owner, journal, disk, adopted)
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"the ledger in {folder} cannot be opened: {error}") from error
 
     async def admit(self) -> None:
         """Raise LedgerError when the disk has too little room for another run. The refusal itself can still be kept."""
+        if self.used_up:
+            raise LedgerError(self.used_up)
         await self._wait(lambda: check_room(self.folder, self._disk))
 
     async def begin(self, name: Callable[[int], str]) -> str:
@@ -172,6 +190,25 @@ class Ledger:
     async def waveform(self, run: str, name: str, point: str = "") -> Waveform:
         """As `History.waveform`."""
         return await self._ask(lambda history: history.waveform(run, name, point))
+
+    async def thinned(self) -> Thinned:
+        """As `History.thinned`, of all runs."""
+        return await self._ask(History.thinned)
+
+    async def oldest_with(self, part: str, after: int) -> list[tuple[int, str]]:
+        """Runs that have ended, came after the `after`th, and have something of a part that may be given up; the oldest first."""
+        return await self._ask(lambda history: thinning.oldest_with(history.connection, part, after))
+
+    async def thin(self, run: str, part: str, at: str) -> int:
+        """Give up a piece of a part of a run that has ended: a few milliseconds of the writer's time.
+
+        How many events went; 0 when nothing of it is left. What the result builds on is never given up. Raises LedgerError.
+        """
+        return await self._wait(lambda: self._writer.thin(run, part, at))
+
+    async def room(self) -> Room:
+        """How big the file is, and how much of it is free for what comes next."""
+        return await self._ask(lambda history: thinning.room(history.connection))
 
     async def verify(self, progress: verify.Progress = lambda *_: None) -> list[str]:
         """Everything that is wrong with this ledger, as sentences. `progress` is told from another thread."""

@@ -19,6 +19,7 @@ MODULES = {
     "results": "results",
     "report": "reporting",
     "ledger": "ledgers",
+    "doctor": "doctoring",
     "import": "importing",
     "learn": "learning",
     "confirm": "learning",
