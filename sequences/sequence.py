@@ -16,11 +16,15 @@ class Loop:
     """Steps that are run once for each item that `over` finds in the product's structure, or `times` times.
 
     A step that asks for `item` is given the item, or the turn's number from 0. The steps' names carry it: `name[item]`.
+
+    With `resumes` the turns stand on their own: one whose steps have all passed need not be done again when the run was
+    interrupted after it.
     """
 
     steps: tuple[Step, ...]
     over: Callable[[Any], Iterable[str]] | None = None
     times: int = 0
+    resumes: bool = False
 
     def items(self, structure: Any) -> tuple[str, ...]:  # noqa: ANN401 (each family brings its own structure)
         """What the loop goes over, in order."""
@@ -79,6 +83,21 @@ class Keeping(Protocol):
         ...
 
 
+@runtime_checkable
+class Resting(Protocol):
+    """A fixture that can measure whether its unit and its bench are at rest, after a process died that knew how it left them."""
+
+    def doubt(self) -> None:
+        """Take it that the unit is charged, hot, under pressure: what warns of it is `kept` until `rests` finds nothing."""
+        ...
+
+    async def rests(self) -> Iterable[str]:
+        """What is not at rest, as sentences: asked after the bench was made safe, while nothing is energised. Raises
+        InstrumentError where that cannot be measured.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
     """A whole test: the fixture class that its steps ask for, and the group of its steps."""
@@ -96,6 +115,15 @@ class Sequence:
         """Each declared step once, in order."""
         return _steps((self.steps,))
 
+    @property
+    def resumes(self) -> bool:
+        """Whether anything of an interrupted run counts when it is gone on with."""
+        return any(each.earns for each in self.every_step()) or any(each.resumes for each in self.loops())
+
+    def loops(self) -> Iterator[Loop]:
+        """Each loop, in order."""
+        return _loops((self.steps,))
+
     def measurements(self) -> tuple[Measurement, ...]:
         """Each declared measurement once, in the order in which it is first taken."""
         return tuple(dict.fromkeys(each for step in self.every_step() for each in step.measurements))
@@ -105,6 +133,17 @@ class Sequence:
         """A fingerprint of the sequence's own source: 16 hexadecimal digits."""
         source = "\0".join(inspect.getsource(each.body) for each in self.every_step())
         return hashlib.blake2b(source.encode(), digest_size=8).hexdigest()
+
+
+def _loops(nodes: Iterable[Node]) -> Iterator[Loop]:
+    for node in nodes:
+        match node:
+            case Loop():
+                yield node
+            case Group():
+                yield from _loops((*node.setup, *node.main, *node.cleanup))
+            case _:
+                pass
 
 
 def _steps(nodes: Iterable[Node]) -> Iterator[Step]:

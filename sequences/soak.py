@@ -6,14 +6,22 @@ from dataclasses import dataclass
 
 from sequences.take import Take
 
+KEPT = 300.0
+"""Seconds after which what has been soaked is recorded: should the process die, no more of a soak of days is lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One turn of a soak: its number from 0, when it was due, and how late it began, in seconds."""
+    """One turn of a soak: its number from 0, when it was due, and how late it began, in seconds.
+
+    What is soaked up to a turn that is `kept` counts from then on, whatever happens: evidence that is needed of it, and is no
+    sample, must be observed now.
+    """
 
     number: int
     due: float
     late: float
+    kept: bool = False
 
 
 async def soak(take: Take, *, every: float, lasting: float) -> AsyncIterator[Tick]:
@@ -21,13 +29,20 @@ async def soak(take: Take, *, every: float, lasting: float) -> AsyncIterator[Tic
 
     Due times are start + n * every, so lateness never accumulates; a turn that is late by whole periods is not made up
     for: its number is skipped, and the gap stands in the numbers. Between turns the shared instruments are free.
+
+    After an interruption it lasts only what is missing: `lasting`, less what the step has earned.
     """
     if not (every > 0 and lasting >= 0):
         raise ValueError(f"a soak needs every > 0 and lasting >= 0, not {every} and {lasting}")
     loop = asyncio.get_running_loop()
-    start, number, last = loop.time(), 0, int(lasting / every + 1e-9)
+    start, number, last = loop.time(), 0, int(max(0.0, lasting - take.earned) / every + 1e-9)
+    told = 0.0
     while number <= last:
-        due = start + number * every
+        due, soaked = start + number * every, number * every
         await take.until(due)
-        yield Tick(number, due, max(0.0, loop.time() - due))
+        kept = soaked - told >= KEPT or number == last
+        yield Tick(number, due, max(0.0, loop.time() - due), kept)
+        if kept:
+            take.soaked(soaked)
+            told = soaked
         number = max(number + 1, int((loop.time() - start) / every))

@@ -10,7 +10,14 @@ from sequences.verdict import Verdict
 
 
 class Take(Protocol):
-    """The step's pen. Only what was declared can be taken; a reading from before the step began is refused as stale."""
+    """The step's pen. Only what was declared can be taken; a reading from before the step began is refused as stale.
+
+    `earned` are the seconds of this step's soak that count from before the run was interrupted, and need not be soaked again:
+    0.0 where it was not. A step that declares `earns` is resumed; `soak` sees to it, and any other way to wait must.
+    """
+
+    @property
+    def earned(self) -> float: ...  # noqa: D102 (see above)
 
     def __call__(self, point: Point, reading: Reading) -> Verdict:
         """Judge and record `reading` as the measurement of `point`. Each point is taken once in an attempt."""
@@ -33,6 +40,14 @@ class Take(Protocol):
 
     def found(self, finding: Finding) -> None:
         """Say where and why the unit is bad."""
+        ...
+
+    def soaked(self, seconds: float) -> None:
+        """So many seconds of this step's soak are behind it, as `soak` says: they are recorded, with the samples of them."""
+        ...
+
+    def recall(self, name: str) -> tuple[Reading, ...]:
+        """What was last observed as `name` in each part of this step that was interrupted before, in order."""
         ...
 
     async def until(self, when: float) -> None:

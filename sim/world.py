@@ -132,15 +132,17 @@ class World:
     def scan(self, device: str) -> str:
         """The operator mates the first unit at this scanner that is not mated yet, and scans its label or the card.
 
-        When all are mated, the first one's label is scanned again; nobody stands at a scanner that no slot has.
+        When all are mated, the first one's label is scanned again, and it stays connected; nobody stands at a scanner that no
+        slot has.
         """
         self._pass_time()
         plants = [plant for plant in self._plants.values() if plant.operator == device]
         plant = next((plant for plant in plants if not plant.mated), plants[0] if plants else None)
         if plant is None:
             return ""
-        if not plant.mated:
-            plant.mate()
+        connected = plant.mated
+        plant.mate()
+        if not connected:
             self._stir([plant])
         return plant.scan()
 

@@ -56,12 +56,20 @@ class Bench:
     links: dict[str, Link] = field(default_factory=dict)
     opened: dict[str, Seat] = field(default_factory=dict)
     """The seats of those that are open, as they were then: the station's file may have changed since."""
+    _unasked: set[str] = field(default_factory=set)
+    """Those that have not yet been asked whether they are well."""
     _doors: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """Slots that share an instrument open it once."""
     _links: Links = field(init=False)
 
     def __post_init__(self) -> None:
         self._links = Links(self.sim_wire)
+
+    async def reach(self, names: Iterable[str], in_use_elsewhere: Callable[[str], bool]) -> list[Trouble]:
+        """Open and identify, and leave it to the next `open` to ask whether they are well: what a dead process has left on is
+        to be switched off, and no reason to let go of it.
+        """
+        return await self._all(names, in_use_elsewhere, asking=False)
 
     async def open(
         self, names: Iterable[str], in_use_elsewhere: Callable[[str], bool] = lambda _: False
@@ -71,9 +79,14 @@ class Bench:
         One that is open already must still be who it was: a connection may have been lost since. One that is not is let go,
         unless it is in use elsewhere: whoever uses it must still be able to make it safe.
         """
+        return await self._all(names, in_use_elsewhere, asking=True)
+
+    async def _all(
+        self, names: Iterable[str], in_use_elsewhere: Callable[[str], bool], *, asking: bool
+    ) -> list[Trouble]:
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(self._ready(self.seats[name], in_use_elsewhere), name=f"open {name}")
+                group.create_task(self._ready(self.seats[name], in_use_elsewhere, asking=asking), name=f"open {name}")
                 for name in dict.fromkeys(names)
             ]
         return [trouble for task in tasks if (trouble := task.result()) is not None]
@@ -86,6 +99,7 @@ class Bench:
         self.instruments.clear()
         self.opened.clear()
         self.identities.clear()
+        self._unasked.clear()
 
     def recent(self, names: Iterable[str]) -> tuple[str, ...]:
         """The last bytes on the wires of some instruments, as lines of text: when, whose, which way, what; then what each link
@@ -98,7 +112,7 @@ class Bench:
         lines = [f"{each.at:.6f} {name} {ways[each.direction]} {each.data!r}" for each, name in traffic[-40:]]
         return (*lines, *(f"{link.now():.6f} {name} # {link.counters}" for name, link in links.items()))
 
-    async def _ready(self, seat: Seat, in_use_elsewhere: Callable[[str], bool]) -> Trouble | None:
+    async def _ready(self, seat: Seat, in_use_elsewhere: Callable[[str], bool], *, asking: bool) -> Trouble | None:
         known = False
         try:
             async with self._doors[seat.name]:
@@ -109,6 +123,8 @@ class Bench:
                     self._let_go(seat.name)
                     known = False
                 await (self._recheck(seat) if known else self._open(seat))
+                if asking and seat.name in self._unasked:
+                    await self._ask(seat)
         except (WrongInstrument, _Unwell) as wrong:
             trouble = Trouble(seat.name, str(wrong), refused=True)
         except (InstrumentError, OSError) as error:
@@ -138,14 +154,19 @@ class Bench:
         if seat.serial and identity.serial != seat.serial:
             said = f"{identity} answers at {seat.link}; expected serial {seat.serial}"
             raise WrongInstrument(seat.name, said)
-        try:
-            async with asyncio.timeout(CHECK_WITHIN):
-                await instrument.self_check()
-        except Refused as no:
-            raise _Unwell(seat.name, f"its self check says: {no.what}") from no
         self.instruments[seat.name] = instrument
         self.opened[seat.name] = seat
         self.identities[seat.name] = identity
+        self._unasked.add(seat.name)
+
+    async def _ask(self, seat: Seat) -> None:
+        """Whether it is well."""
+        try:
+            async with asyncio.timeout(CHECK_WITHIN):
+                await self.instruments[seat.name].self_check()
+        except Refused as no:
+            raise _Unwell(seat.name, f"its self check says: {no.what}") from no
+        self._unasked.discard(seat.name)
 
     async def _recheck(self, seat: Seat) -> None:
         """Ask again who it is; a connection that was lost meanwhile may be restored once."""
@@ -164,3 +185,4 @@ class Bench:
         self.instruments.pop(name, None)
         self.opened.pop(name, None)
         self.identities.pop(name, None)
+        self._unasked.discard(name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import Any, Final
 
-from station.trace import Event, MadeSafe, RunEnded, RunStarted, Sampled, StepEnded, StepStarted
+from station.trace import Event, MadeSafe, Resumed, RunEnded, RunStarted, Sampled, StepEnded, StepStarted
 
 NAME: Final = "rackproof.replay/1"
 LEFT_OUT: Final = frozenset({"run", "program", "documents", "product_digest", "sequence_digest"})
@@ -100,6 +100,8 @@ def compare(recorded: Sequence[Event], replayed: Sequence[Event]) -> Comparison:
 def decided(trace: Sequence[Event]) -> int:
     """How many events of a trace the seed has decided: the moment of an abort, or of a process's death, is not in it."""
     ended = trace[-1]
+    if (died := next((number for number, event in enumerate(trace) if _tells_death(event)), None)) is not None:
+        return died
     if not isinstance(ended, RunEnded) or ended.verdict not in {"ABORTED", "INTERRUPTED"}:
         return len(trace)
     if ended.verdict == "INTERRUPTED":
@@ -108,6 +110,11 @@ def decided(trace: Sequence[Event]) -> int:
     while isinstance(trace[number - 1], Sampled | StepStarted):  # a chunk that was cut short, a step that was skipped
         number -= 1
     return number
+
+
+def _tells_death(event: Event) -> bool:
+    """Whether an event is the first that is told by the process after the one that died."""
+    return isinstance(event, Resumed) or (isinstance(event, MadeSafe) and bool(event.why))
 
 
 def _tells_abort(event: Event, reason: str) -> bool:

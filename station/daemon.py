@@ -3,13 +3,16 @@
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.bench import Bench
 from station.config.library import Library
 from station.config.station_file import Station
+from station.config.unattended import socket_of
 from station.keeping import keep
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
@@ -19,8 +22,11 @@ from station.line.tickets import Tickets
 from station.opening import Setup, load_station
 from station.order import Order
 from station.seats import seats_of
-from station.service import Service, Simulated
+from station.service import RefusalError, Service, Simulated
 from station.walls import real_wall
+
+if TYPE_CHECKING:
+    from station.api.serving import Doorway
 
 Say = Callable[[str], None]
 
@@ -52,17 +58,31 @@ class _Checked:
 def run_daemon(plan: Plan, say: Say) -> None:
     """Serve until drained. Raises BadDocuments, RefusalError, LedgerError or StoreError where it cannot begin."""
     checked = _check(plan)
-    ledger = Ledger.open(plan.setup.data)
+    data, station = plan.setup.data, checked.station
+    with ExitStack() as opened:
+        ledger = Ledger.open(data, adopting=True)
+        opened.callback(_close, ledger)
+        keep(data, station.documents)
+        tickets = Tickets.open(data)
+        opened.callback(tickets.close)
+        ways = opened.enter_context(_doorways(station, data))
+        asyncio.run(_serve(checked, ledger, tickets, ways, say))
+
+
+def _close(ledger: Ledger) -> None:
+    with suppress(LedgerError):  # what was shown is kept; a record that could not be has made its run an ERROR
+        ledger.close()
+
+
+def _doorways(station: Station, data: Path) -> "AbstractContextManager[tuple[Doorway, ...]]":
     try:
-        keep(plan.setup.data, checked.station.documents)
-        tickets = Tickets.open(plan.setup.data)
-        try:
-            asyncio.run(_serve(checked, ledger, tickets, say))
-        finally:
-            tickets.close()
-    finally:
-        with suppress(LedgerError):  # what was shown is kept; a record that could not be has made its run an ERROR
-            ledger.close()
+        from station.api.serving import doorways
+    except ImportError as missing:
+        raise RefusalError(
+            f"{missing.name} is not installed: the daemon needs pip install 'rackproof[daemon]'"
+        ) from None
+    folder = station.document.file.parent
+    return doorways(socket_of(station.daemon, folder, data), station.daemon.tcp, folder)
 
 
 def _check(plan: Plan) -> _Checked:
@@ -75,13 +95,16 @@ def _check(plan: Plan) -> _Checked:
     return _Checked(plan, station, library, lay(setup.station, plan.products).orders)
 
 
-async def _serve(checked: _Checked, ledger: Ledger, tickets: Tickets, say: Say) -> None:
+async def _serve(checked: _Checked, ledger: Ledger, tickets: Tickets, ways: "tuple[Doorway, ...]", say: Say) -> None:
+    from station.api.serving import served
+
     async with AsyncExitStack() as rooms:
         service = _service(checked, ledger)
         rooms.callback(service.bench.close)
         line = Line(service, _placing(checked), tickets)
         _obey_signals(line, checked.plan.drain_within, say)
         say(f"{checked.station.name} serves {len(checked.station.slots)} slots")
+        await rooms.enter_async_context(served(line, ledger, ways))
         await line.run()
 
 

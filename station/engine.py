@@ -1,11 +1,13 @@
 """The engine: carries out one run of one sequence on one slot, and lets it earn its verdict.
 
 The order of everything. RunStarted; the groups' setup, main and cleanup; findings where only limits have spoken; the bench
-made safe, exactly once, on every path; RunEnded. A step that fails does not stop main; a step that errs does; neither
+made safe, exactly once, on every path; RunEnded. A run that was interrupted goes on with Resumed, and begins with its cleanup:
+what was hot is cool again. A step that fails does not stop main; a step that errs does; neither
 stops cleanup. An abort goes straight to making safe. A verdict starts as ERROR and is earned.
 """
 
 import asyncio
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,6 +18,7 @@ from sequences.verdict import Verdict, worst
 from station.attempt import Attempt, Plan, Walk
 from station.job import Job
 from station.prompts import TracedOperator
+from station.resuming import Credit
 from station.safety import make_safe, see_through
 from station.taking import Taking
 from station.trace import (
@@ -52,6 +55,8 @@ class Run:
         self._judged = self._located = False
         self._spoiled: set[Step] = set()
         self._names = frozenset(job.instruments)
+        self._credit = job.credit or Credit(0.0, 0.0, "")
+        self._tried = dict(self._credit.attempts)
         self._asks = {step: self._asked(step) for step in job.test.every_step()}
 
     def abort(self, reason: str) -> None:
@@ -68,13 +73,13 @@ class Run:
     async def execute(self) -> tuple[Verdict, str]:
         """Carry the run out; its verdict and the reason. Cancelled from outside, it makes safe first and then raises."""
         loop = asyncio.get_running_loop()
-        self._task, self.zero = asyncio.current_task(), loop.time()
+        self._task, self.zero = asyncio.current_task(), loop.time() - self._credit.at
         verdict, reason, cancelled = Verdict.ERROR, "the run ended before it earned a verdict", False
         try:
-            self._tell(self.job.started)
+            self._tell(self._credit.told(self.job.wall(), self.job.why) if self.job.credit else self.job.started)
             if self._abort:
                 raise asyncio.CancelledError
-            verdict, reason = await Walk(self._group(self.job.test.steps), self).through()
+            verdict, reason = await Walk(self._whole(), self).through()
             verdict, reason = self._earned(verdict, reason)
         except asyncio.CancelledError:
             verdict, reason, cancelled = Verdict.ABORTED, self._abort or "the run was cancelled", not self._abort
@@ -95,10 +100,12 @@ class Run:
         """Make safe, then tell how it ended. A ledger that refuses must not keep the bench from being made safe."""
         loop, held = asyncio.get_running_loop(), self.job.turns.holder
         began = loop.time()
+        self.expect(began + self.job.plan.longest)
         kept = self._kept()
         plan = self.job.plan.among(self.job.instruments.keys() - kept.keys())
         refusals = await make_safe(plan, self.job.instruments, lambda name: held(name) not in {None, self})
         refusals = (*refusals, *(f"{name} {why}" for name, why in kept.items()))
+        self.expect(math.inf)
         seconds = loop.time() - began
         self.job.turns.give_back(self._names, self)
         safe = Verdict.ERROR if refusals else Verdict.PASSED
@@ -140,6 +147,15 @@ class Run:
             return Verdict.ERROR, f"not everything was tested: {left}"
         return verdict, reason
 
+    def _whole(self) -> Plan:
+        """The sequence. One that was interrupted begins where a run that stops ends: cool, and measured to be discharged."""
+        root = self.job.test.steps
+        if self.job.credit is not None:
+            verdict, reason = yield from self._nodes(root.cleanup, stop_at=None)
+            if verdict > Verdict.PASSED or self._stop:
+                return (verdict, reason) if verdict > Verdict.PASSED else (Verdict.ABORTED, self._stop)
+        return (yield from self._group(root))
+
     def _group(self, group: Group) -> Plan:
         try:
             verdict, reason = yield from self._nodes(group.setup, stop_at=Verdict.FAILED)
@@ -177,6 +193,10 @@ class Run:
     def _loop(self, loop: Loop, stop_at: Verdict | None) -> Plan:
         verdict, reason = Verdict.SKIPPED, ""
         for item in loop.items(self.job.structure):
+            if loop.resumes and self._credit.turns.issuperset(f"{step.name}[{item}]" for step in loop.steps):
+                verdict = worst((verdict, Verdict.PASSED))
+                self._passed.update(step for step in loop.steps if step not in self._spoiled)
+                continue
             for step in loop.steps:
                 each, why = yield from self._step(step, f"{step.name}[{item}]", item)
                 verdict, reason = worst((verdict, each)), reason or why
@@ -189,23 +209,34 @@ class Run:
         if unmet:
             self._spoil(step)  # in an earlier turn of a loop it may have passed
             return self._skipped(name, f"needs '{unmet[0]}' to pass"), ""
+        before = self._tried.get(name, 0)
         for number in range(1, step.retry.attempts + 1):
-            verdict, reason = yield Attempt(step, name, item, number)
+            verdict, reason = yield Attempt(step, name, item, before + number)
             # What a cancelled or broken step held stays held until it has been made safe: nobody knows how it was left.
             if verdict < Verdict.ERROR:
                 self.job.turns.give_back(self._asks[step], self)
             if verdict not in step.retry.after:
                 break
+        self._counted(name, before + number)
         if verdict is Verdict.PASSED and step not in self._spoiled:
             self._passed.add(step)
         else:
             self._spoil(step)
         return verdict, f"{name.replace('_', ' ')}: {reason}" if reason else ""
 
+    def _counted(self, name: str, attempts: int) -> None:
+        """How many attempts a step has had, where the run has begun before."""
+        if self.job.credit is not None:
+            self._tried[name] = attempts
+
     def _spoil(self, step: Step) -> None:
         """It has not passed in every turn, so it has not passed."""
         self._spoiled.add(step)
         self._passed.discard(step)
+
+    def expect(self, by: float) -> None:
+        """Say by when this run will be heard of."""
+        self.job.expect(by)
 
     async def begin(self, attempt: Attempt) -> Taking:
         """Wait for the step's instruments; its attempt begins."""
@@ -270,7 +301,10 @@ class Run:
             await _until(when)
             await self.job.turns.take(names, self)
 
-        return Taking(name, points, self.job.limits, self._names, self._tell, loop.time, pause, self.zero, loop.time())
+        return Taking(
+            name, points, self.job.limits, self._names, self._tell, loop.time, pause, self.zero, loop.time(),
+            earned=self._credit.earned.get(name, 0.0), earns=step.earns is not None, before=self._credit.seen.get(name, ()),
+        )  # fmt: skip
 
     def _asked(self, step: Step) -> frozenset[str]:
         """The instruments that a step may use: those of the roles it asks for, or all when it asks for the fixture."""
@@ -289,8 +323,10 @@ class Run:
                     self._skip((*node.setup, *node.main, *node.cleanup), why)
 
     def _skipped(self, name: str, why: str) -> Verdict:
-        self._tell(StepStarted(self._at(), name, 1))
-        self._tell(StepEnded(self._at(), name, 1, Verdict.SKIPPED.name, why))
+        number = self._tried.get(name, 0) + 1
+        self._tell(StepStarted(self._at(), name, number))
+        self._tell(StepEnded(self._at(), name, number, Verdict.SKIPPED.name, why))
+        self._counted(name, number)
         return Verdict.SKIPPED
 
     def _tell(self, event: Event) -> None:

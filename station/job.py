@@ -8,6 +8,7 @@ from drivers.roles import Instrument
 from sequences.limits import Limit
 from sequences.measurement import Point
 from sequences.sequence import Sequence
+from station.resuming import Credit
 from station.safety import SafePlan
 from station.trace import Event, RunStarted
 from station.turns import Turns
@@ -36,3 +37,9 @@ class Job:
     settled: Callable[[], Awaitable[None]]
     wall: Callable[[], str]
     recent: Callable[[Iterable[str]], tuple[str, ...]] = lambda _: ()
+    credit: Credit | None = None
+    """What counts of the run from before it was interrupted; None for one that begins."""
+    why: str = ""
+    """Why it had been interrupted."""
+    expect: Callable[[float], None] = lambda _: None
+    """Is told by when, in the loop's time, the run will be heard of next; `math.inf` where nobody knows."""

@@ -10,6 +10,7 @@ from station.config.slots import StationSlot
 from station.config.station_file import Station
 from station.order import Order
 from station.service import RefusalError
+from station.trace import RunStarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,13 @@ def take_orders(station: Station, library: Library, requests: Iterable[Request])
         else:
             raise RefusalError(_none_free(station, product, taken))
     return orders
+
+
+def order_again(station: Station, library: Library, started: RunStarted) -> Order:
+    """What a run was begun with, as it is found today. Raises RefusalError, BadDocuments."""
+    request = Request(f"{started.part_number}@{started.revision}", started.serial, started.slot, started.sequence)
+    (order,) = take_orders(station, library, [request])
+    return order
 
 
 def look_up(library: Library, request: Request) -> tuple[Product, str]:

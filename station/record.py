@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sequences.rules import Rule
-from station.contract import DIALECT, INSTANT, NUMBER, PERHAPS, TEXT, closed, listed
-from station.trace import Event, Found, MadeSafe, Measured, RunEnded, RunStarted, StepEnded, StepStarted
+from station.contract import COUNT, DIALECT, INSTANT, NUMBER, PERHAPS, TEXT, closed, listed
+from station.trace import Event, Found, MadeSafe, Measured, Resumed, RunEnded, RunStarted, StepEnded, StepStarted
 
 NAME: Final = "rackproof.run/1"
 ENDINGS: Final = ("PASSED", "FAILED", "ERROR", "ABORTED", "INTERRUPTED", "REFUSED")
@@ -16,6 +16,7 @@ EARNED: Final = frozenset({"PASSED", "FAILED", "ABORTED"})
 VERDICTS: Final = ("SKIPPED", "PASSED", "FAILED", "ERROR", "ABORTED")
 """The verdicts of a step and of a measurement."""
 UNENDED: Final = "the run ended before this step did"
+CUT_OFF: Final = "the station's process ended during this step; the run was resumed"
 
 
 def fold(events: Iterable[Event]) -> dict[str, Any]:
@@ -45,6 +46,7 @@ class Folding:
         self._latest: dict[str, _Attempt] = {}
         self._findings: list[dict[str, Any]] = []
         self._made_safe: dict[str, Any] | None = None
+        self._resumed: list[dict[str, Any]] = []
 
     def take(self, event: Event) -> None:
         """Take in the next event. Raises ValueError for one that cannot come next: a run begins once, and ends once."""
@@ -65,9 +67,8 @@ class Folding:
                 self._latest[event.step].note(event)
             case Found():
                 self._findings.append(_finding(event))
-            case MadeSafe():
-                refusals = {"refusals": list(event.refusals)} if event.refusals else {}
-                self._made_safe = {"verdict": event.verdict, "seconds": _seconds(event.seconds)} | refusals
+            case MadeSafe() | Resumed():
+                self._note(event)
             case RunEnded():
                 self.ended = event
             case _:
@@ -98,7 +99,19 @@ class Folding:
             "steps": [each.entry(ended.at) for each in self._attempts],
             "findings": self._findings,
             "made_safe": self._made_safe,
-        }
+        } | ({"resumed": self._resumed} if self._resumed else {})
+
+    def _note(self, event: MadeSafe | Resumed) -> None:
+        """The last that was made safe counts. Of a run that goes on, the step that was going on ended when it was last heard of."""
+        if isinstance(event, MadeSafe):
+            refusals = {"refusals": list(event.refusals)} if event.refusals else {}
+            self._made_safe = {"verdict": event.verdict, "seconds": _seconds(event.seconds)} | refusals
+            return
+        last = self._attempts[-1] if self._attempts else None
+        if last is not None and last.ended is None:
+            last.ended = StepEnded(max(last.since, event.at - event.gap), last.name, last.number, "ERROR", CUT_OFF)
+        told = {"at": event.resumed, "gap_s": _seconds(event.gap), "earned_s": _seconds(event.earned)}
+        self._resumed.append(told | {"turns": event.turns, "step": event.step, "reason": event.reason})
 
     def _begin(self, attempt: "_Attempt") -> None:
         self._attempts.append(attempt)
@@ -252,7 +265,21 @@ SCHEMA: Final[dict[str, Any]] = {
                     ),
                 ],
             },
-        }
+        },
+        optional={
+            "resumed": listed(
+                closed(
+                    {
+                        "at": INSTANT | {"description": "when the run went on, after its process had died"},
+                        "gap_s": NUMBER | {"description": "seconds since the last that was known of it"},
+                        "earned_s": NUMBER | {"description": "seconds of soak from before that count"},
+                        "turns": COUNT | {"description": "turns of loops from before that count"},
+                        "step": TEXT | {"description": "where it was interrupted"},
+                        "reason": TEXT,
+                    }
+                )
+            )
+        },
     ),
 }
 """JSON Schema (2020-12) of what `fold` gives, as `station show schema/run` prints it."""

@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -18,9 +18,13 @@ from station.guard import Guard, GuardError, Unguarded
 from station.job import Job
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
+from station.ledger.recovery import interrupted
 from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
-from station.program import VERSION
+from station.program import RELEASED, VERSION
+from station.pulse import Pulse
 from station.record import Folding
+from station.rest import bring_to_rest
+from station.resuming import changed, credit, last_known, objection, since
 from station.runid import run_id as new_id
 from station.safety import make_safe
 from station.trace import Event, MadeSafe, RunEnded, RunStarted
@@ -59,6 +63,21 @@ class Simulated:
         return cls(said["seed"], tuple(said["faults"]), said.get("unit", 0))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Left:
+    """A run that a dead process has left: its order again, its trace, and why it was interrupted."""
+
+    started: RunStarted
+    order: Order
+    events: tuple[Event, ...]
+    why: str
+
+    @property
+    def run(self) -> str:
+        """Its id."""
+        return self.started.run
+
+
 @dataclass(eq=False)
 class Service:
     """One station at work: its bench, its ledger, and the runs that are going on, by slot."""
@@ -72,6 +91,8 @@ class Service:
     """What lies in the slots of a simulated world."""
     guard: Guard = field(default_factory=Unguarded)
     """Who makes the bench safe when this process cannot."""
+    pulse: Pulse = field(default_factory=Pulse)
+    """Whether every run gets on."""
     turns: Turns = field(default_factory=Turns)
     running: dict[str, Run | None] = field(default_factory=dict)
     serials: set[str] = field(default_factory=set)
@@ -86,6 +107,32 @@ class Service:
         A calibration that has run out, a wrong instrument, an unconfirmed netlist: the record says REFUSED. An instrument
         that does not answer: ERROR.
         """
+        with self._occupied(order):
+            await self.ledger.admit()
+            began = self.wall()
+            run_id = await self.ledger.begin(lambda count: self._name(began, count))
+            await begun(run_id)
+            return await self._run(order, run_id, listener)
+
+    async def resume(self, left: Left, listener: Listener = lambda _: None, begun: Begun = _nobody) -> dict[str, Any]:
+        """Go on with an interrupted run, in the same record; where something speaks against it, it is INTERRUPTED and says what.
+
+        It was made safe, and measured to be, before. Raises RefusalError for a slot in use.
+        """
+        with self._occupied(left.order):
+            await self.ledger.admit()
+            await begun(left.run)
+            return await self._run(left.order, left.run, listener, left)
+
+    async def give_up(self, left: Left, reason: str) -> None:
+        """End an interrupted run as INTERRUPTED that nobody goes on with, and say why not."""
+        why = f"{left.why}; not resumed: {reason}"
+        self.ledger.append(left.run, interrupted(left.started, last_known(left.events), why))
+        await self.ledger.sync(left.run)
+
+    @contextmanager
+    def _occupied(self, order: Order) -> Iterator[None]:
+        """The slot and the unit are in use. Raises RefusalError where they are already."""
         slot = order.slot.name
         if slot in self.running:
             raise RefusalError(f"slot {slot} is in use")
@@ -95,7 +142,7 @@ class Service:
         self._orders[slot] = order
         self.serials.add(order.serial)
         try:
-            return await self._run(order, listener, begun)
+            yield
         finally:
             del self.running[slot], self._orders[slot]
             self.serials.discard(order.serial)
@@ -114,9 +161,9 @@ class Service:
         self.station, self.bench.seats = station, seats
 
     async def secure(self, order: Order) -> tuple[str, ...]:
-        """Make a slot safe in which nothing is tested; what was not confirmed, as sentences."""
-        troubles = await self.bench.open(order.instruments, partial(self._is_elsewhere, order))
-        return (*(trouble.text for trouble in troubles), *await self._make_safe(order, troubles))
+        """Make a slot safe in which nothing is tested, and measure that it is; what was not confirmed, as sentences."""
+        async with self.turns.turn(frozenset(order.instruments), object()):
+            return await bring_to_rest(order, self.bench, self._deadlines(), partial(self._is_elsewhere, order))
 
     def _ask(self, what: Callable[[Run], None], slot: str | None) -> None:
         """Ask something of one slot's run, or of all; one whose instruments are still being opened hears it when it begins."""
@@ -126,12 +173,10 @@ class Service:
             elif slot in {None, name}:
                 self._asked.setdefault(name, []).append(what)
 
-    async def _run(self, order: Order, listener: Listener, begun: Begun) -> dict[str, Any]:
+    async def _run(self, order: Order, run_id: str, listener: Listener, left: Left | None = None) -> dict[str, Any]:
         folding, ends = Folding(), list[RunEnded]()
-        await self.ledger.admit()
-        began = self.wall()
-        run_id = await self.ledger.begin(lambda count: self._name(began, count))
-        await begun(run_id)
+        for event in left.events if left is not None else ():
+            folding.take(event)
 
         def tell(event: Event) -> None:
             if isinstance(event, RunEnded):  # nobody is shown a verdict before it is sure to be kept
@@ -146,15 +191,21 @@ class Service:
         troubles = [] if reasons else await self.bench.open(order.instruments, partial(self._is_elsewhere, order))
         started = self._started(run_id, order)
         reasons += [trouble.text for trouble in troubles]
+        reasons += self._objections(left, started) if left is not None and not reasons else []
         reasons += [] if reasons else await self._unguarded(order, run_id)
-        if reasons:
+        if left is not None and reasons:
+            await self._never_resumed(left, tell, reasons)
+        elif reasons:
             await self._never_ran(order, started, tell, reasons, troubles)
         else:
-            run = self.running[order.slot.name] = Run(self._job(order, started, tell))
-            for what in self._asked.pop(order.slot.name, ()):
-                what(run)
-            verdict, reason = await run.execute()
-            await self.guard.disarm(order.slot.name)
+            try:
+                run = self.running[order.slot.name] = Run(self._job(order, started, tell, left))
+                for what in self._asked.pop(order.slot.name, ()):
+                    what(run)
+                verdict, reason = await run.execute()
+            finally:  # it has been made safe, whatever ended it
+                self.pulse.over(order.slot.name)
+                await self.guard.disarm(order.slot.name)
             # The ledger had the last word: what it could not keep is an ERROR, whatever the steps have earned.
             at, when = asyncio.get_running_loop().time() - run.zero, iso(self.wall())
             told = ends[-1] if ends else RunEnded(at, when, verdict.name, reason)
@@ -170,6 +221,17 @@ class Service:
         except GuardError as error:
             return [str(error)]
         return []
+
+    def _objections(self, left: Left, now: RunStarted) -> list[str]:
+        """Why a run that was interrupted does not go on now."""
+        no = objection(left.events, left.order.sequence, since(left.started, self.wall())) or changed(left.started, now)
+        return [no] if no else []
+
+    async def _never_resumed(self, left: Left, tell: Listener, reasons: list[str]) -> None:
+        """Record that a run does not go on. Nothing has been energised since it was made safe."""
+        why = f"{left.why}; not resumed: {'; '.join(reasons)}"
+        tell(interrupted(left.started, last_known(left.events), why))
+        await self.ledger.sync(left.run)
 
     async def _never_ran(
         self, order: Order, started: RunStarted, tell: Listener, reasons: list[str], troubles: list[Trouble]
@@ -201,6 +263,8 @@ class Service:
             for name in order.instruments
             if (seat := self.bench.seats[name]).calibration_due is not None and seat.calibration_due < today
         ]
+        if self.simulated is None and today < RELEASED:
+            reasons.append(f"the clock of this machine is not set: it says {today}")
         refusal = order.product.structure.refusal() if hasattr(order.product.structure, "refusal") else ""
         if refusal and not order.sequence.learns:
             reasons.append(f"{order.product.name}: {refusal}")
@@ -234,9 +298,13 @@ class Service:
         identity = self.bench.identities.get(name)
         return identity.in_full if identity is not None else ""
 
-    def _job(self, order: Order, started: RunStarted, tell: Listener) -> Job:
+    def _job(self, order: Order, started: RunStarted, tell: Listener, left: Left | None = None) -> Job:
         instruments = {name: self.bench.instruments[name] for name in order.instruments}
         fixture = fixture_of(order, instruments)
+        credited = None
+        if left is not None:
+            at = since(left.started, self.wall())
+            credited = credit(left.events, order.sequence, order.product.structure, at)
         return Job(
             started=started,
             test=order.sequence,
@@ -252,6 +320,9 @@ class Service:
             settled=lambda: self.ledger.sync(started.run),
             wall=lambda: iso(self.wall()),
             recent=self.bench.recent,
+            credit=credited,
+            why=left.why if left is not None else "",
+            expect=partial(self.pulse.expect, order.slot.name),
         )
 
     def _deadlines(self) -> dict[str, float]:

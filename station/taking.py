@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from drivers.reading import Reading, State
@@ -10,10 +10,14 @@ from sequences.finding import Finding
 from sequences.limits import Limit
 from sequences.measurement import Point
 from sequences.verdict import Verdict, worst
-from station.trace import Event, Found, Measured, Observed, Sampled
+from station.trace import Event, Found, Measured, Observed, Sampled, Soaked
 
 CHUNK = 512
 """Samples of one waveform that are recorded together."""
+LATEST = 3600.0
+"""Seconds after which samples are recorded, however few: what the memory of a process alone knows dies with it. Of a step whose
+soak counts after an interruption they are recorded sooner: see `soaked`.
+"""
 FRESH = 1e-6
 """Seconds by which a reading may seem older than its step, for rounding."""
 
@@ -32,6 +36,8 @@ class _Wave:
     margin: float
     times: list[float] = field(default_factory=list)
     values: list[float | None] = field(default_factory=list)
+    odd: Verdict = Verdict.SKIPPED
+    """The worst verdict of those that are not recorded yet."""
 
 
 @dataclass(slots=True)
@@ -55,6 +61,11 @@ class Taking:
     reasons: list[str] = field(default_factory=list)
     taken: set[Point] = field(default_factory=set)
     waves: dict[Point, _Wave] = field(default_factory=dict)
+    earned: float = 0.0
+    earns: bool = False
+    """Its soak counts after an interruption."""
+    before: Sequence[Observed] = ()
+    """What was observed last in each part before this one."""
 
     def __call__(self, point: Point, reading: Reading) -> Verdict:
         """Judge and record; see sequences.take.Take."""
@@ -84,9 +95,28 @@ class Taking:
                 wave.worst, wave.verdict, wave.margin = reading, verdict, margin
         wave.times.append(reading.at - self.zero)
         wave.values.append(reading.value if reading.is_number else None)
-        if len(wave.times) >= CHUNK:
+        if verdict is not wave.odd:
+            wave.odd = max(wave.odd, verdict)
+        if len(wave.times) >= CHUNK or wave.times[-1] - wave.times[0] >= LATEST:
             self._chunk(point, wave)
         return verdict
+
+    def soaked(self, seconds: float) -> None:
+        """What has been soaked is recorded, and counts if nothing of it was outside its limits."""
+        if not self.earns:
+            return
+        for point, wave in self.waves.items():
+            self._chunk(point, wave)
+        if self.verdict <= Verdict.PASSED and all(each.verdict is Verdict.PASSED for each in self.waves.values()):
+            self.tell(Soaked(self.clock() - self.zero, self.step, seconds))
+
+    def recall(self, name: str) -> tuple[Reading, ...]:
+        """What was observed in the parts before this one."""
+        return tuple(
+            Reading(each.value, each.unit, each.uncertainty or 0.0, each.at, each.by, State(each.state))
+            for each in self.before
+            if each.name == name and each.value is not None
+        )
 
     def observe(self, name: str, reading: Reading) -> None:
         """Keep as evidence."""
@@ -182,9 +212,11 @@ class Taking:
             name, unit = point.measurement.name, point.measurement.unit
             self.tell(
                 Sampled(
-                    self.clock() - self.zero, self.step, name, point.where, unit, tuple(wave.times), tuple(wave.values)
+                    self.clock() - self.zero, self.step, name, point.where, unit, tuple(wave.times), tuple(wave.values),
+                    wave.odd.name,
                 )
-            )
+            )  # fmt: skip
+            wave.odd = Verdict.SKIPPED
             wave.times.clear()
             wave.values.clear()
 

@@ -76,6 +76,19 @@ class Sampled:
     unit: str
     times: tuple[float, ...]
     values: tuple[float | None, ...]
+    verdict: str = ""
+    """The worst of its samples; traces from before it was told do not name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Soaked:
+    """A step whose soak counts after an interruption has soaked so many `seconds` in this attempt: every sample of them has
+    passed, and is recorded.
+    """
+
+    at: float
+    step: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +156,25 @@ class MadeSafe:
     verdict: str
     seconds: float
     refusals: tuple[str, ...]
+    why: str = ""
+    """Why it was not the run itself that did so; empty where it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A run whose process had died goes on in another one.
+
+    `gap` are the seconds since the last that was known of it, `step` where it then was; `earned` are the seconds of soak that
+    count, `turns` those that need not be done again. `resumed` is the wall clock.
+    """
+
+    at: float
+    resumed: str
+    step: str
+    gap: float
+    earned: float
+    turns: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +195,13 @@ Event = (
     | StepStarted
     | Measured
     | Sampled
+    | Soaked
     | Observed
     | Prompted
     | Answered
     | Found
     | StepEnded
     | MadeSafe
+    | Resumed
     | RunEnded
 )

@@ -110,6 +110,31 @@ class LoopBench:
     """Causes and places that have been told already."""
     odd: set[str] = field(default_factory=set)
     """The points, by name, that were outside their limits."""
+    doubted: bool = False
+    """A process has died with it, and nobody has measured that the heater is off."""
+
+    def kept(self) -> Mapping[str, str]:
+        """After its process died coolant flows on, as far as it flows, until the heater is measured to take no power."""
+        if not self.doubted:
+            return {}
+        why = "is left as it is: nobody has measured that the heater takes no power"
+        return dict.fromkeys(("cdu", "chiller", "valves", "meter", "pressure", "operator"), why)
+
+    def doubt(self) -> None:
+        """The heater may take power, whatever its contactor confirms."""
+        self.doubted = True
+
+    async def rests(self) -> list[str]:
+        """The heater takes no power, and nothing is hotter than it may ever be."""
+        power, wrong = await self.watts(), list[str]()
+        self.doubted = not power.is_number or power.value - power.uncertainty > self.wiring.off_at_most
+        if self.doubted:
+            wrong.append(f"the heater: takes {power.value:.0f} W though it was switched off")
+        hottest = (await self.glance()).hottest
+        if hottest > self.structure.burn.hottest:
+            allowed = f"{self.structure.burn.hottest:g} are allowed"
+            wrong.append(f"the loop: has {hottest:.1f} degrees Celsius, {allowed}")
+        return wrong
 
     async def rest(self) -> None:
         """What it shares with nobody stays as it is."""

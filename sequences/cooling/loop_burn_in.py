@@ -33,17 +33,23 @@ from sequences.cooling.loop_quantities import (
     WET,
     WITHOUT,
 )
-from sequences.cooling.ratios import growth, head, mean, supply
+from sequences.cooling.ratios import growth, head, mean, supply, whole
 from sequences.finding import Finding
 from sequences.measurement import Point
 from sequences.sequence import Group, Sequence
 from sequences.soak import soak
-from sequences.step import step
+from sequences.step import Earns, step
 from sequences.take import Take
 from sequences.uut import Uut
 from sequences.verdict import Verdict
 
 CONTINUE = "CONTINUE"
+HOT_AGAIN = Earns(warms=600.0)
+"""The loop is hot and steady before the step begins, after an interruption too; but of less than this nobody can tell whether
+it clogs.
+"""
+CLOGGED = "clogging until now"
+"""As evidence is kept of how far it has clogged, should the hours be interrupted."""
 ONE_TEMPERATURE = 600.0
 """Seconds of circulation without heat after which everything has one temperature."""
 LOOKS = 5
@@ -198,13 +204,16 @@ async def it_warms_up(bench: LoopBench, take: Take) -> None:
         _tell(bench, take, trip.finding)
 
 
-@step(CLOSURE, OUTLET, FLOW, SUPPLY, CLOGGING, HEATER, timeout=2e6, needs=(it_warms_up,))
+@step(CLOSURE, OUTLET, FLOW, SUPPLY, CLOGGING, HEATER, timeout=2e6, needs=(it_warms_up,), earns=HOT_AGAIN)
 async def it_holds_for_hours(bench: LoopBench, take: Take) -> None:
-    """Hot for hours: the heat balances, temperature, flow and pressure stay, nothing leaks, nothing clogs."""
+    """Hot for hours: the heat balances, temperature, flow and pressure stay, nothing leaks, nothing clogs.
+
+    What it had clogged before an interruption adds to what it clogs after it.
+    """
     times, ratios = list[float](), list[float]()
     trip, look = None, None
     burn = bench.structure.burn
-    async for _ in soak(take, every=burn.every, lasting=burn.seconds):
+    async for tick in soak(take, every=burn.every, lasting=burn.seconds):
         electrical = await bench.watts()
         look, trip = await watched(bench)
         if trip is not None and times:
@@ -220,9 +229,11 @@ async def it_holds_for_hours(bench: LoopBench, take: Take) -> None:
         _sample(bench, take, CLOSURE.whole, closure(bench, look, electrical))
         if trip is not None:
             break
+        if tick.kept:
+            take.observe(CLOGGED, growth(times, ratios, look))
     if look is None:
         raise InstrumentError("the loop", "was never looked at")
-    _take(bench, take, CLOGGING.whole, growth(times, ratios, look))
+    _take(bench, take, CLOGGING.whole, whole(take.recall(CLOGGED), growth(times, ratios, look)))
     if trip is not None:
         _tell(bench, take, trip.finding)
 

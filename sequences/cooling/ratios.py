@@ -1,5 +1,8 @@
 """Ratios that tell of a pumping unit what its single readings do not: heads, pressures, growth over hours."""
 
+import math
+from dataclasses import replace
+
 from drivers.errors import InstrumentError
 from drivers.reading import Reading
 from sequences.arithmetic import square
@@ -48,3 +51,11 @@ def growth(times: list[float], ratios: list[float], look: Look) -> Reading:
     slope, deviation = line(times, ratios)
     lasted, middle = times[-1] - times[0], sum(ratios) / len(ratios)
     return combined(slope * lasted / middle, "1", 2.0 * deviation * lasted / abs(middle), look.flow, look.drop)
+
+
+def whole(before: tuple[Reading, ...], now: Reading) -> Reading:
+    """The growth over several parts, each of which has begun with the filter as the last one had left it."""
+    if not before:
+        return now
+    unsure = math.hypot(now.uncertainty, *(each.uncertainty for each in before))
+    return replace(now, value=now.value + sum(each.value for each in before), uncertainty=unsure)

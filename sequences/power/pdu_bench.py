@@ -17,6 +17,7 @@ from sequences.power.bay import Bay
 from sequences.power.numbers import numbers
 from sequences.power.pdu_wiring import PduWiring
 from sequences.power.rack_pdu import PHASES, Pdu
+from sequences.power.resting import restless
 from sequences.power.soaking import SAGGED, Soaking
 from sequences.power.witness import must_differ
 from sequences.sequence import SafeOrder
@@ -83,6 +84,14 @@ class PduBench:
     def kept(self) -> Mapping[str, str]:
         """While nobody has measured that the unit is discharged the DANGER lamp stays lit."""
         return self.bay.kept
+
+    def doubt(self) -> None:
+        """Nobody has measured that the unit is discharged: the lamp stays lit until somebody does."""
+        self.bay.lit, self.bay.discharged = True, False
+
+    async def rests(self) -> list[str]:
+        """Nothing is drawn, fed, or left charged."""
+        return await restless(self.bay, self.load, self.source, self.voltmeter)
 
     async def rest(self) -> None:
         """Take the unit off everything that another slot may share."""

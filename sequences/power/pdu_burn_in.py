@@ -8,6 +8,7 @@ import asyncio
 
 from drivers.errors import InstrumentError
 from drivers.power_roles import AcSource, Load, RackPdu
+from drivers.reading import Reading
 from drivers.roles import InputsOutputs, Scanner
 from sequences.finding import Finding
 from sequences.power import claims
@@ -27,12 +28,16 @@ from sequences.power.soaking import Soaking, hottest, trend
 from sequences.power.witness import must_rest
 from sequences.sequence import Group, Loop, Sequence
 from sequences.soak import soak
-from sequences.step import step
+from sequences.step import Earns, step
 from sequences.take import Take
 from sequences.verdict import Verdict
 
 LONGEST = 200 * 3600.0
 """Seconds that any step here may take."""
+COOLED_DOWN = Earns(warms=1800.0)
+"""What contacts and meters that have become cold need to be warm again: five times the slowest of their time constants."""
+SHARE = "share of outlet {}"
+"""As evidence is kept of what an outlet's meter showed when it was cold."""
 LEAST = 4
 """Samples that a trend needs."""
 
@@ -43,7 +48,7 @@ async def no_contact_is_hot(soaking: Soaking, sensors: Scanner, take: Take, item
     take(START_RISE.of(item), hottest(await soaking.rises(sensors))[1])
 
 
-@step(CONTACT_RISE, timeout=LONGEST, needs=(no_contact_is_hot,))
+@step(CONTACT_RISE, timeout=LONGEST, needs=(no_contact_is_hot,), earns=COOLED_DOWN)
 async def the_contacts_stay_cool(
     soaking: Soaking,
     load: Load,
@@ -54,13 +59,18 @@ async def the_contacts_stay_cool(
     take: Take,
     item: str,
 ) -> None:
-    """The set carries its load, and all contacts are looked at. One above the trip limit drops the load at once."""
+    """The set carries its load, and all contacts are looked at. One above the trip limit drops the load at once.
+
+    What its meters showed cold is what they showed before any interruption: since then they were warm.
+    """
     plan, outlets = soaking.structure.soak, soaking.structure.sets[item]
     highest = take.limit(CONTACT_RISE.of(item)).high
     if highest is None or highest > plan.trip:
         raise InstrumentError(
             "the product", f"drops the load at {plan.trip:g} K, within the limit of {CONTACT_RISE.name}"
         )
+    before = {number: known[0] for number in outlets if (known := take.recall(SHARE.format(number)))}
+    shares: dict[int, Reading] = {}
     await soaking.begin(load, pdu, outlets)
     worst = Verdict.PASSED
     number, rise = hottest(await soaking.rises(sensors))
@@ -75,8 +85,11 @@ async def the_contacts_stay_cool(
             await load.release()
             take.found(Finding("dropped-out", item, f"{item} stopped feeding the load", marks=tuple(item.split("+"))))
             return
-        if tick.number and not soaking.cold.keys() >= set(outlets):
-            soaking.cold.update(await soaking.parted(load, pdu, outlets))
+        if tick.number and not shares:
+            shares = await soaking.parted(load, pdu, outlets)
+            soaking.cold.update(shares | before)
+            for number in outlets:
+                take.observe(SHARE.format(number), soaking.cold[number])
     if worst is not Verdict.PASSED:
         await load.release()
         take.found(_worn(number, rise.value, tripped=rise.value > plan.trip))
@@ -160,6 +173,7 @@ PDU_BURN_IN = Sequence(
             Loop(
                 (no_contact_is_hot, the_contacts_stay_cool, the_contacts_settle, the_meters_have_not_drifted),
                 over=sets,
+                resumes=True,
             ),
         ),
         cleanup=(everything_is_off, the_contacts_cool_down, nothing_is_charged, the_cover_may_open),

@@ -13,6 +13,7 @@ from drivers.reading import Reading
 from drivers.roles import Identity, InputsOutputs, Matrix, Operator, RegisterBank, Voltmeter
 from sequences.power.bay import Bay
 from sequences.power.psu_wiring import PsuWiring
+from sequences.power.resting import restless
 from sequences.power.supply import Psu
 from sequences.power.witness import moving
 from sequences.sequence import SafeOrder
@@ -78,6 +79,14 @@ class PsuBench:
     def kept(self) -> Mapping[str, str]:
         """While nobody has measured that the unit is discharged the DANGER lamp stays lit."""
         return self.bay.kept
+
+    def doubt(self) -> None:
+        """Nobody has measured that the unit is discharged: the lamp stays lit until somebody does."""
+        self.bay.lit, self.bay.discharged = True, False
+
+    async def rests(self) -> list[str]:
+        """Nothing is drawn, fed, or left charged."""
+        return await restless(self.bay, self.load, self.source, self.voltmeter)
 
     async def rest(self) -> None:
         """Take the unit off everything that another slot may share."""

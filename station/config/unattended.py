@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from station.config.names import SHORT_NAME, SPOKEN
@@ -59,6 +60,8 @@ class MqttEntry:
     """The first level of every topic; of Sparkplug's, the group."""
     payload: str = "json"
     """`json`, or `sparkplug` for Sparkplug B 3.0."""
+    primary_host: str = ""
+    """Of Sparkplug: the host application without which nothing is told; else it is told whoever listens."""
     client: str = ""
     """The client id; else one made of the station's name and this machine."""
     ca: str = ""
@@ -79,6 +82,11 @@ class MqttEntry:
     """Seconds between two batches of telemetry; 0: none."""
 
 
+def socket_of(entry: DaemonEntry, folder: Path, data: Path) -> Path:
+    """Where the API's Unix socket is, of a station file in `folder`."""
+    return folder / entry.socket if entry.socket else data / "station.sock"
+
+
 def odd_daemon(entry: DaemonEntry, instruments: Collection[str]) -> Iterator[Flaw]:
     """What is wrong with it, besides its types."""
     if entry.scanner and entry.scanner not in instruments:
@@ -97,6 +105,8 @@ def odd_mqtt(entry: MqttEntry) -> Iterator[Flaw]:
         yield Flaw(("mqtt", "root"), shown(entry.root), "letters, digits, . _ and -, 64 at most")
     if entry.payload not in {"json", "sparkplug"}:
         yield Flaw(("mqtt", "payload"), shown(entry.payload), "json or sparkplug")
+    if entry.primary_host and not _LEVEL.fullmatch(entry.primary_host):
+        yield Flaw(("mqtt", "primary_host"), shown(entry.primary_host), "letters, digits, . _ and -, 64 at most")
     if entry.client and not SHORT_NAME.fullmatch(entry.client):
         yield Flaw(("mqtt", "client"), shown(entry.client), SPOKEN[SHORT_NAME])
     if bool(entry.certificate) is not bool(entry.key):

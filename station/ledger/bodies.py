@@ -50,7 +50,7 @@ def encode(event: Event) -> bytes:
 def stem(event: Sampled) -> bytes:
     """The body of a Sampled in the ledger: all but the samples, which live in its chunk."""
     named = {"at": event.at, "step": event.step, "name": event.name, "point": event.point, "unit": event.unit}
-    return orjson.dumps(named)
+    return orjson.dumps(named | ({"verdict": event.verdict} if event.verdict else {}))
 
 
 def decode(kind: str, body: str | bytes, chunk: bytes | None = None) -> Event:

@@ -88,6 +88,11 @@ class Book:
         with self._transaction(full=False) as connection:
             connection.execute("DELETE FROM going WHERE run = ?", (run,))
 
+    def adopt(self, run: str) -> None:
+        """A run that a dead process began is this owner's from now on."""
+        with self._transaction(full=True) as connection:
+            connection.execute("UPDATE going SET owner = ? WHERE run = ?", (self._owner, run))
+
     def going(self) -> list[tuple[str, str]]:
         """Runs that have an id and no end, and their owners."""
         return self.connection().execute("SELECT run, owner FROM going").fetchall()

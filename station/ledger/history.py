@@ -12,12 +12,15 @@ from station.ledger.errors import LedgerError, NoSuchRun
 from station.ledger.thinning import Thinned
 from station.record import fold
 from station.runid import ALPHABET
-from station.trace import Event, Sampled
+from station.trace import Event, Resumed, Sampled
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One line about a run. `ended`, `verdict` and `line_time_s` are None while it goes on."""
+    """One line about a run. `ended`, `verdict` and `line_time_s` are None while it goes on.
+
+    `resumed` says how often it has gone on after its process had died.
+    """
 
     id: str
     started: str
@@ -32,6 +35,7 @@ class RunRow:
     reason: str
     line_time_s: float | None
     simulated: bool
+    resumed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Which:
 
 
 ANY = Which()
-_COLUMNS = [each.name for each in fields(RunRow)]
+_COLUMNS = [each.name for each in fields(RunRow) if each.name != "resumed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ class History:
         where = f"WHERE {' AND '.join(tests)}" if tests else ""
         asked = f"SELECT {', '.join(_COLUMNS)} FROM run {where} ORDER BY n DESC LIMIT ?"  # noqa: S608 (our own column names)
         found = [dict(zip(_COLUMNS, row, strict=True)) for row in self._all(asked, *told.values(), limit)]
-        return [RunRow(**row | {"simulated": bool(row["simulated"])}) for row in found]
+        resumed = self._resumed([row["id"] for row in found])
+        return [
+            RunRow(**row | {"simulated": bool(row["simulated"]), "resumed": resumed.get(row["id"], 0)}) for row in found
+        ]
 
     def last(self) -> str | None:
         """The id of the run that began last."""
@@ -131,6 +138,12 @@ class History:
     def close(self) -> None:
         """Let go of the file."""
         self.connection.close()
+
+    def _resumed(self, runs: list[str]) -> dict[str, int]:
+        """How often those of these runs have gone on that ever have."""
+        places = ", ".join("?" * len(runs))
+        asked = f"SELECT run, count(*) FROM event WHERE run IN ({places}) AND kind = ? GROUP BY run"  # noqa: S608 (places only)
+        return dict(self._all(asked, *runs, Resumed.__name__)) if runs else {}
 
     def _all(self, asked: str, *values: object) -> list[tuple[Any, ...]]:
         with self._reading():

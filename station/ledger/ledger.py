@@ -8,10 +8,11 @@ nobody is shown a verdict before that.
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from station.ledger import schema, thinning, verify
@@ -39,10 +40,20 @@ class Ledger:
     `loop.run_in_executor`, so simulated time stands still meanwhile.
     """
 
-    def __init__(self, folder: Path, writer: Writer, owner: Owner, journal: Journal | None, disk: Disk) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        writer: Writer,
+        owner: Owner,
+        journal: Journal | None,
+        disk: Disk,
+        adopted: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self.folder = folder
+        self.interrupted = tuple(adopted)
+        """Runs that lost their process, and are ours now: whoever opened the ledger `adopting` them goes on with them, or ends them."""
         self._writer, self._owner, self._journal, self._disk = writer, owner, journal, disk
-        self._told: dict[str, int] = {}
+        self._told: dict[str, int] = dict(adopted)
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
         self._history: History | None = None
         self._closed = False
@@ -50,8 +61,9 @@ class Ledger:
         """Why no run begins any more; empty while one may. Said by the disk budget."""
 
     @classmethod
-    def open(cls, folder: Path, disk: Disk = DISK) -> Self:
-        """Open the ledger in `folder`, or begin one; runs that lost their process are ended as INTERRUPTED.
+    def open(cls, folder: Path, disk: Disk = DISK, *, adopting: bool = False) -> Self:
+        """Open the ledger in `folder`, or begin one; runs that lost their process are ended as INTERRUPTED, or with `adopting`
+        wait in `interrupted`.
 
         Raises LedgerError, in words for a person, when it is damaged, not a ledger, written by a newer program, on a
         filesystem that cannot hold it, or on a disk that is nearly full.
@@ -74,14 +86,14 @@ class Ledger:
                     owner = Owner(folder)
                     failed.callback(owner.release, orderly=True)
                     book = Book(path, owner.name, connection, disk)
-                    recover(folder, book)
+                    adopted = recover(folder, book, adopt=adopting)
                     if new:
                         _sync(folder)
                     failed.pop_all()
                 ballast = Ballast(folder)
                 ballast.take_up()
                 journal = Journal.create(owner.name)
-                return cls(folder, Writer(book, journal, ballast, disk), owner, journal, disk)
+                return cls(folder, Writer(book, journal, ballast, disk), owner, journal, disk, adopted)
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"the ledger in {folder} cannot be opened: {error}") from error
 

@@ -1,4 +1,6 @@
-"""Recovery: runs whose process died are ended as INTERRUPTED, once it is sure that nobody is writing them any more."""
+"""Recovery: runs whose process died are ended as INTERRUPTED, once it is sure that nobody is writing them any more; or they
+are left open for who may go on with them, and are his then.
+"""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,12 +17,14 @@ from station.trace import Event, RunEnded, RunStarted
 UNKEPT = "the record could not be written when the run ended; found at the next start"
 
 
-def recover(folder: Path, book: Book) -> None:
-    """End what the dead left open. Only under `owners.alone`.
+def recover(folder: Path, book: Book, *, adopt: bool = False) -> dict[str, int]:
+    """End what the dead left open; with `adopt`, make it the book's owner's own. Only under `owners.alone`.
 
-    What a process had told before it was killed is taken from its journal first: a run that had come to its end keeps its
+    Returns the runs that were adopted, and how many events each has. Whoever dies before he has dealt with them leaves them
+    as he found them. What a process had told before it was killed is taken from its journal first: a run that had come to its end keeps its
     verdict. An id under which nothing was told is given back.
     """
+    adopted: dict[str, int] = {}
     going = book.going()
     gone = {owner for _, owner in going if not owners.alive(folder, owner)}
     for owner in sorted(gone.union(owners.dead(folder))):
@@ -34,12 +38,29 @@ def recover(folder: Path, book: Book) -> None:
             if first is None or last is None:
                 book.drop(run)
                 continue
+            if adopt and not isinstance(last, RunEnded):
+                book.write(told, full=True)
+                book.adopt(run)
+                adopted[run] = book.kept(run).number
+                continue
             if not isinstance(last, RunEnded):
                 end = _interrupted(first, last)
                 told.append(Entry(run, kept.number + len(told) + 1, end, bodies.encode(end)))
             book.write(told, full=True)
         journal.forget(owner)
         owners.bury(folder, owner)
+    return adopted
+
+
+def interrupted(started: RunStarted, at: float, reason: str) -> RunEnded:
+    """The end of a run that had none, at the last of its time that is known of it: nobody knows when its process died."""
+    return RunEnded(at, _later(started.started, at), "INTERRUPTED", reason)
+
+
+def died(step: str) -> str:
+    """What is said of a run whose process died in a step."""
+    during = f" during {step}" if step else ""
+    return f"the station's process ended{during}; found at the next start"
 
 
 def _told(book: Book, run: str, left: list[journal.Frame]) -> Iterator[Entry]:
@@ -69,14 +90,11 @@ def _held(frame: journal.Frame) -> tuple[Event, bytes]:
 
 
 def _interrupted(started: Event, last: Event) -> RunEnded:
-    """The end of a run that had none. Its time is the last that is known of it: nobody knows when it died."""
     at = 0.0 if isinstance(last, RunStarted) else last.at
-    step = getattr(last, "step", "")
-    during = f" during {step}" if step else ""
-    began = started.started if isinstance(started, RunStarted) else ""
-    return RunEnded(
-        at, _later(began, at), "INTERRUPTED", f"the station's process ended{during}; found at the next start"
-    )
+    reason = died(getattr(last, "step", ""))
+    if isinstance(started, RunStarted):
+        return interrupted(started, at, reason)
+    return RunEnded(at, "", "INTERRUPTED", reason)
 
 
 def _later(instant: str, seconds: float) -> str:

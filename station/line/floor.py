@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from station.ledger.errors import LedgerError, NoSuchRun
 from station.line.desk import aside
@@ -14,7 +14,8 @@ from station.line.ticket import Stage, Ticket
 from station.line.tickets import Tickets
 from station.line.views import Busy, SlotView
 from station.orders import Request
-from station.service import RefusalError, Service
+from station.recovering import NOTHING, Recovered
+from station.service import Left, RefusalError, Service
 from station.store import StoreError
 from station.trace import Event
 from station.walls import iso
@@ -40,16 +41,38 @@ class Floor:
     trouble: str = ""
     """What the disk does not take; nothing new begins meanwhile."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    left: dict[str, Left] = field(default_factory=dict)
+    """Interrupted runs that go on, by slot."""
 
-    async def restore(self) -> None:
-        """Settle the tickets whose runs had begun when the process before this one ended. Raises LedgerError, StoreError."""
+    async def restore(self, found: Recovered = NOTHING) -> None:
+        """Settle the tickets whose runs had begun when the process before this one ended; those that may go on wait for `go_on`.
+
+        Slots that are not confirmed safe are locked. Raises LedgerError, StoreError.
+        """
+        for slot, why in found.locked.items():
+            await self.kept.lock(slot, why)
+        left = {each.run: each for each in found.resumable}
         for ticket in [each for each in self.kept.open_ones.values() if each.stage is Stage.RUNNING]:
+            if (again := left.pop(ticket.run, None)) is not None:
+                busy = Busy(ticket, again.order, iso(self.service.wall()), ticket.run, number=len(again.events))
+                self.busy[busy.slot] = busy
+                self.kept.placed.add(ticket.ticket)
+                self.left[busy.slot] = again
+                continue
             try:
                 record = await self.service.ledger.record(ticket.run)
             except NoSuchRun:  # nothing of it had been told
                 await self._note(ticket, stage=Stage.QUEUED, run="")
             else:
                 await self._note(ticket, stage=Stage.DONE, verdict=record["verdict"], reason=record["reason"])
+
+        for each in left.values():
+            await self.service.give_up(each, "no ticket of this line asked for it")
+
+    def go_on(self, group: asyncio.TaskGroup) -> None:
+        """Go on with the runs that were interrupted, each in its slot."""
+        for slot in list(self.left):
+            group.create_task(self._test(self.busy[slot]), name=f"slot {slot}")
 
     async def fill(self, group: asyncio.TaskGroup) -> None:
         """Begin whatever can begin."""
@@ -83,7 +106,7 @@ class Floor:
     async def _test(self, busy: Busy) -> None:
         """Test one unit, and keep what became of its ticket."""
         try:
-            record = await self.service.run(busy.order, partial(self._heard, busy), partial(self._begun, busy))
+            record = await self._carry_out(busy)
         except (LedgerError, StoreError) as error:  # the disk did not take it: nothing has begun
             self._hold(str(error))
             await self._note(busy.ticket, stage=Stage.QUEUED, run="")
@@ -96,6 +119,18 @@ class Floor:
             del self.busy[busy.slot]
             self.say(busy.slot)
             self.changed.set()
+
+    async def _carry_out(self, busy: Busy) -> dict[str, Any]:
+        """Its run, or the rest of one that was interrupted, which waits until the disk takes it. Raises LedgerError, StoreError."""
+        heard, begun = partial(self._heard, busy), partial(self._begun, busy)
+        if (left := self.left.pop(busy.slot, None)) is None:
+            return await self.service.run(busy.order, heard, begun)
+        while True:
+            try:
+                return await self.service.resume(left, heard, begun)
+            except (LedgerError, StoreError) as error:
+                self._hold(str(error))
+                await asyncio.sleep(AGAIN)
 
     async def _begun(self, busy: Busy, run: str) -> None:
         busy.ticket = await self.kept.change(busy.ticket, stage=Stage.RUNNING, run=run)

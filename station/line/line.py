@@ -4,7 +4,7 @@ Everything is called in the loop's thread.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,8 +17,9 @@ from station.line.placing import Placing
 from station.line.ticket import USUAL, Stage, Ticket
 from station.line.tickets import Tickets
 from station.line.views import SlotView, Status
-from station.orders import Request
+from station.orders import Request, order_again
 from station.program import VERSION
+from station.recovering import recover
 from station.seats import seats_of
 from station.service import RefusalError, Service
 from station.walls import iso
@@ -36,6 +37,8 @@ class Line:
     news: News = field(default_factory=News)
     watched: list[Callable[[], Condition]] = field(default_factory=list)
     """The rooms of the daemon that can be unwell."""
+    deeds: Mapping[str, str] = field(default_factory=dict)
+    """What the guardian has done since the last daemon died, by run."""
     mode: str = "serving"
     started: str = field(init=False)
     desk: Desk = field(init=False)
@@ -48,9 +51,14 @@ class Line:
         self.watched.append(self.condition)
 
     async def run(self) -> None:
-        """Serve until drained. Cancelled, it ends when every run has made safe. Raises LedgerError, StoreError at the start."""
-        await self.floor.restore()
+        """Serve until drained. Cancelled, it ends when every run has made safe. Raises LedgerError, StoreError at the start.
+
+        Before anything else, what a dead process has left on is made safe; its runs that may go on do.
+        """
+        again = partial(order_again, self.placing.station, self.placing.library)
+        await self.floor.restore(await recover(self.service, again, self.deeds))
         async with asyncio.TaskGroup() as group:
+            self.floor.go_on(group)
             while self.mode != "draining" or self.floor.busy:
                 self.floor.changed.clear()
                 await self.floor.fill(group)

@@ -14,9 +14,11 @@ from station.trace import (
     Measured,
     Observed,
     Prompted,
+    Resumed,
     RunEnded,
     RunStarted,
     Sampled,
+    Soaked,
     StepEnded,
     StepStarted,
 )
@@ -70,7 +72,7 @@ def _told(event: Event) -> tuple[str, str]:
             return _framed(event)
 
 
-def _framed(event: RunStarted | StepStarted | StepEnded | MadeSafe | RunEnded) -> tuple[str, str]:
+def _framed(event: RunStarted | StepStarted | StepEnded | Soaked | MadeSafe | Resumed | RunEnded) -> tuple[str, str]:
     match event:
         case RunStarted():
             unit = {"serial": event.serial, "part_number": event.part_number, "revision": event.revision}
@@ -80,8 +82,14 @@ def _framed(event: RunStarted | StepStarted | StepEnded | MadeSafe | RunEnded) -
         case StepEnded():
             said = say("t_step_ended", step=event.step, attempt=f"{event.attempt}", verdict=event.verdict)
             return "e_step_ended", _because(said, event.reason)
+        case Soaked():
+            return "e_soaked", say("t_soaked", step=event.step, seconds=seconds(event.seconds))
         case MadeSafe():
-            return "e_safe", _because(f"{event.verdict}, {seconds(event.seconds)}", "; ".join(event.refusals))
+            told = "; ".join((*filter(None, [event.why]), *event.refusals))
+            return "e_safe", _because(f"{event.verdict}, {seconds(event.seconds)}", told)
+        case Resumed():
+            said = say("t_resumed", gap=seconds(event.gap), earned=seconds(event.earned), turns=f"{event.turns}")
+            return "e_resumed", _because(said, event.reason)
         case RunEnded():
             return "e_run_ended", _because(event.verdict, event.reason)
 

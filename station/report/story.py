@@ -137,6 +137,7 @@ def facts_of(record: Mapping[str, Any]) -> Sequence[Fact]:
         Fact(say("sequence_digest"), text(sequence.get("digest")) or say("nothing"), code=True),
         Fact(say("product_digest"), text(record.get("product_digest")) or say("nothing"), code=True),
         Fact(say("simulation"), simulation(record) or say("simulation_real")),
+        *(Fact(say("resumed"), _resumed(each)) for each in record.get("resumed") or ()),
         Fact(say("safe"), _safe(record.get("made_safe"))),
         *_rules(record),
     ]
@@ -150,6 +151,12 @@ def _rules(record: Mapping[str, Any]) -> list[Fact]:
     if len(rules) == 1:
         return [Fact(say("rule"), rule_long(rules[0]))]
     return [Fact(say("rule_named", rule=rule), rule_long(rule)) for rule in rules]
+
+
+def _resumed(entry: Mapping[str, Any]) -> str:
+    gap, earned = finite(entry.get("gap_s")) or 0.0, finite(entry.get("earned_s")) or 0.0
+    when, reason = moment(text(entry.get("at"))), text(entry.get("reason"))
+    return say("resumed_told", at=when, gap=seconds(gap), earned=seconds(earned), reason=reason)
 
 
 def _safe(made_safe: Mapping[str, Any] | None) -> str:

@@ -5,13 +5,16 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from station.ledger.history import History
 from station.ledger.ledger import Ledger
 from station.line.ticket import Stage, Ticket
 from station.line.tickets import Tickets
+from station.trace import Event, MadeSafe, Resumed
 from tests.station.command_line import Said, finished, process
 from tests.station.lines import WHIP
 
@@ -100,7 +103,7 @@ def test_a_second_one_on_the_same_data_is_refused(tmp_path: Path) -> None:
 
 def test_killed_nothing_is_lost_and_nothing_tested_twice(tmp_path: Path) -> None:
     """F089: the run that went on is INTERRUPTED, its ticket says so, and what waited is tested by the next daemon."""
-    hand_in(tmp_path, "SN1", product="PDU-3P-24", sequence="pdu-burn-in")
+    hand_in(tmp_path, "SN1", product="PDU-3P-24", sequence="pdu-check")
     first = process("daemon", "--sim", "--data", tmp_path)
     until(lambda: runs(tmp_path) >= 1)
     time.sleep(0.3)
@@ -113,6 +116,32 @@ def test_killed_nothing_is_lost_and_nothing_tested_twice(tmp_path: Path) -> None
     found = {each.serial: each.verdict for each in asyncio.run(tickets.latest(None, 5))}
     tickets.close()
     assert found == {"SN1": "INTERRUPTED", "SN2": "PASSED"}
+
+
+def test_killed_in_a_burn_in_it_goes_on_with_the_same_run(tmp_path: Path) -> None:
+    """Killed, and started again: made safe and measured first, then the same run goes on under its ticket; aborted, it has one record."""
+    hand_in(tmp_path, "SN1", product="PDU-3P-24", sequence="pdu-burn-in")
+    first = process("daemon", "--sim", "--data", tmp_path)
+    until(lambda: runs(tmp_path) >= 1)
+    time.sleep(1.0)
+    os.kill(first.pid, signal.SIGKILL)
+    first.communicate()
+    second = process("daemon", "--sim", "--data", tmp_path)
+    until(lambda: any(isinstance(each, Resumed) for each in trace(tmp_path)))
+    for _ in range(2):
+        second.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+    assert finished(second, WITHIN).code == 0
+    assert outcomes(tmp_path) == [("SN1", "ABORTED")]
+    safe = [each for each in trace(tmp_path) if isinstance(each, MadeSafe)]
+    assert [("PASSED", "found at the next start"), ("PASSED", "")] == [(each.verdict, each.why) for each in safe]
+
+
+def trace(folder: Path) -> list[Event]:
+    """All that the ledger has of its last run."""
+    with closing(History(folder)) as history:
+        run = history.last()
+        return history.events(run) if run else []
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,9 @@ def results_command(
     for row in rows:
         sim = "  sim" if row.simulated else ""
         took = f"{row.line_time_s:8.1f} s" if row.line_time_s is not None else "   going on"
+        again = f"  resumed {row.resumed} x" if row.resumed else ""
         name = f"{row.part_number}@{row.revision}"
         print(
-            f"{row.id}  {row.started[:19]}  {row.verdict or '...':11} {row.slot:4} {name:24} {row.serial:20} {took}{sim}"
+            f"{row.id}  {row.started[:19]}  {row.verdict or '...':11} {row.slot:4} {name:24} {row.serial:20} {took}{sim}{again}"
         )
     return 0

@@ -1,0 +1,202 @@
+"""The app: who may ask what, and how what goes wrong is answered. What a request does is in the answers."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as At
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
+
+from station.api.answers import Answers, Asked, told
+from station.api.asked import MOST_BODY, OddRequest, body_of, query_of
+from station.api.routes import ROUTES, Route
+from station.api.streams import MOST_READERS, Stream, news_of, trace_of
+from station.api.tokens import ROLES, Lockout, Token, TokenError, read_tokens, who
+from station.ledger.errors import LedgerError, NoSuchRun
+from station.service import RefusalError
+
+BODY_WITHIN: Final = 10.0
+"""Seconds in which a request's body must have come."""
+_HOST: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?")
+_EVERY: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How requests come in. `hosts` are the names that this host is called by; over a Unix socket, whatever is written there.
+
+    Without a file of tokens whoever can open the socket may do everything: its permissions are the lock.
+    """
+
+    hosts: frozenset[str] = frozenset()
+    tokens: Path | None = None
+    today: Callable[[], date] = date.today
+    lockout: Lockout = field(default_factory=Lockout)
+
+    async def enter(self, request: Request, role: str) -> str:
+        """Who asks. Raises OddRequest where he may not."""
+        if self.tokens is None:
+            return f"api:{request.client.host if request.client else 'nobody'}"
+        self._called(request)
+        now, address = asyncio.get_running_loop().time(), request.client.host if request.client else ""
+        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+        token = await self._token(shown) if scheme.lower() == "bearer" and shown else None
+        if token is None:
+            wait = self.lockout.wait(address, now)
+            self.lockout.wrong(address, now)
+            if wait:
+                raise OddRequest(429, f"too many wrong tokens: try again in {wait:.0f} s")
+            raise OddRequest(401, "who are you?", "Authorization", allowed="Bearer TOKEN, of one that has not run out")
+        self.lockout.right(address)
+        if ROLES.index(token.role) < ROLES.index(role):
+            raise OddRequest(403, f"{token.name} may not do that", "Authorization", token.role, f"the role {role}")
+        return f"api:{token.name}"
+
+    async def _token(self, shown: str) -> Token | None:
+        assert self.tokens is not None  # noqa: S101 (asked of doors that have some)
+        try:
+            known = await asyncio.get_running_loop().run_in_executor(None, read_tokens, self.tokens)
+        except TokenError as odd:
+            raise OddRequest(503, str(odd)) from None
+        return who(known, shown, self.today())
+
+    def _called(self, request: Request) -> None:
+        """Whether it was meant for this host, and comes from no page of another's."""
+        host = _HOST.fullmatch(request.headers.get("host", ""))
+        if host is None or host[1].lower().strip("[]") not in self.hosts:
+            raise OddRequest(
+                421,
+                "this host is not called that",
+                "Host",
+                request.headers.get("host", "")[:80],
+                ", ".join(sorted(self.hosts)),
+            )
+        origin = request.headers.get("origin")
+        if origin is not None and origin.partition("//")[2] != request.headers["host"]:
+            raise OddRequest(403, "a page of somebody else's may not ask", "Origin", origin[:80])
+
+
+@dataclass(eq=False)
+class App:
+    """An ASGI application. `counted` are the answers by status."""
+
+    answers: Answers
+    counted: Counter[int] = field(default_factory=Counter)
+    readers: int = 0
+
+    def through(self, door: Door) -> "Callable[[Scope, Receive, Send], Awaitable[None]]":
+        """The application as it is behind a door."""
+        paths: dict[str, dict[str, Route]] = {}
+        for route in ROUTES:
+            paths.setdefault(route.path, {})[route.method] = route
+        at = [At(path, partial(self._answer, door, methods), methods=list(_EVERY)) for path, methods in paths.items()]
+        router = Router(at, redirect_slashes=False, default=self._nowhere)
+
+        async def application(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                await router(scope, receive, send)
+
+        return application
+
+    async def _answer(self, door: Door, methods: dict[str, Route], request: Request) -> "Response | Stream":
+        try:
+            answer: Response | Stream = await self._carry_out(door, methods, request)
+        except OddRequest as odd:
+            answer = told(odd.problem, odd.status)
+            if odd.status == 405:
+                answer.headers["allow"] = ", ".join(methods)
+            if odd.status == 401:
+                answer.headers["www-authenticate"] = "Bearer"
+            if odd.status in {400, 408, 413}:
+                answer.headers["connection"] = "close"  # what comes after it on this connection is anybody's guess
+        except RefusalError as no:
+            answer = told({"error": str(no), "field": "", "found": "", "allowed": ""}, 409)
+        except LedgerError as broken:
+            answer = told({"error": str(broken), "field": "", "found": "", "allowed": ""}, 503)
+        if isinstance(answer, Response):
+            answer.headers["x-content-type-options"] = "nosniff"
+            answer.headers["cache-control"] = "no-store"
+            self.counted[answer.status_code] += 1
+        return answer
+
+    async def _carry_out(self, door: Door, methods: dict[str, Route], request: Request) -> "Response | Stream":
+        route = methods.get(request.method)
+        if "transfer-encoding" in request.headers and "content-length" in request.headers:
+            raise OddRequest(400, "a body has one length", "Content-Length")
+        source = await door.enter(request, route.role if route else ROLES[0])
+        if route is None:
+            raise OddRequest(405, "not by this method", "method", request.method, ", ".join(methods))
+        body = await _body(request)
+        if body and route.method == "GET":
+            raise OddRequest(400, "whoever only asks has no body")
+        given = query_of(request.query_params, route.query) if route.method == "GET" else body_of(body, route.body)
+        asked = Asked(dict(request.path_params), given, source)
+        if route.answer == "text/event-stream":
+            return await self._stream(route, asked, request.headers.get("last-event-id", ""))
+        answer: Response = await getattr(self.answers, route.does)(asked)
+        return answer
+
+    async def _stream(self, route: Route, asked: Asked, last: str) -> "Counted":
+        if self.readers >= MOST_READERS:
+            raise OddRequest(503, f"{MOST_READERS} readers read already")
+        line, ledger = self.answers.line, self.answers.ledger
+        rest = news_of(line, last) if route.does == "events" else trace_of(line, ledger, asked.run, last)
+        try:
+            first = await anext(rest, None)
+        except NoSuchRun:
+            raise OddRequest(404, "there is no such run", "run", asked.run) from None
+        return Counted(self, Stream(first, rest))
+
+    async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.counted[404] += 1
+        await told(
+            {
+                "error": "there is nothing here",
+                "field": "path",
+                "found": scope["path"][:80],
+                "allowed": "/v1/openapi.json",
+            },
+            404,
+        )(scope, receive, send)
+
+
+class Counted(Stream):
+    """A stream whose reader is counted."""
+
+    def __init__(self, app: App, stream: Stream) -> None:
+        self._app, self._stream = app, stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        self._app.readers += 1
+        self._app.counted[200] += 1
+        try:
+            await self._stream(scope, receive, send)
+        finally:
+            self._app.readers -= 1
+
+
+async def _body(request: Request) -> bytes:
+    """The body. Raises OddRequest for one that is too long, or that does not come."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length[:12]) > MOST_BODY:
+        raise OddRequest(413, "the body is too long", "Content-Length", length[:20], f"{MOST_BODY} bytes")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BODY:
+                    raise OddRequest(413, "the body is too long", allowed=f"{MOST_BODY} bytes")
+    except TimeoutError:
+        raise OddRequest(408, f"the body did not come within {BODY_WITHIN:g} s") from None
+    return bytes(body)

@@ -1,0 +1,152 @@
+"""Streams: server-sent events, resumed by number. A reader who is too slow is cut off; he comes back with the last number he had."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from station.api.answers import said
+from station.ledger.ledger import Ledger
+from station.line.line import Line
+from station.line.news import FellBehind, Item
+from station.trace import Event, RunEnded
+
+KEEP_ALIVE: Final = 15.0
+"""Seconds without an event after which a comment is sent, so that both ends know of each other."""
+PATIENCE: Final = 30.0
+"""Seconds that a reader may take to take something."""
+MOST_READERS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of a stream."""
+
+    id: str
+    event: str
+    body: Mapping[str, Any]
+
+    @property
+    def text(self) -> bytes:
+        """As it goes over the wire."""
+        return b"id: %s\nevent: %s\ndata: %s\n\n" % (self.id.encode(), self.event.encode(), orjson.dumps(self.body))
+
+
+async def news_of(line: Line, last: str) -> AsyncIterator[Told]:
+    """All that happens on a line from now on, or after the event called `last`; first, or where some are gone, how all is now."""
+    life = f"{int.from_bytes(line.started.encode()[-12:]) % 10**9:09d}"
+    born, _, number = last.partition(".")
+    at = int(number) if born == life and number.isdigit() and len(number) < 16 else -1
+    while True:
+        try:
+            if at < 0:
+                at = line.news.last
+                yield Told(f"{life}.{at}", "snapshot", await _snapshot(line))
+            async for item in line.news.since(at):
+                at = item.number
+                yield Told(f"{life}.{at}", item.kind, _body(item))
+        except FellBehind:
+            at = -1
+
+
+async def trace_of(line: Line, ledger: Ledger, run: str, last: str) -> AsyncIterator[Told]:
+    """One run's trace, after the event of that number, until it has ended. Raises NoSuchRun, LedgerError."""
+    heard = line.news.last
+    number = int(last) if last.isdigit() and len(last) < 16 else 0
+    kept: list[Event] = await ledger.events(run)
+    for at, event in enumerate(kept[number:], number + 1):
+        yield _of_run(at, event)
+    number = max(number, len(kept))
+    if kept and isinstance(kept[-1], RunEnded):
+        return
+    async for item in line.news.since(heard):
+        if item.kind == "event" and item.body["run"] == run and item.body["number"] > number:
+            number = item.body["number"]
+            yield _of_run(number, item.body["event"])
+            if isinstance(item.body["event"], RunEnded):
+                return
+
+
+def _of_run(number: int, event: Event) -> Told:
+    kind = type(event).__name__
+    return Told(str(number), kind, {"type": kind, "number": number, **orjson.loads(orjson.dumps(event))})
+
+
+def _body(item: Item) -> Mapping[str, Any]:
+    if item.kind == "condition":
+        return {"condition": said(item.body["condition"])}
+    return item.body
+
+
+async def _snapshot(line: Line) -> dict[str, Any]:
+    status = line.status()
+    named = {name: getattr(status, name) for name in status.__dataclass_fields__}
+    return {
+        "status": {**named, "conditions": [said(each) for each in status.conditions]},
+        "slots": line.slots(),
+        "tickets": [*line.kept.open_ones.values()],
+    }
+
+
+class Stream:
+    """An answer that goes on. The reader hanging up ends it, and so does his taking too long."""
+
+    def __init__(self, first: Told | None, rest: AsyncIterator[Told]) -> None:
+        self._first, self._rest = first, rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        del scope
+        headers = [
+            (b"content-type", b"text/event-stream"),
+            (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        with suppress(TimeoutError, FellBehind):
+            async with asyncio.TaskGroup() as group:
+                telling = group.create_task(self._tell(send), name="api stream")
+                gone = group.create_task(_hung_up(receive), name="api reader")
+                await asyncio.wait({telling, gone}, return_when=asyncio.FIRST_COMPLETED)
+                telling.cancel()
+                gone.cancel()
+
+    async def _tell(self, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Task[Told | None] | None = None
+        if self._first is not None:
+            await _sent(send, self._first.text)
+        try:
+            while True:
+                waiting = waiting or loop.create_task(_next(self._rest), name="api next")
+                done, _ = await asyncio.wait({waiting}, timeout=KEEP_ALIVE)
+                if not done:
+                    await _sent(send, b":\n\n")
+                    continue
+                told, waiting = waiting.result(), None
+                if told is None:
+                    await send({"type": "http.response.body", "body": b""})
+                    return
+                await _sent(send, told.text)
+        finally:
+            if waiting is not None:
+                waiting.cancel()
+                await asyncio.wait({waiting})
+
+
+async def _next(rest: AsyncIterator[Told]) -> Told | None:
+    return await anext(rest, None)
+
+
+async def _sent(send: Send, body: bytes) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _hung_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
