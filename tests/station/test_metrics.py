@@ -179,8 +179,8 @@ def test_only_what_is_in_the_table_is_told() -> None:
         assert not {"serial", "run", "uut", "ticket"}.intersection(each.labels), each
 
 
-def test_looking_takes_less_than_five_milliseconds() -> None:
-    """With 64 slots, and every metric of the table in use; the best of some looks, on a machine that is busy otherwise."""
+def test_looking_takes_milliseconds() -> None:
+    """With 64 slots and every metric of the table in use: 4.4 ms when it was measured; here a busy machine may take more."""
     registry = Registry()
     for slot in range(64):
         for metric in METRICS:
@@ -194,7 +194,7 @@ def test_looking_takes_less_than_five_milliseconds() -> None:
         began = perf_counter()
         registry.text()
         took.append(perf_counter() - began)
-    assert min(took) < 0.05, took
+    assert min(took) < 0.02, took
 
 
 class Fixed(Stopwatch):
