@@ -24,6 +24,7 @@ MODULES = {
     "import": "importing",
     "learn": "learning",
     "confirm": "learning",
+    "unit": "units",
     "command": "commanding",
     "completion": "completion",
 }
