@@ -221,7 +221,9 @@ def test_a_service_that_does_not_run_is_told(tmp_path: Path) -> None:
     """By its unit and its group of processes."""
     units, groups = tmp_path / "etc/systemd/system", tmp_path / "sys/fs/cgroup/system.slice"
     units.mkdir(parents=True)
-    (units / "rackproof.service").touch()
+    for each in ("rackproof.service", "rackproof-doctor.service"):
+        (units / each).touch()
+    (groups / "rackproof-doctor.service").mkdir(parents=True)
     one(machine.unit(Case(tmp_path, root=tmp_path)), Level.WARNING, "does not run")
     (groups / "rackproof.service").mkdir(parents=True)
     one(machine.unit(Case(tmp_path, root=tmp_path)), Level.OK, "runs")
