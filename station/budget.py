@@ -61,6 +61,8 @@ class Budget:
     """Events given up since this process began, by part."""
     use: Use | None = None
     """As it was at the last look."""
+    _bare: dict[str, int] = field(default_factory=lambda: dict.fromkeys(GIVEN_UP, 0))
+    """Up to which run nothing is left of a part."""
     _beside: int = 0
     _most: int = 0
     _trouble: str = ""
@@ -129,17 +131,20 @@ class Budget:
                     return
 
     async def _thin(self, part: str, *, protected: bool) -> bool:
-        """Give up this part of run after run; whether there is room now."""
-        after = 0
+        """Give up this part of run after run; whether there is room now. Runs that are known to have nothing left are not asked."""
+        ended, after, spared = await self.ledger.ended(), self._bare[part], list[int]()
         while self._share >= REST and (found := await self.ledger.oldest_with(part, after)):
             after = found[-1][0]
-            for _, run in found:
+            for number, run in found:
                 if self.protected(run) is not protected:
+                    spared.append(number)
                     continue
                 while self._share >= REST and (gone := await self.ledger.thin(run, part, iso(self.wall()))):
                     self.given_up[part] += gone
                     await asyncio.sleep(PAUSE)
                     await self._measure_ledger()
+        if self._share >= REST:  # it came to the end
+            self._bare[part] = min([ended, *(number - 1 for number in spared)])
         return self._share < REST
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from station.condition import Condition, Level
 from station.config.station_file import Station
+from station.config.unattended import DaemonEntry, socket_of
 from station.walls import real_wall
 
 
@@ -21,8 +22,9 @@ class Case:
     @property
     def socket(self) -> Path:
         """Where the daemon listens, if it runs."""
-        named = self.station.daemon.socket if self.station else ""
-        return self.beside(named) if named else self.data / "station.sock"
+        if self.station is None:
+            return socket_of(DaemonEntry(), self.data, self.data)
+        return socket_of(self.station.daemon, self.station.document.file.parent, self.data)
 
     def beside(self, name: str) -> Path:
         """A file that the station's file names."""

@@ -1,7 +1,9 @@
 """The daemon that runs: asked over its socket, if it answers."""
 
+import fcntl
 import http.client
 import json
+import os
 import socket
 import stat
 from collections.abc import Iterator
@@ -36,6 +38,12 @@ def daemon(case: Case) -> Iterator[Condition]:
     """Whether it runs, answers, and what it says is not well."""
     path = case.socket
     if not path.exists():
+        if _is_held(case.data / "line.lock"):
+            text = f"one has this folder, and does not listen at {path}"
+            yield warning(
+                "daemon", text, "name its station file with --station; else restart it: its socket was removed"
+            )
+            return
         yield well("daemon", "none runs on this folder: its files were looked at")
         return
     if stat.S_IMODE(path.stat().st_mode) & 0o007:
@@ -61,6 +69,21 @@ def daemon(case: Case) -> Iterator[Condition]:
     else:
         yield well("daemon", "it runs and answers")
         yield from told
+
+
+def _is_held(lock: Path) -> bool:
+    """Whether a process holds a lock. Asking does not disturb it."""
+    try:
+        fd = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
 
 
 def asked(path: Path) -> list[Condition]:

@@ -199,6 +199,10 @@ class Ledger:
         """Runs that have ended, came after the `after`th, and have something of a part that may be given up; the oldest first."""
         return await self._ask(lambda history: thinning.oldest_with(history.connection, part, after))
 
+    async def ended(self) -> int:
+        """Up to which of them all runs have ended, counted as they began."""
+        return await self._ask(lambda history: thinning.ended(history.connection))
+
     async def thin(self, run: str, part: str, at: str) -> int:
         """Give up a piece of a part of a run that has ended: a few milliseconds of the writer's time.
 

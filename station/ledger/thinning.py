@@ -82,6 +82,15 @@ def oldest_with(connection: sqlite3.Connection, part: str, after: int) -> list[t
     return connection.execute(asked, (after, *kinds, LOOKED_AT)).fetchall()
 
 
+def ended(connection: sqlite3.Connection) -> int:
+    """Up to which of them all runs have ended, counted as they began."""
+    asked = (
+        "SELECT ifnull((SELECT min(n) - 1 FROM run WHERE id IN (SELECT run FROM going)), ifnull(max(n), 0)) FROM run"
+    )
+    (number,) = connection.execute(asked).fetchone()
+    return int(number)
+
+
 def thin(connection: sqlite3.Connection, run: str, part: str, at: str) -> int:
     """Give up a piece of a part of a run; how many events went. Inside a transaction; `at` is the time of day."""
     kinds = schema.GIVEN_UP[part]

@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from station.watching.names import COUNTER, HISTOGRAM, METRICS, Metric
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a line more for each counter, which says when this process began to count
 
 MOST: Final = 256
 """Different values of one label; one that comes later is told as `other`."""

@@ -50,18 +50,20 @@ async def watching(
         watch = Watch(metrics, log, budget, DiskWatch(ledger.folder, stopwatch, metrics))
         _ask(watch)
         line.watched += [budget.condition, watch.disk.condition]
-        async with asyncio.TaskGroup() as group:
-            told = _Told(line, log)
-            tasks = [
-                group.create_task(_kept_up(each, log), name=f"watching: {each.__qualname__}")
-                for each in (metrics.run, budget.run, watch.disk.run, told.run)
-            ]
-            log.logger.info("daemon started", station=line.service.station.name)
+        told = _Told(line, log)
+        tasks = [
+            loop.create_task(_kept_up(each, log), name=f"watching: {each.__qualname__}")
+            for each in (metrics.run, budget.run, watch.disk.run, told.run)
+        ]
+        log.logger.info("daemon started", station=line.service.station.name)
+        try:
             yield watch
-            told.rest()
-            log.logger.info("daemon ended", station=line.service.station.name)
+        finally:  # no task group: what goes wrong in the block is told as it is, not as one of a group
             for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            told.rest()
+            log.logger.info("daemon ended", station=line.service.station.name)
     finally:
         await loop.run_in_executor(None, opened.__exit__, None, None, None)
 
@@ -90,12 +92,14 @@ class _Told:
 
     line: Line
     log: Log
-    _heard: int = 0
+    _heard: int = field(init=False)
     _levels: dict[str, Level] = field(default_factory=dict)
 
-    async def run(self) -> None:
-        """For ever, from now on."""
+    def __post_init__(self) -> None:
         self._heard = self.line.news.last
+
+    async def run(self) -> None:
+        """For ever."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._conditions(), name="log: conditions")
             while True:

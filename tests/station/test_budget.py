@@ -140,6 +140,33 @@ async def test_what_nobody_has_acknowledged_goes_last(ledger: Ledger, monkeypatc
     assert ["", "", ""] == seen[-1]
 
 
+async def test_where_nothing_is_left_nothing_is_looked_for(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger of results alone is not read through at each look; one that was spared is looked at again, and what comes later."""
+    spared = {await run_of(ledger, 2)}
+    for _ in range(3):
+        await run_of(ledger, 2)
+    going = await ledger.begin(name)
+    ledger.append(going, started(going))
+    asked: list[int] = []
+    look = ledger.oldest_with
+
+    async def noted(part: str, after: int) -> list[tuple[int, str]]:
+        asked.append(after)
+        return await look(part, after)
+
+    monkeypatch.setattr(ledger, "oldest_with", noted)
+    kept = Budget(ledger, most=1, protected=lambda run: run in spared)
+    for _ in range(2):
+        asked.clear()
+        await kept.look()
+    assert {4} == set(asked)
+    assert 4 == (await ledger.thinned()).runs
+    ledger.append(going, Sampled(0.0, "soak", "inlet", "", "degC", (0.0,), (1.0,)))
+    ledger.append(going, ended())
+    await kept.look()
+    assert 5 == (await ledger.thinned()).runs
+
+
 async def test_old_pages_of_the_log_go_with_the_telemetry(ledger: Ledger) -> None:
     """The page that is written stays."""
     loop = asyncio.get_running_loop()

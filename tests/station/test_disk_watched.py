@@ -50,6 +50,31 @@ def test_a_slow_disk_is_told_and_the_unit_passes(tmp_path: Path, monkeypatch: py
     assert b'rackproof_ledger_commit_seconds_bucket{le="0.02"} 0.0' in text
 
 
+class ReadOnly(Stopwatch):
+    """A disk that was mounted again for reading."""
+
+    def committing(self) -> None:
+        """Refuse."""
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+
+def test_a_disk_that_becomes_read_only_holds_the_line(tmp_path: Path) -> None:
+    """F078: at the first write nothing begins any more; the condition says why, and mended, the unit that waited is tested."""
+
+    async def use(line: Line) -> tuple[str, str, str]:
+        book = line.service.ledger._writer._book
+        well, book._disk = book._disk, ReadOnly()
+        ticket = await line.submit(whip(), source="api")
+        await asyncio.sleep(1)
+        told, stage = line.condition().text, (await line.ticket(ticket.ticket)).stage.value
+        book._disk = well
+        (done,) = await ended(line, ticket)
+        return told, stage, done.verdict
+
+    told, stage, verdict = on_line(tmp_path, use)
+    assert ("queued", "PASSED", True) == (stage, verdict, "readonly" in told)
+
+
 async def much(ledger: Ledger) -> None:
     """A run with two megabytes of samples."""
     noise = random.Random(7)  # noqa: S311 (samples, no secret)

@@ -25,6 +25,7 @@ from station.doctor.doctor import looked, worst
 from station.faces.cli.doctoring import WIDE, page
 from station.ledger import schema
 from station.ledger.ledger import Ledger
+from station.line.tickets import Tickets
 from station.opening import load_station
 from tests.station.command_line import Captured, station
 from tests.station.traces import ended, name, started, whole
@@ -220,7 +221,9 @@ def test_a_service_that_does_not_run_is_told(tmp_path: Path) -> None:
     """By its unit and its group of processes."""
     units, groups = tmp_path / "etc/systemd/system", tmp_path / "sys/fs/cgroup/system.slice"
     units.mkdir(parents=True)
-    (units / "rackproof.service").touch()
+    for each in ("rackproof.service", "rackproof-doctor.service"):
+        (units / each).touch()
+    (groups / "rackproof-doctor.service").mkdir(parents=True)
     one(machine.unit(Case(tmp_path, root=tmp_path)), Level.WARNING, "does not run")
     (groups / "rackproof.service").mkdir(parents=True)
     one(machine.unit(Case(tmp_path, root=tmp_path)), Level.OK, "runs")
@@ -298,6 +301,20 @@ def test_a_socket_without_a_daemon_and_one_for_everybody(tmp_path: Path) -> None
     one(running.daemon(Case(tmp_path)), Level.WARNING, "has ended without removing")
     path.chmod(0o666)
     assert 2 == sum(each.level is Level.WARNING for each in running.daemon(Case(tmp_path)))
+
+
+def test_a_daemon_whose_socket_was_removed_is_told(tmp_path: Path) -> None:
+    """It has the folder's tickets, and nobody can ask it."""
+    tickets = Tickets.open(tmp_path)
+    one(running.daemon(Case(tmp_path)), Level.WARNING, "does not listen")
+    tickets.close()
+    one(running.daemon(Case(tmp_path)), Level.OK, "none runs")
+
+
+def test_a_folder_that_may_only_be_read_is_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F078: as after a disk has failed, and was mounted again for reading."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    one(folder.room(Case(tmp_path)), Level.ALARM, "cannot be written")
 
 
 def test_a_look_that_fails_keeps_no_other_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

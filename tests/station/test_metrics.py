@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from station.condition import Condition, Level
+from station.ledger.errors import LedgerError
 from station.ledger.stopwatch import Stopwatch
 from station.line.line import Line
 from station.line.news import Item
@@ -76,6 +77,23 @@ def test_what_only_watches_never_ends_the_line(tmp_path: Path, monkeypatch: pyte
     failed = [each for each in lines if each["event"] == "watching failed"]
     assert (3, "RuntimeError: nobody thought of that") == (len(failed), failed[0]["why"])
     assert ["disk"] == [each["condition"] for each in lines if each["event"] == "condition"]
+
+
+def test_what_goes_wrong_in_the_block_comes_out_as_it_is(tmp_path: Path) -> None:
+    """A daemon that cannot begin says why; the log is closed with all that was told."""
+
+    async def use(line: Line) -> None:
+        async def go_wrong() -> None:
+            async with watching(line, Stopwatch()):
+                line.news.tell("mode", {"mode": "paused"})
+                raise LedgerError("the ledger is gone")
+
+        with pytest.raises(LedgerError, match="the ledger is gone"):
+            await go_wrong()
+
+    on_line(tmp_path, use)
+    logged = [orjson.loads(line)["event"] for line in (tmp_path / "station.log").read_bytes().splitlines()]
+    assert ["daemon started", "mode", "daemon ended"] == logged
 
 
 def heard(*events: object) -> Registry:
@@ -161,8 +179,8 @@ def test_only_what_is_in_the_table_is_told() -> None:
         assert not {"serial", "run", "uut", "ticket"}.intersection(each.labels), each
 
 
-def test_looking_takes_less_than_five_milliseconds() -> None:
-    """With 64 slots, and every metric of the table in use; the best of some looks, on a machine that is busy otherwise."""
+def test_looking_takes_milliseconds() -> None:
+    """With 64 slots and every metric of the table in use: 2.4 ms when it was measured; here a busy machine may take more."""
     registry = Registry()
     for slot in range(64):
         for metric in METRICS:
@@ -176,7 +194,7 @@ def test_looking_takes_less_than_five_milliseconds() -> None:
         began = perf_counter()
         registry.text()
         took.append(perf_counter() - began)
-    assert min(took) < 0.05, took
+    assert min(took) < 0.02, took
 
 
 class Fixed(Stopwatch):
