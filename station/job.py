@@ -37,9 +37,9 @@ class Job:
     settled: Callable[[], Awaitable[None]]
     wall: Callable[[], str]
     recent: Callable[[Iterable[str]], tuple[str, ...]] = lambda _: ()
-    expect: Callable[[float], None] = lambda _: None
-    """Is told by when, in the loop's time, the run will be heard of next; `math.inf` where nobody knows."""
     credit: Credit | None = None
     """What counts of the run from before it was interrupted; None for one that begins."""
     why: str = ""
     """Why it had been interrupted."""
+    expect: Callable[[float], None] = lambda _: None
+    """Is told by when, in the loop's time, the run will be heard of next; `math.inf` where nobody knows."""

@@ -16,11 +16,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from drivers.links.address import ModbusRtuAddress, ModbusTcpAddress, SerialAddress, TcpAddress, VisaAddress, parse
+from drivers.links.address import (
+    ModbusRtuAddress,
+    ModbusTcpAddress,
+    SerialAddress,
+    TcpAddress,
+    VisaAddress,
+    parse,
+)
 
 FOLDER = "RACKPROOF_LOCKS"
 """The environment's name for another folder of locks."""
 RUN_LOCK = Path("/run/lock")
+MOST_NAMED = 3
+"""Instruments that are named where more of them are in use."""
 LONGEST = 4096
 """Bytes that are read of what another owner says of itself."""
 
@@ -76,7 +85,7 @@ class Owning:
     _held: dict[str, int] = field(default_factory=dict)
 
     def take(self, links: Iterable[tuple[str, str]]) -> None:
-        """Take instruments, each by its name and its link, all or none. Raises InUseError that names all that are in use.
+        """Take instruments, each by its name and its link, all or none. Raises InUseError that names those that are in use.
 
         What is held already is kept.
         """
@@ -86,15 +95,16 @@ class Owning:
         if self.folder is None:
             self.folder = lock_folder()
         taken: dict[str, int] = {}
-        refused: dict[str, list[str]] = {}
+        refused: list[str] = []
         for at, (name, link) in wanted.items():
             try:
                 taken[at] = self._lock(self.folder / f"{hashlib.blake2b(at.encode(), digest_size=16).hexdigest()}.lock")
             except InUseError as other:
-                refused.setdefault(str(other), []).append(f"{name} at {link}")
+                refused.append(f"{self.who.station}'s {name} at {link} {other}")
         if refused:
             _let_go(taken)
-            raise InUseError("; ".join(f"{self._few(names)} {other}" for other, names in refused.items()))
+            more = [f"and {len(refused) - MOST_NAMED} more"] if len(refused) > MOST_NAMED else []
+            raise InUseError("; ".join([*refused[:MOST_NAMED], *more]))
         self._held |= taken
 
     def release(self) -> None:
@@ -106,11 +116,6 @@ class Owning:
 
     def __exit__(self, *_: object) -> None:
         self.release()
-
-    def _few(self, names: list[str]) -> str:
-        """Some of our instruments, in words."""
-        more = f" (and so {'is' if len(names) == 2 else 'are'} {len(names) - 1} more)" if len(names) > 1 else ""
-        return f"{self.who.station}'s {names[0]}{more}"
 
     def _lock(self, file: Path) -> int:
         try:

@@ -43,6 +43,10 @@ class RefusalError(Exception):
     """A run that must not start, and why. Nothing was energised."""
 
 
+class NotNowError(RefusalError):
+    """What is all right, and will be taken at another time: the disk is full, too many wait, the line drains."""
+
+
 @dataclass(frozen=True, slots=True)
 class Simulated:
     """How a simulated bench was made. `unit` numbers the units of a population; 0 is the one that is as drawn."""
@@ -320,9 +324,9 @@ class Service:
             settled=lambda: self.ledger.sync(started.run),
             wall=lambda: iso(self.wall()),
             recent=self.bench.recent,
-            expect=partial(self.pulse.expect, order.slot.name),
             credit=credited,
             why=left.why if left is not None else "",
+            expect=partial(self.pulse.expect, order.slot.name),
         )
 
     def _deadlines(self) -> dict[str, float]:

@@ -105,17 +105,6 @@ def test_every_command_that_opens_an_instrument_asks_first(
         assert 0 == asyncio.run(ledger.count())
 
 
-def test_a_whole_bench_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
-    """Not one for each of a hundred instruments."""
-    bench = [(f"mux{number}", f"tcp://10.20.1.{number}:5025") for number in range(1, 100)]
-    with Owning(SECOND, tmp_path) as first:
-        first.take(bench)
-        with pytest.raises(InUseError) as refused:
-            Owning(SECOND, tmp_path).take(bench)
-    told = f"bay-7's mux1 at tcp://10.20.1.1:5025 (and so are 98 more) is in use by station run, pid {os.getpid()}"
-    assert f"{told}, data folder /other" == str(refused.value)
-
-
 def test_who_wants_what_nobody_else_can_have_is_not_refused(tmp_path: Path) -> None:
     """Emulators in this process, and a person at a terminal."""
     for _ in range(2):

@@ -20,9 +20,11 @@ MODULES = {
     "results": "results",
     "report": "reporting",
     "ledger": "ledgers",
+    "doctor": "doctoring",
     "import": "importing",
     "learn": "learning",
     "confirm": "learning",
+    "unit": "units",
     "command": "commanding",
     "completion": "completion",
 }
