@@ -85,6 +85,8 @@ class Outbox:
         self.waiting = self.aside = 0
         self.oldest = self.reason = ""
         self.trouble = ""
+        self._held: set[str] = set()
+        self._caught_up = False
         self._seen = self._cursor = 0
         self._gaps: set[int] = set()
         """Runs up to the last one that was seen which had not ended yet."""
@@ -99,13 +101,14 @@ class Outbox:
     async def start(self) -> None:
         """Find out what is in it; whatever waits is due at once. Raises StoreError."""
 
-        def look(connection: sqlite3.Connection) -> tuple[int, set[str]]:
+        def look(connection: sqlite3.Connection) -> tuple[int, set[str], set[str]]:
             connection.execute("UPDATE entry SET state = 0, due = 0, tries = 0 WHERE state = 2")
             connection.execute("UPDATE entry SET due = 0 WHERE state = 0 AND due > 0")
             (cursor,) = connection.execute("SELECT n FROM cursor").fetchone()
-            return cursor, {run for (run,) in connection.execute("SELECT result FROM entry WHERE run > ?", (cursor,))}
+            ahead = {run for (run,) in connection.execute("SELECT result FROM entry WHERE run > ?", (cursor,))}
+            return cursor, ahead, {run for (run,) in connection.execute("SELECT result FROM entry WHERE state = 0")}
 
-        self._cursor, self._ahead = await self._do(look)
+        self._cursor, self._ahead, self._held = await self._do(look)
         self._seen = self._cursor
 
     async def reconcile(self, ledger: Ledger, going: Set[str] = frozenset()) -> int:
@@ -117,10 +120,18 @@ class Outbox:
         self.trouble, taken = "", 0
         for number in sorted(self._gaps):
             taken += await self._look(ledger, await ledger.after(number - 1, 1), going)
-        while self.waiting < self._most and (page := await ledger.after(self._seen, _BATCH)):
+        self._caught_up = False
+        while self.waiting < self._most:
+            if not (page := await ledger.after(self._seen, _BATCH)):
+                self._caught_up = True
+                break
             taken += await self._look(ledger, page, going)
             self._seen = page[-1][0]
         return taken
+
+    def owes(self, run: str) -> bool:
+        """Whether the result of a run may still have to be received; while not all of them are in, that of any run."""
+        return run in self._held or not self._caught_up
 
     async def due(self, now: float, limit: int, flying: Collection[str] = ()) -> list[Entry]:
         """What may be sent now, in order; of each unit only the oldest result. `limit` counts those that are `flying`, too."""
@@ -160,7 +171,9 @@ class Outbox:
                     fitted.append(each)
             return fitted
 
-        return await self._do(settle)
+        fitted = await self._do(settle)
+        self._held.difference_update(each.result for each in fitted if each.accepted)
+        return fitted
 
     async def put_off(self, until: Mapping[str, float]) -> None:
         """Nobody answered for these: they are due again then, by the loop's clock."""
@@ -223,6 +236,7 @@ class Outbox:
             return added
 
         added = await self._do(insert)
+        self._held.update(row[0] for row in rows)
         self._cursor = cursor
         return added
 

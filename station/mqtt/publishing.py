@@ -8,6 +8,7 @@ import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -160,6 +161,23 @@ class Publishing:
             taken_commands=commands.taken if commands else 0,
             refused_commands=self.refused + (sum(commands.refused.values()) if commands else 0),
         )
+
+    def owes(self, run: str) -> bool:
+        """Whether the result of a run may still have to be received by somebody."""
+        outbox = self.results.outbox
+        return outbox is None or outbox.owes(run)
+
+    def age(self) -> float | None:
+        """Seconds since the run ended whose result waits longest."""
+        oldest = self.counters.oldest
+        return (self.wall() - datetime.fromisoformat(oldest)).total_seconds() if oldest else None
+
+    def refusals(self) -> dict[tuple[str, str], float]:
+        """What was refused, by `mqtt` and why."""
+        commands = self.commanding.commands.refused if self.commanding is not None else {}
+        counted = {str(why): count for why, count in commands.items()} | {"receipt": self.results.refused}
+        counted["not-allowed"] = counted.get("not-allowed", 0) + self.refused
+        return {("mqtt", why): float(count) for why, count in counted.items()}
 
     async def _opened(self) -> Remembered:
         """What must be remembered; without it nobody may command, and no edge node is born. Tried until the disk lets it."""

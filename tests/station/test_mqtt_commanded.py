@@ -101,6 +101,9 @@ async def test_a_command_is_done_and_answered_once(ledger: Ledger, tmp_path: Pat
                 await until(lambda: len(answers) == 3)
     assert line.paused == 1
     assert publishing.counters.taken_commands == 1
+    refused = {"retained": 1.0, "replayed": 1.0, "signature": 1.0, "misdirected": 1.0, "grammar": 1.0}
+    assert {why: count for (_, why), count in publishing.refusals().items() if count} == refused
+    assert publishing.age() is None
     assert {each["command"]: each["accepted"] for each in answers[:1]} == {"b": True}
     assert [(each["command"], each["accepted"]) for each in answers[1:]] == [("b", False), ("d", False)]
 

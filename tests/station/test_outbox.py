@@ -79,6 +79,20 @@ async def test_only_the_right_receipt_releases(ledger: Ledger, tmp_path: Path) -
         assert [each.result for each in await all_due(outbox)] == [two.result]
 
 
+async def test_it_knows_what_it_owes(ledger: Ledger, tmp_path: Path) -> None:
+    """Until a result is received the ledger's budget leaves its run alone; and any run's while not all are in."""
+    one, two = await runs_in(ledger, ["SN1", "SN2"])
+    async with outbox_in(tmp_path) as outbox:
+        assert outbox.owes(one)
+        await outbox.reconcile(ledger)
+        first, _ = await all_due(outbox)
+        await outbox.release([receipt_of(first)])
+        assert [outbox.owes(each) for each in (one, two)] == [False, True]
+    async with outbox_in(tmp_path) as outbox:
+        await outbox.reconcile(ledger)
+        assert [outbox.owes(each) for each in (one, two)] == [False, True]
+
+
 async def test_of_a_unit_the_oldest_goes_first(ledger: Ledger, tmp_path: Path) -> None:
     """The next result of a serial number is not sent before the one before it has been received; others are."""
     first, other, second = await runs_in(ledger, ["SN1", "SN2", "SN1"])
