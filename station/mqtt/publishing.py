@@ -34,7 +34,7 @@ from station.mqtt.sparkplug.names import Names
 from station.mqtt.telemetry import Telemetry
 from station.mqtt.telling import Telling
 from station.mqtt.topics import Topics
-from station.outbox import Entry
+from station.outbox.entry import Entry
 from station.store import StoreError
 from station.walls import WallClock, real_wall
 

@@ -13,10 +13,10 @@ import pytest
 
 from station.ledger.ledger import Ledger
 from station.line.views import SlotView
-from station.mqtt import payloads
 from station.mqtt.broker.letter import Letter
 from station.mqtt.deadband import Deadband
 from station.mqtt.post import MOST_PASSING, Post
+from station.mqtt.schemas import SCHEMAS
 from station.mqtt.telemetry import Telemetry
 from station.trace import Observed, RunEnded, Sampled, StepStarted
 from tests.station.mosquitto import Mosquitto, mosquitto
@@ -56,7 +56,7 @@ class Watcher:
                 assert isinstance(message.payload, bytes)
                 said = json.loads(message.payload)
                 name = said["schema"].removeprefix("rackproof.").removesuffix("/1")
-                jsonschema.validate(said, payloads.SCHEMAS[name])
+                jsonschema.validate(said, SCHEMAS[name])
                 self.heard.append((str(message.topic), said, message.retain))
 
 
