@@ -119,7 +119,19 @@ class Publishing:
             )
 
     async def run(self) -> None:
-        """Be at the broker whenever it is there, for ever."""
+        """Be at the broker whenever it is there, for ever. What goes wrong in here is an alarm, and never ends the line."""
+        loop = asyncio.get_running_loop()
+        while True:
+            served = loop.create_task(self._served(), name="mqtt")
+            try:
+                await asyncio.wait([served])
+                self.trouble = f"a fault of this program: {served.exception()!r}"
+            finally:
+                served.cancel()
+                await asyncio.wait([served])
+            await asyncio.sleep(MEND)
+
+    async def _served(self) -> None:
         loop = asyncio.get_running_loop()
         remembered = await self._opened()
         try:
@@ -231,6 +243,8 @@ class Publishing:
             self.telling.hear(heard)
 
     def _of_broker(self) -> Condition:
+        if self.trouble:
+            return Condition("broker", Level.ALARM, self.trouble, "mend it; it is tried again by itself")
         said, courier = self.broker.condition(), self.results.courier
         refusal = self.post.refusal or (courier.refusal if courier is not None else "")
         if refusal and said.level < Level.ALARM:
@@ -238,8 +252,6 @@ class Publishing:
         return said
 
     def _of_commands(self) -> Condition:
-        if self.trouble:
-            return Condition("commands", Level.ALARM, self.trouble, "mend it; it is tried again by itself")
         if self.commanding is None:
             return Condition("commands", Level.OK, "nobody may command over MQTT")
         return self.commanding.condition()

@@ -84,7 +84,7 @@ class Broker:
     async def run(self) -> None:
         """Be connected, for ever."""
         loop, failures = asyncio.get_running_loop(), 0
-        with self._addresses:
+        with Addresses() as self._addresses:
             while True:
                 began = loop.time()
                 try:
