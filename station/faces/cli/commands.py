@@ -15,6 +15,7 @@ MODULES = {
     "run": "running",
     "read": "reading",
     "daemon": "daemon",
+    "guardian": "guarding",
     "sim": "simulating",
     "results": "results",
     "report": "reporting",
@@ -23,6 +24,7 @@ MODULES = {
     "import": "importing",
     "learn": "learning",
     "confirm": "learning",
+    "unit": "units",
     "command": "commanding",
     "completion": "completion",
 }
