@@ -75,6 +75,8 @@ class Publishing:
     wall: WallClock = real_wall
     trouble: str = ""
     """What keeps it from the broker, and everybody from commanding."""
+    faults: int = 0
+    """How often something went wrong in here that should not."""
     broker: Broker = field(init=False)
     post: Post = field(init=False)
     results: Results = field(init=False)
@@ -125,6 +127,7 @@ class Publishing:
             served = loop.create_task(self._served(), name="mqtt")
             try:
                 await asyncio.wait([served])
+                self.faults += 1
                 self.trouble = f"a fault of this program: {served.exception()!r}"
             finally:
                 served.cancel()

@@ -181,7 +181,8 @@ async def test_a_fault_in_here_never_ends_the_line(
     ):
         await until(lambda: publishing.broker.connected)
         line.news.tell("slot", {"slot": "no view at all"})
-        await until(lambda: "AttributeError" in publishing.condition().text)
+        await until(lambda: publishing.faults == 1)
+        assert "AttributeError" in publishing.condition().text
         assert publishing.condition().level is Level.ALARM
         await until(lambda: publishing.broker.connected and publishing.condition().level is Level.OK)
 
