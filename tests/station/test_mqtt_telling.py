@@ -169,24 +169,6 @@ async def test_telemetry_is_dropped_before_results(ledger: Ledger, tmp_path: Pat
         await until(lambda: publishing.broker.connected)
 
 
-async def test_a_fault_in_here_never_ends_the_line(
-    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is an alarm, and tried again."""
-    monkeypatch.setattr("station.mqtt.publishing.MEND", 0.2)
-    line = FakeLine()
-    async with (
-        mosquitto(tmp_path) as broker,
-        published(publishing_of(tmp_path, ledger, broker.url, line)) as publishing,
-    ):
-        await until(lambda: publishing.broker.connected)
-        line.news.tell("slot", {"slot": "no view at all"})
-        await until(lambda: publishing.faults == 1)
-        assert "AttributeError" in publishing.condition().text
-        assert publishing.condition().level is Level.ALARM
-        await until(lambda: publishing.broker.connected and publishing.condition().level is Level.OK)
-
-
 async def test_an_outbox_that_cannot_be_used_is_tried_again(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
