@@ -30,7 +30,8 @@ from station.mqtt.broker.connection import Connection
 from station.mqtt.broker.letter import Heard, Letter, Lost, Unsent
 from station.mqtt.contact import Contact
 from station.mqtt.courier import Courier, Patience
-from station.outbox import Entry, Outbox
+from station.outbox.entry import Entry
+from station.outbox.outbox import Outbox
 from station.runid import run_id
 from station.trace import Measured, RunEnded, RunStarted, StepEnded, StepStarted
 

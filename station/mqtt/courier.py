@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from station.mqtt.broker.letter import Denied, Unsent
-from station.outbox import Entry, Outbox, Receipt
+from station.outbox.entry import Entry, Receipt
+from station.outbox.outbox import Outbox
 
 WINDOW: Final = 128
 """Results on their way at once."""

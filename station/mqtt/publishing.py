@@ -8,6 +8,7 @@ import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ from station.mqtt.sparkplug.names import Names
 from station.mqtt.telemetry import Telemetry
 from station.mqtt.telling import Telling
 from station.mqtt.topics import Topics
-from station.outbox import Entry
+from station.outbox.entry import Entry
 from station.store import StoreError
 from station.walls import WallClock, real_wall
 
@@ -74,6 +75,8 @@ class Publishing:
     wall: WallClock = real_wall
     trouble: str = ""
     """What keeps it from the broker, and everybody from commanding."""
+    faults: int = 0
+    """How often something went wrong in here that should not."""
     broker: Broker = field(init=False)
     post: Post = field(init=False)
     results: Results = field(init=False)
@@ -118,7 +121,20 @@ class Publishing:
             )
 
     async def run(self) -> None:
-        """Be at the broker whenever it is there, for ever."""
+        """Be at the broker whenever it is there, for ever. What goes wrong in here is an alarm, and never ends the line."""
+        loop = asyncio.get_running_loop()
+        while True:
+            served = loop.create_task(self._served(), name="mqtt")
+            try:
+                await asyncio.wait([served])
+                self.faults += 1
+                self.trouble = f"a fault of this program: {served.exception()!r}"
+            finally:
+                served.cancel()
+                await asyncio.wait([served])
+            await asyncio.sleep(MEND)
+
+    async def _served(self) -> None:
         loop = asyncio.get_running_loop()
         remembered = await self._opened()
         try:
@@ -160,6 +176,23 @@ class Publishing:
             taken_commands=commands.taken if commands else 0,
             refused_commands=self.refused + (sum(commands.refused.values()) if commands else 0),
         )
+
+    def owes(self, run: str) -> bool:
+        """Whether the result of a run may still have to be received by somebody."""
+        outbox = self.results.outbox
+        return outbox is None or outbox.owes(run)
+
+    def age(self) -> float | None:
+        """Seconds since the run ended whose result waits longest."""
+        oldest = self.counters.oldest
+        return (self.wall() - datetime.fromisoformat(oldest)).total_seconds() if oldest else None
+
+    def refusals(self) -> dict[tuple[str, str], float]:
+        """What was refused, by `mqtt` and why."""
+        commands = self.commanding.commands.refused if self.commanding is not None else {}
+        counted = {str(why): count for why, count in commands.items()} | {"receipt": self.results.refused}
+        counted["not-allowed"] = counted.get("not-allowed", 0) + self.refused
+        return {("mqtt", why): float(count) for why, count in counted.items()}
 
     async def _opened(self) -> Remembered:
         """What must be remembered; without it nobody may command, and no edge node is born. Tried until the disk lets it."""
@@ -213,6 +246,8 @@ class Publishing:
             self.telling.hear(heard)
 
     def _of_broker(self) -> Condition:
+        if self.trouble:
+            return Condition("broker", Level.ALARM, self.trouble, "mend it; it is tried again by itself")
         said, courier = self.broker.condition(), self.results.courier
         refusal = self.post.refusal or (courier.refusal if courier is not None else "")
         if refusal and said.level < Level.ALARM:
@@ -220,8 +255,6 @@ class Publishing:
         return said
 
     def _of_commands(self) -> Condition:
-        if self.trouble:
-            return Condition("commands", Level.ALARM, self.trouble, "mend it; it is tried again by itself")
         if self.commanding is None:
             return Condition("commands", Level.OK, "nobody may command over MQTT")
         return self.commanding.condition()

@@ -14,7 +14,8 @@ from station.line.line import Line
 from station.mqtt import payloads
 from station.mqtt.broker.letter import Heard
 from station.mqtt.courier import Courier, Patience
-from station.outbox import Entry, Outbox
+from station.outbox.entry import Entry
+from station.outbox.outbox import Outbox
 from station.store import StoreError
 
 LOOK_AGAIN: Final = 60.0

@@ -15,7 +15,7 @@ from station.mqtt import payloads
 from station.mqtt.broker.connection import Connection
 from station.mqtt.broker.letter import Heard, Letter, Lost, Unsent
 from station.mqtt.contact import Contact
-from station.outbox import Outbox
+from station.outbox.outbox import Outbox
 from tests.station.traces import ended, name, started, step
 
 MADE = partial(payloads.result_of, site="houston")

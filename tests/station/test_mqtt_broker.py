@@ -191,7 +191,7 @@ async def test_a_name_that_is_not_found_holds_nobody_up(monkeypatch: pytest.Monk
             raise OSError("no such host")
         return ("127.0.0.1",)
 
-    monkeypatch.setattr("station.mqtt.broker.broker._addresses_of", addresses)
+    monkeypatch.setattr("station.mqtt.broker.addresses.addresses_of", addresses)
     async with mosquitto(tmp_path) as mosquito:
         broker = broker_at(Contact("broker.example", mosquito.port, tls=False, client="x"))
         async with at_work(broker.run):

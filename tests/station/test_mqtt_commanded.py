@@ -13,9 +13,9 @@ import pytest
 from station.condition import Level
 from station.ledger.ledger import Ledger
 from station.line.views import SlotView
-from station.mqtt import payloads
 from station.mqtt.command import Verb
 from station.mqtt.keys import KEY_BYTES, Key, Keys
+from station.mqtt.schemas import SCHEMAS
 from station.mqtt.signing import SCHEMA, mac_of
 from station.trace import Sampled
 from tests.station.mosquitto import Mosquitto, mosquitto
@@ -57,7 +57,7 @@ def signed(identity: str, do: str = "pause", secret: bytes = SECRET) -> bytes:
         "expires": expires,
     }
     whole = said | {"mac": mac_of(said, secret)}
-    jsonschema.validate(whole, payloads.SCHEMAS["command"])
+    jsonschema.validate(whole, SCHEMAS["command"])
     return json.dumps(whole).encode()
 
 
@@ -86,7 +86,7 @@ async def test_a_command_is_done_and_answered_once(ledger: Ledger, tmp_path: Pat
                 async for each in client.messages:
                     assert isinstance(each.payload, bytes)
                     answers.append(json.loads(each.payload))
-                    jsonschema.validate(answers[-1], payloads.SCHEMAS["answer"])
+                    jsonschema.validate(answers[-1], SCHEMAS["answer"])
 
             async with at_work(hear):
                 await until(lambda: publishing.broker.connected)
@@ -101,6 +101,9 @@ async def test_a_command_is_done_and_answered_once(ledger: Ledger, tmp_path: Pat
                 await until(lambda: len(answers) == 3)
     assert line.paused == 1
     assert publishing.counters.taken_commands == 1
+    refused = {"retained": 1.0, "replayed": 1.0, "signature": 1.0, "misdirected": 1.0, "grammar": 1.0}
+    assert {why: count for (_, why), count in publishing.refusals().items() if count} == refused
+    assert publishing.age() is None
     assert {each["command"]: each["accepted"] for each in answers[:1]} == {"b": True}
     assert [(each["command"], each["accepted"]) for each in answers[1:]] == [("b", False), ("d", False)]
 

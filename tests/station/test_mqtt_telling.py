@@ -11,17 +11,18 @@ import aiomqtt
 import jsonschema
 import pytest
 
+from station.condition import Level
 from station.ledger.ledger import Ledger
 from station.line.views import SlotView
-from station.mqtt import payloads
 from station.mqtt.broker.letter import Letter
 from station.mqtt.deadband import Deadband
 from station.mqtt.post import MOST_PASSING, Post
+from station.mqtt.schemas import SCHEMAS
 from station.mqtt.telemetry import Telemetry
 from station.trace import Observed, RunEnded, Sampled, StepStarted
 from tests.station.mosquitto import Mosquitto, mosquitto
 from tests.station.mqtt_line import FakeLine, published, publishing_of
-from tests.station.results import at_work, runs_in, until
+from tests.station.results import at_work, outbox_in, runs_in, until
 from tests.station.traces import judged
 
 TOP = "rackproof/houston/cell-2"
@@ -56,7 +57,7 @@ class Watcher:
                 assert isinstance(message.payload, bytes)
                 said = json.loads(message.payload)
                 name = said["schema"].removeprefix("rackproof.").removesuffix("/1")
-                jsonschema.validate(said, payloads.SCHEMAS[name])
+                jsonschema.validate(said, SCHEMAS[name])
                 self.heard.append((str(message.topic), said, message.retain))
 
 
@@ -166,6 +167,23 @@ async def test_telemetry_is_dropped_before_results(ledger: Ledger, tmp_path: Pat
         assert publishing.counters.outbox == 1
         broker.thaw()
         await until(lambda: publishing.broker.connected)
+
+
+async def test_an_outbox_that_cannot_be_used_is_tried_again(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state is told all the same, results stay in the ledger, and come when it can be used again."""
+    monkeypatch.setattr("station.mqtt.results.MEND", 0.1)
+    await runs_in(ledger, ["SN1"])
+    async with (
+        mosquitto(tmp_path) as broker,
+        outbox_in(tmp_path) as held,
+        published(publishing_of(tmp_path, ledger, broker.url, receipts=False)) as publishing,
+    ):
+        await until(lambda: publishing.broker.connected and publishing.condition().level is Level.ALARM)
+        assert "open in another process" in publishing.condition().text
+        await asyncio.to_thread(held.close)
+        await until(lambda: publishing.counters.sent == 1 and not publishing.counters.outbox)
 
 
 async def test_the_post_keeps_the_last_of_each_topic() -> None:

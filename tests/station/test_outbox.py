@@ -13,7 +13,9 @@ import pytest
 from station.condition import Level
 from station.ledger.ledger import Ledger
 from station.mqtt import payloads
-from station.outbox import Entry, Outbox, Receipt
+from station.mqtt.schemas import SCHEMAS
+from station.outbox.entry import Entry, Receipt
+from station.outbox.outbox import Outbox
 from station.store import StoreError
 from tests.station.results import MADE, outbox_in, run_in, runs_in
 from tests.station.traces import ended, name, whole
@@ -77,6 +79,20 @@ async def test_only_the_right_receipt_releases(ledger: Ledger, tmp_path: Path) -
         assert await outbox.reconcile(ledger) == 0  # its row is still there, so it does not come back
     async with outbox_in(tmp_path) as outbox:
         assert [each.result for each in await all_due(outbox)] == [two.result]
+
+
+async def test_it_knows_what_it_owes(ledger: Ledger, tmp_path: Path) -> None:
+    """Until a result is received the ledger's budget leaves its run alone; and any run's while not all are in."""
+    one, two = await runs_in(ledger, ["SN1", "SN2"])
+    async with outbox_in(tmp_path) as outbox:
+        assert outbox.owes(one)
+        await outbox.reconcile(ledger)
+        first, _ = await all_due(outbox)
+        await outbox.release([receipt_of(first)])
+        assert [outbox.owes(each) for each in (one, two)] == [False, True]
+    async with outbox_in(tmp_path) as outbox:
+        await outbox.reconcile(ledger)
+        assert [outbox.owes(each) for each in (one, two)] == [False, True]
 
 
 async def test_of_a_unit_the_oldest_goes_first(ledger: Ledger, tmp_path: Path) -> None:
@@ -202,7 +218,7 @@ async def test_what_is_taken_out_at_once_has_a_bound(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large payloads are taken out one after the other, and one that is larger than the bound alone."""
-    monkeypatch.setattr("station.outbox.AT_ONCE", 10)
+    monkeypatch.setattr("station.outbox.outbox.AT_ONCE", 10)
     one, two = await runs_in(ledger, ["SN1", "SN2"])
     async with outbox_in(tmp_path) as outbox:
         await outbox.reconcile(ledger)
@@ -219,10 +235,10 @@ async def test_a_result_is_as_its_schema_says(ledger: Ledger, tmp_path: Path) ->
         await outbox.reconcile(ledger)
         (entry,) = await all_due(outbox)
     said = json.loads(entry.payload)
-    jsonschema.validate(said, payloads.SCHEMAS["result"])
+    jsonschema.validate(said, SCHEMAS["result"])
     assert (said["result"], said["site"], entry.serial) == (run, "houston", "SN1")
     assert entry.digest == hashlib.sha256(entry.payload).hexdigest()
-    for schema in payloads.SCHEMAS.values():
+    for schema in SCHEMAS.values():
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
@@ -231,7 +247,7 @@ def test_a_receipt_is_read_as_a_strangers() -> None:
     digest, run = "a" * 64, "01ARZ3NDEKTSV4RRFFQ69G5FAV"
     good = f'{{"schema":"rackproof.receipt/1","result":"{run}","digest":"{digest}","accepted":true}}'
     assert payloads.receipt_from(good.encode()) == Receipt(run, digest)
-    jsonschema.validate(json.loads(good), payloads.SCHEMAS["receipt"])
+    jsonschema.validate(json.loads(good), SCHEMAS["receipt"])
     refused = good.replace("true", 'false,"reason":"no\\u0000 such\\u001b product"')
     assert payloads.receipt_from(refused.encode()) == Receipt(run, digest, accepted=False, reason="no such product")
     for bad in (

@@ -154,7 +154,7 @@ def _nets(cable: Cable) -> dict[str, Any]:
 
 def _schema(name: str) -> Thing | None:
     if name.startswith("mqtt-"):
-        from station.mqtt.payloads import SCHEMAS
+        from station.mqtt.schemas import SCHEMAS
 
         known = SCHEMAS.get(name.removeprefix("mqtt-"))
         return None if known is None else Thing("schema", name, known)

@@ -1,17 +1,14 @@
 """The broker: connected whenever it can be, and saying so when it cannot. Nothing that tests a unit waits for it."""
 
 import asyncio
-import ipaddress
 import random
-import socket
 from collections.abc import Awaitable, Callable, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 from station.condition import Condition, Level
+from station.mqtt.broker.addresses import Addresses
 from station.mqtt.broker.connection import Connection
 from station.mqtt.broker.letter import Heard, Letter, Lost, Unsent
 from station.mqtt.certificates import good_from_to
@@ -78,9 +75,7 @@ class Broker:
     """Topics that the broker does not let us hear."""
     expires: datetime | None = None
     _connection: Connection | None = None
-    _addresses: tuple[str, ...] = ()
-    _asking: "asyncio.Future[tuple[str, ...]] | None" = None
-    _names: ThreadPoolExecutor | None = None
+    _addresses: Addresses = field(default_factory=Addresses)
     _taken: bool = False
     _mute: int = 0
     _given_up: bool = False
@@ -89,8 +84,7 @@ class Broker:
     async def run(self) -> None:
         """Be connected, for ever."""
         loop, failures = asyncio.get_running_loop(), 0
-        self._names = ThreadPoolExecutor(1, "mqtt-names")
-        try:
+        with Addresses() as self._addresses:
             while True:
                 began = loop.time()
                 try:
@@ -103,8 +97,6 @@ class Broker:
                         self.takeovers, self._alarmed = self.takeovers + 1, self.wall()
                 failures = 1 if loop.time() - began > self.pace.most else failures + 1
                 await asyncio.sleep(self.pause(failures))
-        finally:
-            self._names.shutdown(wait=False, cancel_futures=True)
 
     def pause(self, failures: int) -> float:
         """Seconds until the next attempt: anything up to twice as many each time, so that a whole factory does not return at once."""
@@ -177,7 +169,7 @@ class Broker:
         except ContactError as odd:
             raise Lost(str(odd)) from odd
         will, self._given_up = await self.will(), False
-        addresses = await self._resolved()
+        addresses = await self._addresses.of(self.contact.host, self.contact.port, self.pace.resolving)
         address = addresses[failures % len(addresses)]
         kept = max(1, int(self.pace.keepalive))
         connection = Connection(self.contact, self.client, address, secret, context, will, kept, self.hear)
@@ -224,24 +216,6 @@ class Broker:
         except Lost as lost:
             return lost
 
-    async def _resolved(self) -> tuple[str, ...]:
-        """The broker's addresses; those of before where its name is not found in time. Raises Lost."""
-        host = self.contact.host
-        try:
-            return (str(ipaddress.ip_address(host)),)
-        except ValueError:
-            pass
-        if self._asking is None or self._asking.done():
-            loop = asyncio.get_running_loop()
-            self._asking = loop.run_in_executor(self._names, partial(_addresses_of, host, self.contact.port))
-        try:
-            async with asyncio.timeout(self.pace.resolving):
-                self._addresses = await asyncio.shield(self._asking)
-        except (TimeoutError, OSError, ValueError) as error:
-            if not self._addresses:
-                raise Lost(f"{host} has no address: {str(error) or 'no answer in time'}") from error
-        return self._addresses
-
     def _looked_up(self) -> datetime | None:
         if self.contact.certificate is None:
             return None
@@ -252,8 +226,3 @@ class Broker:
 
     def _days_left(self) -> int | None:
         return None if self.expires is None else (self.expires - self.wall()) // timedelta(days=1)
-
-
-def _addresses_of(host: str, port: int) -> tuple[str, ...]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return tuple(dict.fromkeys(str(each[4][0]) for each in found))

@@ -6,13 +6,13 @@ It is filled from the ledger, which has every result whatever becomes of this fi
 import hashlib
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from station.condition import Condition, Level
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
+from station.outbox.entry import TABLES, VERSION, Entry, Receipt
 from station.store import Store
 
 T = TypeVar("T")
@@ -23,55 +23,12 @@ MOST: Final = 50_000
 ALARMING: Final = 0.8
 """The part of MOST from which on it is an alarm."""
 _BATCH = 32
-_WAITING, _RELEASED, _ASIDE = 0, 1, 2
-_TABLES: Final = """
-CREATE TABLE entry (
-  n INTEGER PRIMARY KEY,        -- the order in which the runs ended here
-  result TEXT NOT NULL UNIQUE,  -- the id of the run
-  run INTEGER NOT NULL,         -- its number in the ledger
-  serial TEXT NOT NULL,
-  digest TEXT NOT NULL,         -- SHA-256 of the payload
-  payload BLOB,                 -- NULL once it is released: the rest of the row keeps it from being sent again
-  state INTEGER NOT NULL,       -- 0 waits, 1 released, 2 aside
-  reason TEXT NOT NULL,
-  added TEXT NOT NULL,          -- when its run ended
-  tries INTEGER NOT NULL,       -- how often nobody answered
-  due REAL NOT NULL             -- by the loop's clock of this process
-) STRICT;
-CREATE INDEX entry_waiting ON entry (n) WHERE state = 0;
-CREATE INDEX entry_unit ON entry (serial, n) WHERE state = 0;
-CREATE INDEX entry_run ON entry (run);
-CREATE INDEX entry_aside ON entry (n) WHERE state = 2;
-CREATE TABLE cursor (n INTEGER NOT NULL) STRICT; -- every run of the ledger up to this one has ended and is here
-INSERT INTO cursor VALUES (0)
-"""
 _DUE: Final = """
 SELECT n, result, serial, digest, tries FROM entry AS one WHERE state = 0 AND due <= ?
 AND NOT EXISTS (SELECT 1 FROM entry WHERE serial = one.serial AND state = 0 AND n < one.n) ORDER BY n LIMIT ?
 """
 AT_ONCE: Final = 4 << 20
 """Bytes of payloads that are taken out at once, or one payload."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A result that waits: its id, the unit, the payload, which was made once, and its digest; `tries` found nobody."""
-
-    result: str
-    serial: str
-    digest: str
-    payload: bytes
-    tries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a receiver says of a payload of this digest: he has it, or why he will never take it."""
-
-    result: str
-    digest: str
-    accepted: bool = True
-    reason: str = ""
 
 
 class Outbox:
@@ -85,6 +42,8 @@ class Outbox:
         self.waiting = self.aside = 0
         self.oldest = self.reason = ""
         self.trouble = ""
+        self._held: set[str] = set()
+        self._caught_up = False
         self._seen = self._cursor = 0
         self._gaps: set[int] = set()
         """Runs up to the last one that was seen which had not ended yet."""
@@ -94,18 +53,19 @@ class Outbox:
     @classmethod
     def open(cls, folder: Path, make: Callable[[Mapping[str, Any]], bytes], most: int = MOST) -> Self:
         """Open the outbox in a data folder, or begin one. What was moved aside is tried once more. Raises StoreError."""
-        return cls(Store.open(folder / FILE, _TABLES, 1), make, most)
+        return cls(Store.open(folder / FILE, TABLES, VERSION), make, most)
 
     async def start(self) -> None:
         """Find out what is in it; whatever waits is due at once. Raises StoreError."""
 
-        def look(connection: sqlite3.Connection) -> tuple[int, set[str]]:
+        def look(connection: sqlite3.Connection) -> tuple[int, set[str], set[str]]:
             connection.execute("UPDATE entry SET state = 0, due = 0, tries = 0 WHERE state = 2")
             connection.execute("UPDATE entry SET due = 0 WHERE state = 0 AND due > 0")
             (cursor,) = connection.execute("SELECT n FROM cursor").fetchone()
-            return cursor, {run for (run,) in connection.execute("SELECT result FROM entry WHERE run > ?", (cursor,))}
+            ahead = {run for (run,) in connection.execute("SELECT result FROM entry WHERE run > ?", (cursor,))}
+            return cursor, ahead, {run for (run,) in connection.execute("SELECT result FROM entry WHERE state = 0")}
 
-        self._cursor, self._ahead = await self._do(look)
+        self._cursor, self._ahead, self._held = await self._do(look)
         self._seen = self._cursor
 
     async def reconcile(self, ledger: Ledger, going: Set[str] = frozenset()) -> int:
@@ -117,10 +77,18 @@ class Outbox:
         self.trouble, taken = "", 0
         for number in sorted(self._gaps):
             taken += await self._look(ledger, await ledger.after(number - 1, 1), going)
-        while self.waiting < self._most and (page := await ledger.after(self._seen, _BATCH)):
+        self._caught_up = False
+        while self.waiting < self._most:
+            if not (page := await ledger.after(self._seen, _BATCH)):
+                self._caught_up = True
+                break
             taken += await self._look(ledger, page, going)
             self._seen = page[-1][0]
         return taken
+
+    def owes(self, run: str) -> bool:
+        """Whether the result of a run may still have to be received; while not all of them are in, that of any run."""
+        return run in self._held or not self._caught_up
 
     async def due(self, now: float, limit: int, flying: Collection[str] = ()) -> list[Entry]:
         """What may be sent now, in order; of each unit only the oldest result. `limit` counts those that are `flying`, too."""
@@ -160,7 +128,9 @@ class Outbox:
                     fitted.append(each)
             return fitted
 
-        return await self._do(settle)
+        fitted = await self._do(settle)
+        self._held.difference_update(each.result for each in fitted if each.accepted)
+        return fitted
 
     async def put_off(self, until: Mapping[str, float]) -> None:
         """Nobody answered for these: they are due again then, by the loop's clock."""
@@ -223,6 +193,7 @@ class Outbox:
             return added
 
         added = await self._do(insert)
+        self._held.update(row[0] for row in rows)
         self._cursor = cursor
         return added
 

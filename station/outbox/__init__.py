@@ -1,0 +1,1 @@
+"""The outbox: results on their way, kept until their receiver says that he has them."""
