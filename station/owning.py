@@ -28,6 +28,8 @@ from drivers.links.address import (
 FOLDER = "RACKPROOF_LOCKS"
 """The environment's name for another folder of locks."""
 RUN_LOCK = Path("/run/lock")
+MOST_NAMED = 3
+"""Instruments that are named where more of them are in use."""
 LONGEST = 4096
 """Bytes that are read of what another owner says of itself."""
 
@@ -83,7 +85,7 @@ class Owning:
     _held: dict[str, int] = field(default_factory=dict)
 
     def take(self, links: Iterable[tuple[str, str]]) -> None:
-        """Take instruments, each by its name and its link, all or none. Raises InUseError that names all that are in use.
+        """Take instruments, each by its name and its link, all or none. Raises InUseError that names those that are in use.
 
         What is held already is kept.
         """
@@ -101,7 +103,8 @@ class Owning:
                 refused.append(f"{self.who.station}'s {name} at {link} {other}")
         if refused:
             _let_go(taken)
-            raise InUseError("; ".join(refused))
+            more = [f"and {len(refused) - MOST_NAMED} more"] if len(refused) > MOST_NAMED else []
+            raise InUseError("; ".join([*refused[:MOST_NAMED], *more]))
         self._held |= taken
 
     def release(self) -> None:

@@ -97,6 +97,11 @@ class History:
         ((runs,),) = self._all("SELECT count(*) FROM run")
         return int(runs)
 
+    def after(self, number: int, limit: int = 500) -> list[tuple[int, str, bool]]:
+        """Runs in the order in which they began, from the one after the `number`th on: its number, its id, whether it has ended."""
+        asked = "SELECT n, id, ended IS NOT NULL FROM run WHERE n > ? ORDER BY n LIMIT ?"
+        return [(n, run, bool(ended)) for n, run, ended in self._all(asked, number, limit)]
+
     def find(self, prefix: str, limit: int = 10) -> list[str]:
         """Ids of runs that begin so, newest first; in either case, as people type."""
         start = prefix.upper()

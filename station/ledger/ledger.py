@@ -171,6 +171,10 @@ class Ledger:
         """As `History.count`."""
         return await self._ask(History.count)
 
+    async def after(self, number: int, limit: int = 500) -> list[tuple[int, str, bool]]:
+        """As `History.after`."""
+        return await self._ask(lambda history: history.after(number, limit))
+
     async def find(self, prefix: str, limit: int = 10) -> list[str]:
         """As `History.find`."""
         return await self._ask(lambda history: history.find(prefix, limit))

@@ -77,7 +77,7 @@ class Metrics:
                 self._event(item.body)
             case "ticket":
                 ticket = item.body["ticket"]
-                self.count("tickets_total", source=ticket.source, stage=ticket.stage.value)
+                self.count("tickets_total", source=ticket.source.partition(":")[0], stage=ticket.stage.value)
             case "refused":
                 self.count(
                     "refused_total", source=str(item.body.get("source", "")), reason=str(item.body.get("word", ""))
