@@ -1,7 +1,7 @@
 """The unit files with which systemd runs a line: what it may do, and who keeps it alive.
 
-Three things about them are not usual, and each has a reason. Only the main process is killed (`KillMode=process`), never the
-guardian beside it: that one makes the bench safe when the daemon has died. The user is a fixed one, without `RemoveIPC`: the
+Three things about them are not usual, and each has a reason. The guardian, which makes the bench safe when the daemon has
+died, is a unit of its own; should a daemon have begun one by itself, that one is not killed either (`KillMode=process`). The user is a fixed one, without `RemoveIPC`: the
 ledger's journal in /dev/shm outlives a killed process, which `DynamicUser` would undo. The devices are those of the host,
 narrowed by a list: a serial port is in no private /dev.
 """
@@ -77,6 +77,11 @@ class Installation:
                 raise ValueError(f"found {str(each)[:80]!a}; a path is absolute and printable, and has no ':'")
 
     @property
+    def where(self) -> tuple[Path | str, ...]:
+        """The options that name its station and its data."""
+        return "--station", self.station, "--data", self.data
+
+    @property
     def stop(self) -> int:
         """Seconds that it has to drain, to make safe and to leave."""
         return DRAIN + int(self.safe) + SETTLE
@@ -87,8 +92,8 @@ def service_unit(line: Installation) -> str:
     return "\n".join([
         "[Unit]",
         "Description=Rackproof: the test station's line",
-        "After=network-online.target time-sync.target",
-        "Wants=network-online.target",
+        "After=network-online.target time-sync.target rackproof-guardian.service",
+        "Wants=network-online.target rackproof-guardian.service",
         "OnFailure=rackproof-doctor.service",
         f"StartLimitIntervalSec={WITHIN}",
         f"StartLimitBurst={STARTS}",
@@ -96,7 +101,7 @@ def service_unit(line: Installation) -> str:
         "[Service]",
         "Type=notify",
         "NotifyAccess=main",
-        f"ExecStart={_command(line, 'daemon', '--drain-within', str(DRAIN))}",
+        f"ExecStart={_command(line.program, 'daemon', *line.where, '--drain-within', str(DRAIN))}",
         "ExecReload=/bin/kill -HUP $MAINPID",
         "TimeoutStartSec=300",
         f"TimeoutStopSec={line.stop}",
@@ -104,7 +109,7 @@ def service_unit(line: Installation) -> str:
         "TimeoutAbortSec=2",
         "Restart=on-failure",
         "RestartSec=5",
-        "# The guardian outlives the daemon, to make the bench safe.",
+        "# A guardian that it has begun outlives it, to make the bench safe.",
         "KillMode=process",
         "OOMPolicy=continue",
         "OOMScoreAdjust=-500",
@@ -113,13 +118,36 @@ def service_unit(line: Installation) -> str:
         "RuntimeDirectoryMode=0750",
         "RuntimeDirectoryPreserve=yes",
         *_confined(line),
-        "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6",
-        "DevicePolicy=closed",
-        *(f"DeviceAllow={each} rw" for each in _devices(line)),
-        *(["SupplementaryGroups=dialout"] if "serial" in line.reaches else []),
+        *_reaching(line),
         "# Of a site: let nobody but the instruments, the broker and this machine in or out.",
         "# IPAddressDeny=any",
         "# IPAddressAllow=localhost 10.0.0.0/24",
+        "",
+        "[Install]",
+        "WantedBy=multi-user.target",
+        "",
+    ])  # fmt: skip
+
+
+def guardian_unit(line: Installation) -> str:
+    """rackproof-guardian.service: waits for the daemon, and outlives it. Stopped, it goes when nothing is armed any more."""
+    return "\n".join([
+        "[Unit]",
+        "Description=Rackproof: the guardian, which makes the bench safe when the line cannot",
+        "After=network-online.target",
+        "Wants=network-online.target",
+        "StartLimitIntervalSec=0",
+        "",
+        "[Service]",
+        "Type=exec",
+        f"ExecStart={_command(line.program, 'guardian', '--data', line.data)}",
+        f"TimeoutStopSec={int(line.safe) + SETTLE}",
+        "Restart=always",
+        "RestartSec=1",
+        "OOMPolicy=continue",
+        "OOMScoreAdjust=-900",
+        *_confined(line),
+        *_reaching(line),
         "",
         "[Install]",
         "WantedBy=multi-user.target",
@@ -135,7 +163,7 @@ def doctor_unit(line: Installation) -> str:
         "",
         "[Service]",
         "Type=oneshot",
-        f"ExecStart=-{_command(line, 'doctor')}",
+        f"ExecStart=-{_command(line.program, 'doctor', *line.where)}",
         "TimeoutStartSec=60",
         *_confined(line),
         "PrivateDevices=yes",
@@ -145,9 +173,18 @@ def doctor_unit(line: Installation) -> str:
     ])  # fmt: skip
 
 
-def _command(line: Installation, verb: str, *more: str) -> str:
-    words = (str(line.program), verb, "--station", str(line.station), "--data", str(line.data), *more)
-    return " ".join(_word(each.replace("$", "$$")) for each in words)
+def _command(*words: Path | str) -> str:
+    return " ".join(_word(str(each).replace("$", "$$")) for each in words)
+
+
+def _reaching(line: Installation) -> Iterator[str]:
+    """The network, its instruments' devices and no others, and the locks of instruments, which every process here shares."""
+    yield "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6"
+    yield "ReadWritePaths=-/run/lock"
+    yield "DevicePolicy=closed"
+    yield from (f"DeviceAllow={each} rw" for each in _devices(line))
+    if "serial" in line.reaches:
+        yield "SupplementaryGroups=dialout"
 
 
 def _confined(line: Installation) -> Iterator[str]:

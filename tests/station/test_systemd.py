@@ -13,7 +13,7 @@ import pytest
 from blockbuster import BlockBuster
 
 from station.systemd import Systemd
-from station.units import DRAIN, STARTS, WITHIN, Installation, doctor_unit, service_unit
+from station.units import DRAIN, STARTS, WITHIN, Installation, doctor_unit, guardian_unit, service_unit
 from tests.station.command_line import Captured, station
 from tests.strangers.needed import program, said_by
 
@@ -183,8 +183,13 @@ def settings(unit: str) -> dict[str, list[str]]:
 
 
 def test_the_guardian_outlives_the_daemon() -> None:
-    """Only the main process is killed, also where memory runs out; systemd hears the main process only."""
-    unit = settings(service_unit(LINE))
+    """It is a unit of its own that comes before the daemon and ends after it, and one that a daemon has begun is not killed."""
+    unit, guardian = settings(service_unit(LINE)), settings(guardian_unit(LINE))
+    assert "rackproof-guardian.service" in unit["After"][0]
+    assert "rackproof-guardian.service" in unit["Wants"][0]
+    assert (["always"], ["0"]) == (guardian["Restart"], guardian["StartLimitIntervalSec"])
+    assert int(guardian["TimeoutStopSec"][0]) > LINE.safe
+    assert {"BindsTo", "PartOf", "Requires"}.isdisjoint({*unit, *guardian})
     assert [["process"], ["continue"], ["main"], ["notify"]] == [
         unit[each] for each in ("KillMode", "OOMPolicy", "NotifyAccess", "Type")
     ]
@@ -223,11 +228,11 @@ def test_a_unit_reaches_its_own_instruments_only() -> None:
     """Serial ports where there are some; the folders that it writes, quoted."""
     unit = settings(service_unit(LINE))
     assert ["char-ttyUSB rw", "char-ttyACM rw", "char-ttyS rw"] == unit["DeviceAllow"]
-    assert (["rackproof"], ['"-/srv/jobs in"']) == (unit["StateDirectory"], unit["ReadWritePaths"])
+    assert (["rackproof"], ['"-/srv/jobs in"', "-/run/lock"]) == (unit["StateDirectory"], unit["ReadWritePaths"])
     alone = Installation(LINE.program, LINE.station, Path("/srv/100%"), "line", reaches=frozenset({"net"}))
     unit = settings(service_unit(alone))
     assert {"DeviceAllow", "SupplementaryGroups", "StateDirectory"}.isdisjoint(unit)
-    assert (["-/srv/100%%"], ["closed"]) == (unit["ReadWritePaths"], unit["DevicePolicy"])
+    assert (["-/srv/100%%", "-/run/lock"], ["closed"]) == (unit["ReadWritePaths"], unit["DevicePolicy"])
 
 
 @pytest.mark.parametrize("user", ["root", "", "Line", "a b", "x\nUser=root", "a" * 40])
@@ -246,11 +251,11 @@ def test_a_path_that_would_say_something_else_is_refused(path: str) -> None:
 
 @pytest.fixture
 def units(tmp_path: Path) -> list[str]:
-    """The files of both units."""
-    files = tmp_path / "rackproof.service", tmp_path / "rackproof-doctor.service"
-    for file, unit in zip(files, (service_unit(LINE), doctor_unit(LINE)), strict=True):
-        file.write_text(unit)
-    return [str(each) for each in files]
+    """The files of all units."""
+    made = {"": service_unit(LINE), "-guardian": guardian_unit(LINE), "-doctor": doctor_unit(LINE)}
+    for name, unit in made.items():
+        (tmp_path / f"rackproof{name}.service").write_text(unit)
+    return [str(tmp_path / f"rackproof{name}.service") for name in made]
 
 
 @pytest.fixture
@@ -267,15 +272,16 @@ async def test_systemd_finds_the_units_sound_and_hardened(units: list[str], anal
         assert float(said.partition("Overall exposure level for")[2].split(":")[1].split()[0]) <= 2.0
 
 
-def test_the_command_prints_both_units_or_writes_them(capsys: Captured, tmp_path: Path) -> None:
+def test_the_command_prints_the_units_or_writes_them(capsys: Captured, tmp_path: Path) -> None:
     """With what the station file names."""
     printed = station(capsys, "unit", "--station", "cell-2")
-    assert (0, ["# rackproof.service", "# rackproof-doctor.service"]) == (
+    names = ["rackproof.service", "rackproof-guardian.service", "rackproof-doctor.service"]
+    assert (0, [f"# {name}" for name in names]) == (
         printed.code,
         [line for line in printed.out.splitlines() if line.startswith("# rackproof")],
     )
     assert 0 == station(capsys, "unit", "--station", "cell-2", "--folder", tmp_path).code
-    assert ["rackproof-doctor.service", "rackproof.service"] == sorted(each.name for each in tmp_path.iterdir())
+    assert sorted(names) == sorted(each.name for each in tmp_path.iterdir())
     assert [2, 2] == [
         station(capsys, "unit", "--station", "cell-2", "--user", "root").code,
         station(capsys, "unit", "--station", "nothing-such").code,

@@ -30,21 +30,25 @@ if TYPE_CHECKING:
     help="Write the files there, instead of on stdout.",
 )
 def unit_command(station_file: str | None, data: Path, user: str, folder: Path | None) -> int:
-    """Print the systemd units of a line: rackproof.service, and rackproof-doctor.service for when it is given up.
+    """Print the systemd units of a line: rackproof.service, its guardian, and rackproof-doctor.service for when it is given up.
 
-    They let the daemon reach the instruments of its station file, write its data and the watched folder, and nothing else.
+    They let the line reach the instruments of its station file, write its data and the watched folder, and nothing else.
 
     \b
     Example: station unit --station /etc/rackproof/station.toml --folder /etc/systemd/system
     """
-    from station.units import doctor_unit, service_unit
+    from station.units import doctor_unit, guardian_unit, service_unit
 
     with plain_words():
         try:
             line = _installation(station_file, data, user)
         except ValueError as odd:
             raise Said(str(odd), 2) from None
-        units = {"rackproof.service": service_unit(line), "rackproof-doctor.service": doctor_unit(line)}
+        units = {
+            "rackproof.service": service_unit(line),
+            "rackproof-guardian.service": guardian_unit(line),
+            "rackproof-doctor.service": doctor_unit(line),
+        }
         for name, text in units.items():
             if folder is None:
                 print(f"# {name}\n{text}")
