@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -19,10 +19,11 @@ from starlette.types import Receive, Scope, Send
 from station.api.answers import Answers, Asked, told
 from station.api.asked import MOST_BODY, OddRequest, body_of, query_of
 from station.api.routes import ROUTES, Route
-from station.api.streams import MOST_READERS, Stream, news_of, trace_of
+from station.api.streams import MOST_READERS, Stream, Told, news_of, trace_of
 from station.api.tokens import ROLES, Lockout, Token, TokenError, read_tokens, who
 from station.ledger.errors import LedgerError, NoSuchRun
 from station.service import RefusalError
+from station.store import StoreError
 
 BODY_WITHIN: Final = 10.0
 """Seconds in which a request's body must have come."""
@@ -87,11 +88,12 @@ class Door:
 
 @dataclass(eq=False)
 class App:
-    """An ASGI application. `counted` are the answers by status."""
+    """An ASGI application. `counted` are the answers by status; `over` ends the streams."""
 
     answers: Answers
     counted: Counter[int] = field(default_factory=Counter)
     readers: int = 0
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def through(self, door: Door) -> "Callable[[Scope, Receive, Send], Awaitable[None]]":
         """The application as it is behind a door."""
@@ -120,7 +122,7 @@ class App:
                 answer.headers["connection"] = "close"  # what comes after it on this connection is anybody's guess
         except RefusalError as no:
             answer = told({"error": str(no), "field": "", "found": "", "allowed": ""}, 409)
-        except LedgerError as broken:
+        except (LedgerError, StoreError) as broken:
             answer = told({"error": str(broken), "field": "", "found": "", "allowed": ""}, 503)
         if isinstance(answer, Response):
             answer.headers["x-content-type-options"] = "nosniff"
@@ -129,7 +131,7 @@ class App:
         return answer
 
     async def _carry_out(self, door: Door, methods: dict[str, Route], request: Request) -> "Response | Stream":
-        route = methods.get(request.method)
+        route = methods.get("GET" if request.method == "HEAD" else request.method)
         if "transfer-encoding" in request.headers and "content-length" in request.headers:
             raise OddRequest(400, "a body has one length", "Content-Length")
         source = await door.enter(request, route.role if route else ROLES[0])
@@ -149,12 +151,13 @@ class App:
         if self.readers >= MOST_READERS:
             raise OddRequest(503, f"{MOST_READERS} readers read already")
         line, ledger = self.answers.line, self.answers.ledger
-        rest = news_of(line, last) if route.does == "events" else trace_of(line, ledger, asked.run, last)
+        if route.does == "events":
+            return Counted(self, news_of(line, last))
+        run = asked.run
         try:
-            first = await anext(rest, None)
+            return Counted(self, await trace_of(line, ledger, run, last))
         except NoSuchRun:
-            raise OddRequest(404, "there is no such run", "run", asked.run) from None
-        return Counted(self, Stream(first, rest))
+            raise OddRequest(404, "there is no such run", "run", run) from None
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.counted[404] += 1
@@ -170,17 +173,18 @@ class App:
 
 
 class Counted(Stream):
-    """A stream whose reader is counted."""
+    """A stream whose reader is counted; it ends with the app."""
 
-    def __init__(self, app: App, stream: Stream) -> None:
-        self._app, self._stream = app, stream
+    def __init__(self, app: App, rest: AsyncIterator[Told]) -> None:
+        super().__init__(rest, app.over)
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         self._app.readers += 1
         self._app.counted[200] += 1
         try:
-            await self._stream(scope, receive, send)
+            await super().__call__(scope, receive, send)
         finally:
             self._app.readers -= 1
 

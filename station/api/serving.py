@@ -25,6 +25,8 @@ from station.service import RefusalError
 
 HEAD_WITHIN: Final = 10.0
 """Seconds in which the head of a request must have come."""
+TAKEN_WITHIN: Final = 30.0
+"""Seconds in which who asked must have taken what is sent to him."""
 MOST_CONNECTIONS: Final = 128
 _LONGEST_PATH: Final = 107
 """Bytes of a Unix socket's path: what the kernel has room for."""
@@ -62,13 +64,19 @@ async def served(
     async with AsyncExitStack() as stack:
         for each in ways:
             await stack.enter_async_context(_serving(each, app))
-        yield app
+        try:
+            yield app
+        finally:
+            app.over.set()
 
 
 class _Protocol(H11Protocol):
-    """One connection: who is at the other end of a Unix socket, and no patience with a head that does not come."""
+    """One connection: who is at the other end of a Unix socket, and no patience with a head that does not come, nor with
+    a reader who does not read.
+    """
 
     _slow: asyncio.TimerHandle | None = None
+    _stuck: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 (as uvicorn has it)
         """Begin."""
@@ -92,10 +100,26 @@ class _Protocol(H11Protocol):
         super().on_response_complete()
         self._hurry(over=True)
 
+    def pause_writing(self) -> None:
+        """What was sent is not taken: a reader who is that slow is cut off after a while."""
+        super().pause_writing()
+        self._stuck = self._stuck or self.loop.call_later(TAKEN_WITHIN, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It has been taken."""
+        self._taken()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._hurry(over=True)
+        self._taken()
         super().connection_lost(exc)
+
+    def _taken(self) -> None:
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
 
     def _hurry(self, *, over: bool) -> None:
         if self._slow is not None:
@@ -128,7 +152,7 @@ class _Server(uvicorn.Server):
 async def _serving(way: Doorway, app: App) -> AsyncIterator[None]:
     context = way.context
     config = uvicorn.Config(
-        app.through(way.door), http=_Protocol, ws="none", lifespan="off", loop="none", log_config=None, access_log=False,
+        app.through(way.door), http=_Protocol, ws="none", lifespan="off", loop="none", log_config=None, log_level="error", access_log=False,
         server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=30,
         limit_concurrency=MOST_CONNECTIONS, h11_max_incomplete_event_size=16 * 1024, timeout_graceful_shutdown=1,
         ssl_context_factory=None if context is None else (lambda _config, _default: context),

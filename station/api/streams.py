@@ -1,4 +1,4 @@
-"""Streams: server-sent events, resumed by number. A reader who is too slow is cut off; he comes back with the last number he had."""
+"""Streams: server-sent events, resumed by number. A reader who was cut off comes back with the last number he had."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -17,8 +17,8 @@ from station.trace import Event, RunEnded
 
 KEEP_ALIVE: Final = 15.0
 """Seconds without an event after which a comment is sent, so that both ends know of each other."""
-PATIENCE: Final = 30.0
-"""Seconds that a reader may take to take something."""
+LAST_WORD: Final = 0.5
+"""Seconds in which a reader must have taken what there was, when his stream ends."""
 MOST_READERS: Final = 32
 
 
@@ -54,10 +54,12 @@ async def news_of(line: Line, last: str) -> AsyncIterator[Told]:
 
 
 async def trace_of(line: Line, ledger: Ledger, run: str, last: str) -> AsyncIterator[Told]:
-    """One run's trace, after the event of that number, until it has ended. Raises NoSuchRun, LedgerError."""
+    """One run's trace, after the event of that number, until it has ended. Raises NoSuchRun and LedgerError, both at once."""
     heard = line.news.last
-    number = int(last) if last.isdigit() and len(last) < 16 else 0
-    kept: list[Event] = await ledger.events(run)
+    return _trace(line, run, heard, await ledger.events(run), int(last) if last.isdigit() and len(last) < 16 else 0)
+
+
+async def _trace(line: Line, run: str, heard: int, kept: list[Event], number: int) -> AsyncIterator[Told]:
     for at, event in enumerate(kept[number:], number + 1):
         yield _of_run(at, event)
     number = max(number, len(kept))
@@ -93,33 +95,37 @@ async def _snapshot(line: Line) -> dict[str, Any]:
 
 
 class Stream:
-    """An answer that goes on. The reader hanging up ends it, and so does his taking too long."""
+    """An answer that goes on until there is no more, its reader hangs up, or `over` is set."""
 
-    def __init__(self, first: Told | None, rest: AsyncIterator[Told]) -> None:
-        self._first, self._rest = first, rest
+    def __init__(self, rest: AsyncIterator[Told], over: asyncio.Event) -> None:
+        self._rest, self._over = rest, over
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        del scope
         headers = [
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
             (b"x-content-type-options", b"nosniff"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        with suppress(TimeoutError, FellBehind):
+        if scope["method"] != "HEAD":
             async with asyncio.TaskGroup() as group:
-                telling = group.create_task(self._tell(send), name="api stream")
-                gone = group.create_task(_hung_up(receive), name="api reader")
-                await asyncio.wait({telling, gone}, return_when=asyncio.FIRST_COMPLETED)
-                telling.cancel()
-                gone.cancel()
+                ends = {
+                    group.create_task(self._tell(send), name="api stream"),
+                    group.create_task(_hung_up(receive), name="api reader"),
+                    group.create_task(self._until_over(), name="api over"),
+                }
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+                for each in ends:
+                    each.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORD):
+                await send({"type": "http.response.body", "body": b""})
 
     async def _tell(self, send: Send) -> None:
         loop = asyncio.get_running_loop()
         waiting: asyncio.Task[Told | None] | None = None
-        if self._first is not None:
-            await _sent(send, self._first.text)
+        await _sent(send, b":\n\n")
         try:
             while True:
                 waiting = waiting or loop.create_task(_next(self._rest), name="api next")
@@ -129,13 +135,17 @@ class Stream:
                     continue
                 told, waiting = waiting.result(), None
                 if told is None:
-                    await send({"type": "http.response.body", "body": b""})
                     return
                 await _sent(send, told.text)
+        except FellBehind:
+            return  # he comes back with the last number that he had
         finally:
             if waiting is not None:
                 waiting.cancel()
                 await asyncio.wait({waiting})
+
+    async def _until_over(self) -> None:
+        await self._over.wait()
 
 
 async def _next(rest: AsyncIterator[Told]) -> Told | None:
@@ -143,8 +153,7 @@ async def _next(rest: AsyncIterator[Told]) -> Told | None:
 
 
 async def _sent(send: Send, body: bytes) -> None:
-    async with asyncio.timeout(PATIENCE):
-        await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
 async def _hung_up(receive: Receive) -> None:
