@@ -10,6 +10,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from station.api.answers import said
+from station.ledger.errors import NoSuchRun
 from station.ledger.ledger import Ledger
 from station.line.line import Line
 from station.line.news import FellBehind, Item
@@ -55,8 +56,24 @@ async def news_of(line: Line, last: str) -> AsyncIterator[Told]:
 
 async def trace_of(line: Line, ledger: Ledger, run: str, last: str) -> AsyncIterator[Told]:
     """One run's trace, after the event of that number, until it has ended. Raises NoSuchRun and LedgerError, both at once."""
-    heard = line.news.last
-    return _trace(line, run, heard, await ledger.events(run), int(last) if last.isdigit() and len(last) < 16 else 0)
+    heard, going = line.news.last, goes_on(line, run)
+    try:
+        kept = await ledger.events(run)
+    except NoSuchRun:
+        if not going:
+            raise
+        kept = []  # it has its number, and nothing has happened yet
+    if going and kept and isinstance(kept[-1], RunEnded):
+        kept.pop()  # nobody is shown how it ended before the disk has taken it: the line tells it then
+    return _trace(line, run, heard, kept, int(last) if last.isdigit() and len(last) < 16 else 0)
+
+
+def goes_on(line: Line, run: str) -> bool:
+    """Whether a run's end has not been told yet."""
+    return any(each.run == run for each in line.slots()) and not any(
+        item.kind == "event" and item.body["run"] == run and isinstance(item.body["event"], RunEnded)
+        for item in reversed(line.news.items)
+    )
 
 
 async def _trace(line: Line, run: str, heard: int, kept: list[Event], number: int) -> AsyncIterator[Told]:
