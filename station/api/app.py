@@ -24,6 +24,7 @@ from station.api.tokens import ROLES, Lockout, Token, TokenError, read_tokens, w
 from station.ledger.errors import LedgerError, NoSuchRun
 from station.service import RefusalError
 from station.store import StoreError
+from station.walls import real_wall
 
 BODY_WITHIN: Final = 10.0
 """Seconds in which a request's body must have come."""
@@ -40,7 +41,7 @@ class Door:
 
     hosts: frozenset[str] = frozenset()
     tokens: Path | None = None
-    today: Callable[[], date] = date.today
+    today: Callable[[], date] = lambda: real_wall().date()
     lockout: Lockout = field(default_factory=Lockout)
 
     async def enter(self, request: Request, role: str) -> str:

@@ -5,7 +5,7 @@ import json
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -31,7 +31,7 @@ from station.walls import real_wall
 
 T = TypeVar("T")
 ENTRY = TcpEntry("127.0.0.1:0", "cert.pem", "key.pem", "tokens.toml", ["line.example"])
-LATER = date.today() + timedelta(days=30)  # noqa: DTZ011 (the day as the door has it)
+LATER = real_wall().date() + timedelta(days=30)
 
 
 class Answer(NamedTuple):
@@ -91,12 +91,14 @@ class Reached:
         """What comes back for some bytes until the other end hangs up."""
         reader, writer = await self.connect()
         try:
-            for each in sent:
-                writer.write(each)
-                await asyncio.sleep(pause)
-            return await reader.read()
-        except ConnectionError:
-            return b""
+            async with asyncio.TaskGroup() as group:
+                reading = group.create_task(_read(reader))
+                for each in sent:
+                    if reading.done():
+                        break
+                    writer.write(each)
+                    await asyncio.sleep(pause)
+            return reading.result()
         finally:
             await hang_up(writer)
 
@@ -118,6 +120,13 @@ def answer_of(raw: bytes) -> Answer:
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     return Answer(int(first.split()[1]), headers, body)
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read()
+    except ConnectionError:
+        return b""
 
 
 async def hang_up(writer: asyncio.StreamWriter) -> None:
