@@ -26,7 +26,7 @@ from station.service import RefusalError, Service, Simulated
 from station.walls import real_wall
 
 if TYPE_CHECKING:
-    from station.api.serving import Doorway
+    from station.api.doorways import Doorway
 
 Say = Callable[[str], None]
 
@@ -76,7 +76,8 @@ def _close(ledger: Ledger) -> None:
 
 def _doorways(station: Station, data: Path) -> "AbstractContextManager[tuple[Doorway, ...]]":
     try:
-        from station.api.serving import doorways
+        from station.api.doorways import doorways
+        from station.api.serving import served  # noqa: F401 (so that what is missing is said before anything is opened)
     except ImportError as missing:
         raise RefusalError(
             f"{missing.name} is not installed: the daemon needs pip install 'rackproof[daemon]'"

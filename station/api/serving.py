@@ -1,58 +1,26 @@
-"""Serving the API: on a Unix socket whose permissions are the lock, and over TCP only with TLS and tokens."""
+"""Serving the API: its connections, and no patience with those that dawdle."""
 
 import asyncio
-import os
 import socket
-import ssl
 import struct
-import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from station.api.answers import Answers, Metrics
-from station.api.app import App, Door
-from station.api.tokens import TokenError, read_tokens
-from station.config.unattended import TcpEntry
+from station.api.app import App
+from station.api.doorways import Doorway
 from station.ledger.ledger import Ledger
 from station.line.line import Line
-from station.service import RefusalError
 
 HEAD_WITHIN: Final = 10.0
 """Seconds in which the head of a request must have come."""
 TAKEN_WITHIN: Final = 30.0
 """Seconds in which who asked must have taken what is sent to him."""
 MOST_CONNECTIONS: Final = 128
-_LONGEST_PATH: Final = 107
-"""Bytes of a Unix socket's path: what the kernel has room for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doorway:
-    """A socket that listens, who may come in there, and by which TLS; without TLS it is a Unix socket."""
-
-    at: socket.socket
-    door: Door
-    context: ssl.SSLContext | None = None
-
-
-@contextmanager
-def doorways(path: Path, tcp: TcpEntry | None, folder: Path) -> Iterator[tuple[Doorway, ...]]:
-    """The Unix socket `path`, and the one over TCP where there is an entry for it; what that names lies in `folder`.
-
-    It blocks. Raises RefusalError where they cannot be opened safely.
-    """
-    with ExitStack() as stack:
-        ways = [Doorway(stack.enter_context(_unix(path)), Door())]
-        if tcp is not None:
-            ways.append(_tcp(tcp, folder))
-            stack.callback(ways[-1].at.close)
-        yield tuple(ways)
 
 
 @asynccontextmanager
@@ -168,47 +136,3 @@ async def _serving(way: Doorway, app: App) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await asyncio.wait({serving})
-
-
-@contextmanager
-def _unix(path: Path) -> Iterator[socket.socket]:
-    """A socket that appears under its name with its permissions on. What was left there by a daemon that died is replaced."""
-    if len(os.fsencode(path)) > _LONGEST_PATH:
-        raise RefusalError(f"{path} is too long for a socket: {_LONGEST_PATH} bytes; name another with [daemon] socket")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.parent.stat().st_mode & 0o002:
-            raise RefusalError(f"anybody may write to {path.parent}: a socket there would be anybody's")
-        with socket.socket(socket.AF_UNIX) as made, tempfile.TemporaryDirectory(prefix=".s", dir=path.parent) as aside:
-            hidden = Path(aside) / "s"
-            made.bind(os.path.relpath(hidden))
-            hidden.chmod(0o660)
-            hidden.rename(path)
-            made.setblocking(False)  # noqa: FBT003 (as the socket has it)
-            yield made
-    except OSError as odd:
-        raise RefusalError(f"there can be no socket at {path}: {odd.strerror}") from None
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _tcp(entry: TcpEntry, folder: Path) -> Doorway:
-    """The one over TCP. Raises RefusalError."""
-    host, _, port = entry.listen.rpartition(":")
-    host = host.strip("[]")
-    key, tokens = folder / entry.key, folder / entry.tokens
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        read_tokens(tokens)
-        if key.stat().st_mode & 0o077:
-            raise RefusalError(f"{key} may be read by others: chmod 600 {key.name}")
-        context.load_cert_chain(folder / entry.certificate, key, password="")
-        found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
-        at = socket.create_server(found[0][4][:2], family=found[0][0], backlog=64)
-        at.setblocking(False)  # noqa: FBT003 (as the socket has it)
-    except TokenError as odd:
-        raise RefusalError(str(odd)) from None
-    except (OSError, ValueError, OverflowError) as odd:
-        raise RefusalError(f"the API cannot be served at {entry.listen}: {odd}") from None
-    return Doorway(at, Door(frozenset({host.lower(), *(each.lower() for each in entry.hosts)}), tokens), context)

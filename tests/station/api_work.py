@@ -14,7 +14,8 @@ import trustme
 
 from station.api.answers import Metrics
 from station.api.app import App
-from station.api.serving import Doorway, doorways, served
+from station.api.doorways import Doorway, doorways
+from station.api.serving import served
 from station.api.tokens import add_token
 from station.bench import Bench
 from station.config.unattended import TcpEntry
