@@ -100,6 +100,7 @@ async def _serve(checked: _Checked, ledger: Ledger, tickets: Tickets, ways: "tup
     from station.api.serving import served
 
     async with AsyncExitStack() as rooms:
+        rooms.callback(_be_deaf)
         service = _service(checked, ledger)
         rooms.callback(service.bench.close)
         line = Line(service, _placing(checked), tickets)
@@ -125,6 +126,14 @@ def _placing(checked: _Checked) -> Placing:
     load = partial(load_station, checked.plan.setup.station, simulated=checked.simulated is not None)
     laid = {each.slot.name: each.product.name for each in checked.laid}
     return Placing(checked.station, checked.library, load, laid)
+
+
+def _be_deaf() -> None:
+    """What it is told when it ends already must not cut that short."""
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP):
+        loop.remove_signal_handler(each)
+        signal.signal(each, signal.SIG_IGN)
 
 
 def _obey_signals(line: Line, drain_within: float | None, say: Say) -> None:

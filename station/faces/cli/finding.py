@@ -37,10 +37,10 @@ def option_daemon(command: F) -> F:
         from station.asking import Daemon, DeniedError, NoDaemonError
 
         with plain_words():
-            if url is None and (token_file or ca):
-                raise Said("--token-file and --ca belong to --url: over a socket, its permissions are the lock", 2)
             if sum(each is not None for each in (url, socket, data or station_file)) > 1:
                 raise Said("one daemon at a time: --url, or --socket, or --data with or without --station", 2)
+            if url is None and (token_file or ca):
+                raise Said("--token-file and --ca belong to --url: over a socket, its permissions are the lock", 2)
             if url is not None:
                 daemon = Daemon(url=url, token=_token(token_file), ca=ca)
             else:
