@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, proofs, scpi, slots, soaks, steps, table
+from benchmarks import aborts, crowd, exchanges, harness, modbus, openhtf_peer, proofs, scpi, slots, soaks, steps, table
 from benchmarks.figure import Figure, Say
 
 BENCHMARKS: dict[str, Callable[[Say], list[Figure]]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Say], list[Figure]]] = {
     "harness": harness.measure,
     "exchanges": exchanges.measure,
     "soaks": soaks.measure,
+    "crowd": crowd.measure,
     "modbus": modbus.measure,
     "scpi": scpi.measure,
     "proofs": proofs.measure,

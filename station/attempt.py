@@ -5,6 +5,7 @@ last longer by what all the others need.
 """
 
 import asyncio
+import math
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -45,6 +46,10 @@ Plan = Generator[Attempt, Outcome, Outcome]
 
 class Actor(Protocol):
     """Who knows what the attempts are about."""
+
+    def expect(self, by: float) -> None:
+        """By then the attempt that is going on has ended, or the engine does not get on; `math.inf`: it waits for others."""
+        ...
 
     async def begin(self, attempt: Attempt) -> Taking:
         """Wait for its instruments, and tell that it begins."""
@@ -106,7 +111,9 @@ class Walk:
             raise
 
     async def _carry_out(self, attempt: Attempt) -> Outcome:
+        self._actor.expect(math.inf)
         taking = attempt.taking = await self._actor.begin(attempt)
+        self._actor.expect(asyncio.get_running_loop().time() + attempt.step.timeout + GRACE)
         task = self._task
         task.set_name(attempt.name)
         LEASE.set(attempt.lease)

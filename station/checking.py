@@ -10,7 +10,7 @@ from station.capability import Ability, Inability, abilities
 from station.config.problems import BadDocuments, Problem
 from station.config.shelf import UnknownName
 from station.config.station_file import Station
-from station.opening import SHIPPED_LINE, usual_library
+from station.opening import SHIPPED_LINE, own, usual_library
 from station.order import Order
 from station.seats import seats_of
 from station.service import RefusalError, Simulated
@@ -35,7 +35,8 @@ def check_files(name: str | None) -> tuple[Station | None, list[Problem]]:
 def check_instruments(station: Station, *, simulated: bool) -> list[dict[str, Any]]:
     """Open every instrument at once and ask who it is: a row for each."""
     if not simulated:
-        return asyncio.run(_check_instruments(station, None))
+        with own(station, station.instruments, "station check", ""):
+            return asyncio.run(_check_instruments(station, None))
     laid = lay(str(station.document.file), ())
     return clock.run(_check_instruments(laid.station, laid.orders))
 

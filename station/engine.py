@@ -7,6 +7,7 @@ stops cleanup. An abort goes straight to making safe. A verdict starts as ERROR 
 """
 
 import asyncio
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -99,10 +100,12 @@ class Run:
         """Make safe, then tell how it ended. A ledger that refuses must not keep the bench from being made safe."""
         loop, held = asyncio.get_running_loop(), self.job.turns.holder
         began = loop.time()
+        self.expect(began + self.job.plan.longest)
         kept = self._kept()
         plan = self.job.plan.among(self.job.instruments.keys() - kept.keys())
         refusals = await make_safe(plan, self.job.instruments, lambda name: held(name) not in {None, self})
         refusals = (*refusals, *(f"{name} {why}" for name, why in kept.items()))
+        self.expect(math.inf)
         seconds = loop.time() - began
         self.job.turns.give_back(self._names, self)
         safe = Verdict.ERROR if refusals else Verdict.PASSED
@@ -230,6 +233,10 @@ class Run:
         """It has not passed in every turn, so it has not passed."""
         self._spoiled.add(step)
         self._passed.discard(step)
+
+    def expect(self, by: float) -> None:
+        """Say by when this run will be heard of."""
+        self.job.expect(by)
 
     async def begin(self, attempt: Attempt) -> Taking:
         """Wait for the step's instruments; its attempt begins."""

@@ -41,3 +41,5 @@ class Job:
     """What counts of the run from before it was interrupted; None for one that begins."""
     why: str = ""
     """Why it had been interrupted."""
+    expect: Callable[[float], None] = lambda _: None
+    """Is told by when, in the loop's time, the run will be heard of next; `math.inf` where nobody knows."""

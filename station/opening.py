@@ -20,6 +20,7 @@ from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.order import Order
 from station.orders import Request, take_orders
+from station.owning import InUseError, Owning, Who
 from station.seats import seats_of
 from station.service import Listener, RefusalError, Service, Simulated
 from station.trace import Event
@@ -125,12 +126,28 @@ def run_orders(prepared: Prepared, listeners: Sequence[Listener]) -> list[dict[s
             return run_virtually(prepared, ledger, listeners)
         from station.log import run_log  # structlog takes its time to load, and a jump through time needs no log
 
-        with run_log(prepared.setup.data) as new_log:
+        with owning(prepared), run_log(prepared.setup.data) as new_log:
             logged = [_both(listener, new_log()) for listener in listeners]
             return asyncio.run(_run_all(prepared, ledger, logged, handle_signals=True))
     finally:
         with suppress(LedgerError):  # what was shown is kept; a record that could not be has made its run an ERROR
             ledger.close()
+
+
+def owning(prepared: Prepared) -> Owning:
+    """Own the instruments of the orders' slots. Raises RefusalError that names who has them."""
+    names = dict.fromkeys(name for order in prepared.orders for name in order.instruments)
+    return own(prepared.station, names, "station run", prepared.setup.data)
+
+
+def own(station: Station, names: Iterable[str], command: str, data: Path | str) -> Owning:
+    """Own some instruments of a station. Raises RefusalError that names who has them."""
+    owning = Owning(Who(command, station.name, str(data)))
+    try:
+        owning.take((name, station.instruments[name].link) for name in names)
+    except InUseError as other:
+        raise RefusalError(str(other)) from None
+    return owning
 
 
 def run_virtually(prepared: Prepared, ledger: Ledger, listeners: Sequence[Listener]) -> list[dict[str, Any]]:

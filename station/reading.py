@@ -13,7 +13,7 @@ from station.bench import Bench, Seat
 from station.config.library import Library
 from station.config.problems import nearest, shown
 from station.config.station_file import Station
-from station.opening import load_station
+from station.opening import load_station, own
 from station.order import Order
 from station.seats import seats_of
 from station.service import RefusalError, Simulated
@@ -69,7 +69,8 @@ def read(wanted: Wanted, tell: Tell, simulated: Simulated | None, *, real_time: 
     station, library = load_station(wanted.station, simulated=simulated is not None)
     registers = _required(station, library, wanted)
     if simulated is None:
-        asyncio.run(_read(wanted, registers, tell, lambda: Bench(seats_of(station))))
+        with own(station, [wanted.instrument], "station read", ""):
+            asyncio.run(_read(wanted, registers, tell, lambda: Bench(seats_of(station))))
         return
 
     orders = _orders(wanted.station)

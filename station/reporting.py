@@ -33,9 +33,10 @@ def write_report(folder: Path, run: str, output: Path | None, picture: Path | No
         if len(found) != 1 or found[0] is None:
             return None
         record, events = history.record(found[0]), history.events(found[0])
+        given_up = history.thinned(found[0])
     drawing = drawn(folder, record["product_digest"])
     page = output or Path(f"report-{found[0]}.html")
-    page.write_text(render_html(record, events, drawing), encoding="utf-8")
+    page.write_text(render_html(record, events, drawing, given_up), encoding="utf-8")
     if picture is None:
         return [page]
     from station.report.poster import render_png

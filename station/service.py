@@ -21,6 +21,7 @@ from station.ledger.ledger import Ledger
 from station.ledger.recovery import interrupted
 from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
 from station.program import RELEASED, VERSION
+from station.pulse import Pulse
 from station.record import Folding
 from station.rest import bring_to_rest
 from station.resuming import changed, credit, last_known, objection, since
@@ -40,6 +41,10 @@ async def _nobody(_: str) -> None:
 
 class RefusalError(Exception):
     """A run that must not start, and why. Nothing was energised."""
+
+
+class NotNowError(RefusalError):
+    """What is all right, and will be taken at another time: the disk is full, too many wait, the line drains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,8 @@ class Service:
     """What lies in the slots of a simulated world."""
     guard: Guard = field(default_factory=Unguarded)
     """Who makes the bench safe when this process cannot."""
+    pulse: Pulse = field(default_factory=Pulse)
+    """Whether every run gets on."""
     turns: Turns = field(default_factory=Turns)
     running: dict[str, Run | None] = field(default_factory=dict)
     serials: set[str] = field(default_factory=set)
@@ -195,11 +202,14 @@ class Service:
         elif reasons:
             await self._never_ran(order, started, tell, reasons, troubles)
         else:
-            run = self.running[order.slot.name] = Run(self._job(order, started, tell, left))
-            for what in self._asked.pop(order.slot.name, ()):
-                what(run)
-            verdict, reason = await run.execute()
-            await self.guard.disarm(order.slot.name)
+            try:
+                run = self.running[order.slot.name] = Run(self._job(order, started, tell, left))
+                for what in self._asked.pop(order.slot.name, ()):
+                    what(run)
+                verdict, reason = await run.execute()
+            finally:  # it has been made safe, whatever ended it
+                self.pulse.over(order.slot.name)
+                await self.guard.disarm(order.slot.name)
             # The ledger had the last word: what it could not keep is an ERROR, whatever the steps have earned.
             at, when = asyncio.get_running_loop().time() - run.zero, iso(self.wall())
             told = ends[-1] if ends else RunEnded(at, when, verdict.name, reason)
@@ -316,6 +326,7 @@ class Service:
             recent=self.bench.recent,
             credit=credited,
             why=left.why if left is not None else "",
+            expect=partial(self.pulse.expect, order.slot.name),
         )
 
     def _deadlines(self) -> dict[str, float]:

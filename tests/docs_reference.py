@@ -21,6 +21,7 @@ from station.faces.cli.commands import MODULES
 from station.faces.cli.commands import station as command_line
 from station.opening import usual_library
 from station.record import SCHEMA
+from station.watching.names import METRICS
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 _WORDS = {
@@ -184,6 +185,26 @@ def record_keys() -> str:
     return "\n".join([*_head("key", "type", "what"), *rows, ""])
 
 
+def metrics() -> str:
+    """Every metric: its kind, its labels, its unit, and what it means."""
+    rows = [
+        _row(f"`{each.name}`", each.kind, ", ".join(f"`{label}`" for label in each.labels), each.unit, each.meaning)
+        for each in METRICS
+    ]
+    return "\n".join([*_head("metric", "kind", "labels", "unit", "what"), *rows, ""])
+
+
+def alerts() -> str:
+    """A rule for Prometheus for each metric that can call a person."""
+    lines = ["```yaml", "groups:", "  - name: rackproof", "    rules:"]
+    for each in METRICS:
+        if each.alert:
+            words = each.name.removeprefix("rackproof_").removesuffix("_total").split("_")
+            lines += [f"      - alert: Rackproof{''.join(map(str.capitalize, words))}"]
+            lines += [f"        expr: {json.dumps(each.alert)}", "        for: 1m"]
+    return "\n".join([*lines, "```", ""])
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "faults": faults,
@@ -197,6 +218,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "measurements": measurements,
     "roles": roles,
     "record": record_keys,
+    "metrics": metrics,
+    "alerts": alerts,
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from blockbuster import BlockBuster
 
 from benchmarks import __main__ as program
-from benchmarks import aborts, exchanges, harness, modbus, openhtf_peer, plain, scpi, slots, soaks, steps, table
+from benchmarks import aborts, crowd, exchanges, harness, modbus, openhtf_peer, plain, scpi, slots, soaks, steps, table
 from benchmarks.figure import Beside, Figure, Say
 from benchmarks.rounds import alternately
 
@@ -82,6 +82,17 @@ def test_soaks_sample_every_slot_to_the_end() -> None:
     assert took.value > took.beside[0].value > 0
     assert (soaks.GROWTH, soaks.LOG) == (grown.at_most, log.at_most)
     assert not log.over
+
+
+def test_a_crowd_is_looked_at_aborted_and_leaves_nothing_behind() -> None:
+    """Over sockets of another process, then in virtual time; an output is off before its slot is confirmed safe."""
+    late, through, busy, off, safe, *grown = crowd.measure(quiet, slots=2, lasting=2.0, days=2, every=7200.0)
+    named([late, through, busy, off, safe])
+    assert 0 < late.value < through.value
+    assert through.value >= through.beside[0].value
+    assert 0 < off.value <= safe.value
+    assert list(crowd.GROWTH) == [each.name.split(": ")[1].removesuffix(" grown after day 1") for each in grown]
+    assert [0.0] * 3 == [each.value for each in grown[1:4]]
 
 
 def test_exchanges_are_counted_on_the_link() -> None:

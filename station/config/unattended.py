@@ -60,6 +60,8 @@ class MqttEntry:
     """The first level of every topic; of Sparkplug's, the group."""
     payload: str = "json"
     """`json`, or `sparkplug` for Sparkplug B 3.0."""
+    primary_host: str = ""
+    """Of Sparkplug: the host application without which nothing is told; else it is told whoever listens."""
     client: str = ""
     """The client id; else one made of the station's name and this machine."""
     ca: str = ""
@@ -103,6 +105,8 @@ def odd_mqtt(entry: MqttEntry) -> Iterator[Flaw]:
         yield Flaw(("mqtt", "root"), shown(entry.root), "letters, digits, . _ and -, 64 at most")
     if entry.payload not in {"json", "sparkplug"}:
         yield Flaw(("mqtt", "payload"), shown(entry.payload), "json or sparkplug")
+    if entry.primary_host and not _LEVEL.fullmatch(entry.primary_host):
+        yield Flaw(("mqtt", "primary_host"), shown(entry.primary_host), "letters, digits, . _ and -, 64 at most")
     if entry.client and not SHORT_NAME.fullmatch(entry.client):
         yield Flaw(("mqtt", "client"), shown(entry.client), SPOKEN[SHORT_NAME])
     if bool(entry.certificate) is not bool(entry.key):

@@ -9,7 +9,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from station.ledger import bodies, rows, schema, waveform
+from station.ledger import bodies, rows, schema, thinning, waveform
 from station.ledger.disk import DISK, Disk
 from station.record import Folding, does_not_hold
 from station.trace import Event, RunEnded, RunStarted, Sampled
@@ -109,6 +109,11 @@ class Book:
                     found.take(bodies.decode(kind, body))
             self._kept[run] = found
         return self._kept[run]
+
+    def thin(self, run: str, part: str, at: str) -> int:
+        """Give up a piece of a part of a run that has ended; how many events went."""
+        with self._transaction(full=False) as connection:
+            return thinning.thin(connection, run, part, at)
 
     def close(self) -> None:
         """Let go of the file and of everything remembered; what was not committed is rolled back."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from station.ledger import bodies, schema, waveform
+from station.ledger import bodies, schema, thinning, waveform
 from station.ledger.errors import LedgerError, NoSuchRun
+from station.ledger.thinning import Thinned
 from station.record import fold
 from station.runid import ALPHABET
 from station.trace import Event, Resumed, Sampled
@@ -96,6 +97,11 @@ class History:
         ((runs,),) = self._all("SELECT count(*) FROM run")
         return int(runs)
 
+    def after(self, number: int, limit: int = 500) -> list[tuple[int, str, bool]]:
+        """Runs in the order in which they began, from the one after the `number`th on: its number, its id, whether it has ended."""
+        asked = "SELECT n, id, ended IS NOT NULL FROM run WHERE n > ? ORDER BY n LIMIT ?"
+        return [(n, run, bool(ended)) for n, run, ended in self._all(asked, number, limit)]
+
     def find(self, prefix: str, limit: int = 10) -> list[str]:
         """Ids of runs that begin so, newest first; in either case, as people type."""
         start = prefix.upper()
@@ -128,6 +134,11 @@ class History:
         times = tuple(each for some, _ in parts for each in some)
         values = tuple(each for _, some in parts for each in some)
         return Waveform(found[0][0] if found else "", times, values)
+
+    def thinned(self, run: str | None = None) -> Thinned:
+        """What was given up of a run, or of all of them."""
+        with self._reading():
+            return thinning.thinned(self.connection, run)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
-from station.ledger import schema, verify
+from station.ledger import schema, thinning, verify
 from station.ledger.bodies import encode
 from station.ledger.book import Book, Entry
 from station.ledger.disk import DISK, Ballast, Disk, check_filesystem, check_room
@@ -24,6 +24,7 @@ from station.ledger.history import ANY, History, RunRow, Waveform, Which
 from station.ledger.journal import Journal
 from station.ledger.owners import Owner, alone
 from station.ledger.recovery import recover
+from station.ledger.thinning import Room, Thinned
 from station.ledger.writer import Writer
 from station.record import ENDINGS
 from station.runid import is_run_id
@@ -56,6 +57,8 @@ class Ledger:
         self._reader = ThreadPoolExecutor(1, "ledger-reader")
         self._history: History | None = None
         self._closed = False
+        self.used_up = ""
+        """Why no run begins any more; empty while one may. Said by the disk budget."""
 
     @classmethod
     def open(cls, folder: Path, disk: Disk = DISK, *, adopting: bool = False) -> Self:
@@ -79,6 +82,7 @@ class Ledger:
                     schema.create(connection)
                     schema.check(connection, path)
                     schema.look_for_damage(connection, path)
+                    schema.migrate(connection)
                     owner = Owner(folder)
                     failed.callback(owner.release, orderly=True)
                     book = Book(path, owner.name, connection, disk)
@@ -95,6 +99,8 @@ class Ledger:
 
     async def admit(self) -> None:
         """Raise LedgerError when the disk has too little room for another run. The refusal itself can still be kept."""
+        if self.used_up:
+            raise LedgerError(self.used_up)
         await self._wait(lambda: check_room(self.folder, self._disk))
 
     async def begin(self, name: Callable[[int], str]) -> str:
@@ -165,6 +171,10 @@ class Ledger:
         """As `History.count`."""
         return await self._ask(History.count)
 
+    async def after(self, number: int, limit: int = 500) -> list[tuple[int, str, bool]]:
+        """As `History.after`."""
+        return await self._ask(lambda history: history.after(number, limit))
+
     async def find(self, prefix: str, limit: int = 10) -> list[str]:
         """As `History.find`."""
         return await self._ask(lambda history: history.find(prefix, limit))
@@ -180,6 +190,29 @@ class Ledger:
     async def waveform(self, run: str, name: str, point: str = "") -> Waveform:
         """As `History.waveform`."""
         return await self._ask(lambda history: history.waveform(run, name, point))
+
+    async def thinned(self) -> Thinned:
+        """As `History.thinned`, of all runs."""
+        return await self._ask(History.thinned)
+
+    async def oldest_with(self, part: str, after: int) -> list[tuple[int, str]]:
+        """Runs that have ended, came after the `after`th, and have something of a part that may be given up; the oldest first."""
+        return await self._ask(lambda history: thinning.oldest_with(history.connection, part, after))
+
+    async def ended(self) -> int:
+        """Up to which of them all runs have ended, counted as they began."""
+        return await self._ask(lambda history: thinning.ended(history.connection))
+
+    async def thin(self, run: str, part: str, at: str) -> int:
+        """Give up a piece of a part of a run that has ended: a few milliseconds of the writer's time.
+
+        How many events went; 0 when nothing of it is left. What the result builds on is never given up. Raises LedgerError.
+        """
+        return await self._wait(lambda: self._writer.thin(run, part, at))
+
+    async def room(self) -> Room:
+        """How big the file is, and how much of it is free for what comes next."""
+        return await self._ask(lambda history: thinning.room(history.connection))
 
     async def verify(self, progress: verify.Progress = lambda *_: None) -> list[str]:
         """Everything that is wrong with this ledger, as sentences. `progress` is told from another thread."""

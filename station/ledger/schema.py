@@ -11,8 +11,8 @@ from station.ledger.errors import LedgerError
 FILE: Final = "ledger.sqlite"
 APPLICATION: Final = 0x52504C47
 """SQLite's application_id of a ledger: `RPLG`."""
-VERSION: Final = 1
-"""SQLite's user_version: the schema below."""
+VERSION: Final = 2
+"""SQLite's user_version: the schema below. In 1 nothing was ever given up."""
 PATIENCE: Final = 10.0
 """Seconds to wait for another process that is writing."""
 CHECK: Final = 1.0
@@ -106,12 +106,40 @@ CREATE TABLE going (          -- runs that have an id and no end yet, and whose 
   owner TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
-_APPEND_ONLY: Final = "".join(
-    f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
-    for table in ("event", "waveform")
-    for verb in ("UPDATE", "DELETE")
-)
+_THINNED: Final = """
+CREATE TABLE thinned (        -- stretches of events that were given up for want of room; each row before its events go
+  run TEXT NOT NULL REFERENCES run (id),
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,      -- the numbers of the first and the last of them
+  part TEXT NOT NULL,         -- telemetry, events or audit
+  samples INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  digest BLOB NOT NULL,       -- of the last of them: the next event's builds on it
+  PRIMARY KEY (run, first)
+) STRICT, WITHOUT ROWID;
+"""
+GIVEN_UP: Final = {"telemetry": ("Sampled",), "events": ("Observed",), "audit": ("Prompted", "Answered")}
+"""The kinds of events that may be given up, by part, in the order in which they are. None of them bears on a result."""
+_UNNAMED: Final = "ifnull((SELECT last FROM thinned WHERE run = OLD.run AND first <= OLD.number ORDER BY first DESC LIMIT 1), 0) < OLD.number"
+_MAY_GO: Final = ", ".join(f"'{kind}'" for kinds in GIVEN_UP.values() for kind in kinds)
+
+
+def _lock(table: str, verb: str, when: str = "1") -> str:
+    return (
+        f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} WHEN {when} "
+        f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+    )
+
+
+_LOCKED: Final = {
+    "event_update": _lock("event", "UPDATE"),
+    "event_delete": _lock("event", "DELETE", f"OLD.kind NOT IN ({_MAY_GO}) OR {_UNNAMED}"),
+    "waveform_update": _lock("waveform", "UPDATE"),
+    "waveform_delete": _lock("waveform", "DELETE", _UNNAMED),
+    "thinned_update": _lock("thinned", "UPDATE"),
+    "thinned_delete": _lock("thinned", "DELETE"),
+}
+_APPEND_ONLY: Final = "".join(_LOCKED.values())
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -136,16 +164,31 @@ def create(connection: sqlite3.Connection) -> None:
     if (_number(connection, "application_id"), _number(connection, "user_version"), objects) == (0, 0, 0):
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES} {_APPEND_ONLY} PRAGMA application_id = {APPLICATION}; "
+            f"BEGIN IMMEDIATE; {_TABLES} {_THINNED} {_APPEND_ONLY} PRAGMA application_id = {APPLICATION}; "
             f"PRAGMA user_version = {VERSION}; COMMIT"
         )
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Make a ledger of version 1 one of this version: all of it or nothing. Only under `owners.alone`, after `check`."""
+    if _number(connection, "user_version") == VERSION:
+        return
+    told = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'thinned'").fetchone()
+    tables = "" if told[0] else _THINNED
+    old = "".join(f"DROP TRIGGER IF EXISTS {name};" for name in _LOCKED)
+    connection.executescript(f"BEGIN IMMEDIATE; {tables} {old} {_APPEND_ONLY} PRAGMA user_version = {VERSION}; COMMIT")
+
+
+def knows_thinning(connection: sqlite3.Connection) -> bool:
+    """Whether the ledger is of a version in which something may have been given up."""
+    return _number(connection, "user_version") > 1
 
 
 def is_whole(connection: sqlite3.Connection) -> bool:
     """Whether every table, index and trigger is as `create` makes it."""
     asked = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name"
     with closing(sqlite3.connect(":memory:")) as fresh:
-        fresh.executescript(_TABLES + _APPEND_ONLY)
+        fresh.executescript(_TABLES + _THINNED + _APPEND_ONLY)
         made: list[object] = fresh.execute(asked).fetchall()
     return made == connection.execute(asked).fetchall()
 

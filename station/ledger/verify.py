@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from station.ledger import bodies, owners, rows, schema
+from station.ledger import bodies, owners, rows, schema, thinning
 from station.ledger.book import first_link, link
 from station.ledger.errors import LedgerError
 from station.record import fold
@@ -20,7 +20,7 @@ _EVENTS = (
 _STRAYS = {
     "events have no run": "SELECT count(*) FROM event WHERE run NOT IN (SELECT id FROM run)",
     "waveforms have no event": "SELECT count(*) FROM waveform WHERE (run, number) NOT IN (SELECT run, number FROM event)",
-    "events are missing": "SELECT ifnull(max(seq), 0) - count(*) FROM event",
+    "events are missing": "SELECT (SELECT ifnull(max(seq), 0) - count(*) FROM event) - (SELECT ifnull(sum(last - first + 1), 0) FROM thinned)",
     "runs are missing": "SELECT ifnull(max(n), 0) - count(*) FROM run",
     "rows refer to nothing": "SELECT count(*) FROM pragma_foreign_key_check",
 }
@@ -64,19 +64,26 @@ def _run(connection: sqlite3.Connection, folder: Path, run: str) -> list[str]:
 
 
 def _trace(connection: sqlite3.Connection, run: str) -> Iterator[Event]:
-    """The events of a run, each proven to be the one that was told after the one before it."""
-    before = first_link(run)
-    for expected, row in enumerate(connection.execute(_EVENTS, (run,)), 1):
+    """The events of a run, each proven to be the one that was told after the one before it, or after those that were given up."""
+    gone = {each.first: each for each in thinning.stretches(connection, run)}
+    before, expected = first_link(run), 1
+    for row in connection.execute(_EVENTS, (run,)):
         number, kind, body, digest, chunk, *named = row
+        while expected < number and (stretch := gone.pop(expected, None)) is not None:
+            before, expected = stretch.digest, stretch.last + 1
         if number != expected:
-            raise _Unsound(f"event {expected} is missing")
-        before = link(before, kind, body, chunk or b"")
+            raise _Unsound(
+                f"event {min(number, expected)} is {'missing' if number > expected else 'there, and was given up'}"
+            )
+        before, expected = link(before, kind, body, chunk or b""), number + 1
         if digest != before:
             raise _Unsound(f"event {number} is not what was told: its digest does not fit")
         event = bodies.decode(kind.decode(), body, chunk)
         if isinstance(event, Sampled) and [event.step, event.name, event.point, event.unit, len(event.times)] != named:
             raise _Unsound(f"event {number} and its waveform do not fit together")
         yield event
+    if gone:
+        raise _Unsound(f"event {min(gone)} was given up and is there, or was never told")
 
 
 def _going(connection: sqlite3.Connection, folder: Path, run: str, trace: list[Event]) -> Iterator[str]:

@@ -94,6 +94,13 @@ class Writer(Executor):
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"no run can begin: {error}") from error
 
+    def thin(self, run: str, part: str, at: str) -> int:
+        """In the thread: give up a piece of a part of a run that has ended; how many events went. Raises LedgerError."""
+        try:
+            return self._book.thin(run, part, at)
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerError(f"nothing can be given up: {error}") from error
+
     def commit(self) -> None:
         """In the thread: write what was put."""
         self._commit(full=False)

@@ -13,7 +13,7 @@ from station.line.ticket import LEAST_URGENT, MOST_URGENT, Stage, Ticket
 from station.line.tickets import MOST_WAITING, Tickets
 from station.orders import Request
 from station.runid import run_id
-from station.service import RefusalError
+from station.service import NotNowError, RefusalError
 from station.store import StoreError
 from station.walls import WallClock, iso
 
@@ -39,11 +39,11 @@ class Desk:
             if key and (known := await sure(self.kept.known(source, key))) is not None:
                 return known
             if self.closed:
-                raise RefusalError(self.closed)
+                raise NotNowError(self.closed)
             if not LEAST_URGENT <= priority <= MOST_URGENT:
                 raise RefusalError(f"no priority {priority}: {LEAST_URGENT} to {MOST_URGENT}")
             if len(self.kept.open_ones) >= MOST_WAITING:
-                raise RefusalError(f"{MOST_WAITING} tickets wait already")
+                raise NotNowError(f"{MOST_WAITING} tickets wait already")
             await aside(partial(self.placing.check, request))
             for each in self.kept.open_ones.values():
                 if each.serial == request.serial:
@@ -78,11 +78,11 @@ class Desk:
 
 
 async def sure(change: Awaitable[T]) -> T:
-    """Something that the disk must take, or nothing is said to have happened. Raises RefusalError."""
+    """Something that the disk must take, or nothing is said to have happened. Raises NotNowError."""
     try:
         return await change
     except StoreError as error:
-        raise RefusalError(str(error)) from None
+        raise NotNowError(str(error)) from None
 
 
 async def aside(work: Callable[[], T]) -> T:

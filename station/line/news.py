@@ -6,8 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from station.trace import Sampled
+
 KEPT = 4096
-"""Items that are kept for who was away."""
+"""Items that are kept for who was away; one with many samples counts as several."""
+_SAMPLES = 64
+"""Samples that take as much room as an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,18 @@ class FellBehind(Exception):
 class News:
     """Told by the line, read by any number of readers, none of whom can hold it up."""
 
-    items: deque[Item] = field(default_factory=lambda: deque(maxlen=KEPT))
+    items: deque[Item] = field(default_factory=deque)
     last: int = 0
+    _weight: int = 0
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, kind: str, body: Mapping[str, Any]) -> None:
         """Tell everybody."""
         self.last += 1
         self.items.append(Item(self.last, kind, body))
+        self._weight += _weight_of(body)
+        while self._weight > KEPT:
+            self._weight -= _weight_of(self.items.popleft().body)
         self._more.set()
         self._more = asyncio.Event()
 
@@ -51,3 +59,8 @@ class News:
                 yield item
             if number == self.last:
                 await more.wait()
+
+
+def _weight_of(body: Mapping[str, Any]) -> int:
+    event = body.get("event")
+    return 1 + len(event.times) // _SAMPLES if isinstance(event, Sampled) else 1

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from station.ledger.thinning import NOTHING, Thinned
 from station.report.drawing import Drawing
 from station.report.groups import groups_of, titled
 from station.report.happenings import happenings
@@ -42,11 +43,13 @@ class StepRow(NamedTuple):
     exchanges: tuple[str, ...]
 
 
-def render_html(record: dict[str, Any], events: Sequence[Event], drawing: Drawing | None) -> str:
+def render_html(
+    record: dict[str, Any], events: Sequence[Event], drawing: Drawing | None, given_up: Thinned = NOTHING
+) -> str:
     """The report. The same input gives the same bytes.
 
     `record` is a folded run record (`rackproof.run/1`), `events` its trace (it may be empty), `drawing` the product's, or
-    None where the unit is no cable. Nothing in them is trusted: all text is escaped, and characters that steer a terminal
+    None where the unit is no cable, `given_up` what is not in the trace any more. Nothing in them is trusted: all text is escaped, and characters that steer a terminal
     or turn the direction of writing are shown as what they are.
     """
     story = story_of(record, drawing)
@@ -74,6 +77,7 @@ def render_html(record: dict[str, Any], events: Sequence[Event], drawing: Drawin
             evidence=[_evidence(event) for event in observed[:MOST_EVIDENCE]],
             more_evidence=max(len(observed) - MOST_EVIDENCE, 0),
             events=len(events),
+            given_up=given_up,
             first=first,
             left_out=left_out,
             last=last,

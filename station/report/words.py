@@ -109,6 +109,7 @@ WORDS = {
     # waveforms and evidence
     "waves": "Waveforms",
     "wave": "{title}: {count} samples from {low} to {high}",
+    "given_up": "Given up for want of room: {events} events of this run, with {samples} samples. Nothing that the verdict builds on.",
     "more_waves": "{count} more waveforms are in the record.",
     "evidence": "Evidence",
     "evidence_long": "Read along the way; not judged.",

@@ -39,7 +39,7 @@ def test_what_was_run_is_in_the_results_and_in_the_report(here: Path, capsys: Ca
     assert "W7 and W8 are swapped at J2" in Path("report.html").read_text()
     assert b"\x89PNG" == Path("report.png").read_bytes()[:4]
     verified = station(capsys, "ledger", "verify", "--json")
-    assert (0, {"runs": 3, "problems": []}) == (verified.code, verified.document)
+    assert (0, {"runs": 3, "problems": [], "thinned": {"events": 0, "runs": 0}}) == (verified.code, verified.document)
 
 
 def test_the_last_report_and_one_that_is_not_there(here: Path, capsys: Captured) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from station.ledger import disk, journal
+from station.ledger import disk, journal, schema
 from station.ledger.book import Book
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
@@ -388,7 +388,7 @@ def test_a_newer_ledger_is_left_alone(tmp_path: Path) -> None:
     Ledger.open(tmp_path).close()
     file = tmp_path / "ledger.sqlite"
     with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     before = file.read_bytes()
     with pytest.raises(LedgerError, match="written by a newer rackproof"):
         Ledger.open(tmp_path)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from station.line.news import KEPT, FellBehind, Item, News
+from station.trace import Sampled
 
 
 async def some(news: News, number: int, count: int) -> list[int]:
@@ -66,3 +67,16 @@ async def test_a_slow_reader_holds_up_nobody() -> None:
     behind, *_ = await asyncio.gather(slow(), quick(), tell(), return_exceptions=True)
     assert isinstance(behind, FellBehind)
     assert len(heard) == 3 * KEPT
+
+
+def test_many_samples_count_as_several_items() -> None:
+    """A burn-in's chunks do not fill the memory: fewer of them are kept, and who was away is told so all the same."""
+    news = News()
+    samples = tuple(map(float, range(512)))
+    chunk = Sampled(0.0, "soak", "volts", "", "V", samples, samples)
+    for _ in range(KEPT):
+        news.tell("event", {"event": chunk})
+    assert KEPT // 9 == len(news.items)
+    for _ in range(KEPT):
+        news.tell("mode", {})
+    assert (KEPT, 2 * KEPT) == (len(news.items), news.last)

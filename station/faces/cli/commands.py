@@ -28,13 +28,17 @@ MODULES = {
     "drain": "line",
     "reload": "line",
     "token": "tokens",
+    "guardian": "guarding",
     "sim": "simulating",
     "results": "results",
     "report": "reporting",
     "ledger": "ledgers",
+    "doctor": "doctoring",
     "import": "importing",
     "learn": "learning",
     "confirm": "learning",
+    "unit": "units",
+    "command": "commanding",
     "completion": "completion",
 }
 EXIT = {"PASSED": 0, "FAILED": 1, "REFUSED": 2, "ERROR": 3, "ABORTED": 4, "INTERRUPTED": 4}

@@ -47,7 +47,11 @@ def daemon_command(
     Example: station daemon --station cell-2.toml --data DIR
              station daemon --sim
     """
-    from station.daemon import Plan, run_daemon
+    try:
+        from station.daemon.daemon import run_daemon
+        from station.daemon.plan import Plan
+    except ModuleNotFoundError as missing:
+        raise Said(f"{missing.name} is not installed; the daemon needs: pip install 'rackproof[daemon]'", 2) from None
     from station.opening import Setup
     from station.service import Simulated
 

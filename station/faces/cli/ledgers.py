@@ -18,7 +18,8 @@ def ledger_command() -> None:
 def verify_command(data: Path | None, as_json: bool) -> int:
     """Check that the ledger says what was told to it: every run, every event, every table.
 
-    Runs that were going on when their process died are recorded as INTERRUPTED first. Exit code 3 when anything is wrong.
+    Runs that were going on when their process died are recorded as INTERRUPTED first. What the disk budget has given up
+    is told, and is nothing wrong. Exit code 3 when anything is.
 
     \b
     Example: station ledger verify --data /srv/station
@@ -26,16 +27,19 @@ def verify_command(data: Path | None, as_json: bool) -> int:
     import asyncio
 
     from station.ledger.ledger import Ledger
+    from station.ledger.thinning import Thinned
 
-    async def verified(ledger: Ledger) -> tuple[list[str], int]:
-        return await ledger.verify(), await ledger.count()
+    async def verified(ledger: Ledger) -> tuple[list[str], int, Thinned]:
+        return await ledger.verify(), await ledger.count(), await ledger.thinned()
 
     with plain_words(), Ledger.open(data_folder(data)) as ledger:
-        problems, runs = asyncio.run(verified(ledger))
+        problems, runs, gone = asyncio.run(verified(ledger))
     if as_json:
-        print_json({"runs": runs, "problems": problems})
+        print_json({"runs": runs, "problems": problems, "thinned": {"events": gone.events, "runs": gone.runs}})
     else:
         for problem in problems:
             print(problem)
+        if gone.events:
+            print(f"{gone.events} events of {gone.runs} runs were thinned by the disk budget")
         print(f"{runs} runs, {len(problems)} problems")
     return 3 if problems else 0

@@ -45,7 +45,9 @@ def show_command(name: str, station_file: str | None, as_json: bool) -> int:
         thing = found(name, station_file)
     if thing is None:
         raise Said(
-            f"nothing is called {name!r}: see `station list`; schemas are schema/product, jig, station, registers, run, proof",
+            f"nothing is called {name!r}: see `station list`; schemas are schema/product, jig, station, registers, run, proof, "
+            "mqtt-state, mqtt-slot, mqtt-event, mqtt-telemetry, mqtt-result, mqtt-receipt, "
+            "mqtt-command, mqtt-answer",
             2,
         )
     if as_json or name.startswith("schema/"):

@@ -153,6 +153,11 @@ def _nets(cable: Cable) -> dict[str, Any]:
 
 
 def _schema(name: str) -> Thing | None:
+    if name.startswith("mqtt-"):
+        from station.mqtt.payloads import SCHEMAS
+
+        known = SCHEMAS.get(name.removeprefix("mqtt-"))
+        return None if known is None else Thing("schema", name, known)
     from station.catalog import families
     from station.config.schemas import jig_schema, product_schema, registers_schema, station_schema
     from station.opening import usual_library

@@ -1,0 +1,111 @@
+"""The daemon that runs: asked over its socket, if it answers."""
+
+import fcntl
+import http.client
+import json
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from station.condition import Condition, Level
+from station.doctor.case import Case, alarm, warning, well
+
+PATIENCE = 3.0
+"""Seconds in which a daemon that is well answers."""
+LONGEST = 2**20
+"""Bytes of an answer that are read."""
+
+
+class _OverSocket(http.client.HTTPConnection):
+    """HTTP to a Unix socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("station", timeout=PATIENCE)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to it."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(str(self._path))
+
+
+def daemon(case: Case) -> Iterator[Condition]:
+    """Whether it runs, answers, and what it says is not well."""
+    path = case.socket
+    if not path.exists():
+        if _is_held(case.data / "line.lock"):
+            text = f"one has this folder, and does not listen at {path}"
+            yield warning(
+                "daemon", text, "name its station file with --station; else restart it: its socket was removed"
+            )
+            return
+        yield well("daemon", "none runs on this folder: its files were looked at")
+        return
+    if stat.S_IMODE(path.stat().st_mode) & 0o007:
+        yield warning(
+            "daemon",
+            f"everybody on this machine may command it by {path}",
+            f"chmod o-rwx {path}, and see to the folder's mode",
+        )
+    try:
+        told = asked(path)
+    except ConnectionRefusedError:
+        yield warning("daemon", f"it has ended without removing {path}", "start it again; its log says why it ended")
+    except PermissionError:
+        yield warning(
+            "daemon", f"it runs, and this user may not ask it by {path}", "ask as a user of the socket's group"
+        )
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        yield alarm(
+            "daemon",
+            f"it does not answer ({str(error) or type(error).__name__})",
+            "systemctl restart its service: the guardian makes safe what is on",
+        )
+    else:
+        yield well("daemon", "it runs and answers")
+        yield from told
+
+
+def _is_held(lock: Path) -> bool:
+    """Whether a process holds a lock. Asking does not disturb it."""
+    try:
+        fd = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+def asked(path: Path) -> list[Condition]:
+    """The conditions that a daemon tells. Raises OSError, HTTPException, or ValueError for what is no answer."""
+    with closing(_OverSocket(path)) as connection:
+        connection.request("GET", "/v1/conditions")
+        answer = connection.getresponse()
+        said = answer.read(LONGEST)
+    if answer.status != http.client.OK:
+        raise ValueError(f"it answers {answer.status}")
+    document = json.loads(said)
+    each = document.get("conditions") if isinstance(document, dict) else document
+    if not isinstance(each, list):
+        raise ValueError("it answers something else")  # noqa: TRY004 (what came over a wire is a bad value)
+    return [_condition(one) for one in each]
+
+
+def _condition(said: Any) -> Condition:  # noqa: ANN401 (whatever came over the wire)
+    """A condition, whether its level is said by number or by name."""
+    try:
+        name, level, text = str(said["name"]), said["level"], str(said["text"])
+        known = Level(level) if isinstance(level, int) else Level[str(level).upper()]
+        return Condition(name, known, text, str(said.get("remedy", "")))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise ValueError("it tells a condition that is none") from None

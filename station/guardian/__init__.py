@@ -1,0 +1,1 @@
+"""The guardian: a second small process that makes the bench safe when the daemon cannot."""

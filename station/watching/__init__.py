@@ -1,0 +1,1 @@
+"""Watching: what a monitoring system is told of the daemon, as numbers."""

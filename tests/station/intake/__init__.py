@@ -1,0 +1,1 @@
+"""How units are handed in as files and by scanning."""
