@@ -17,7 +17,12 @@ MOST = 500
 
 
 @click.command("queue")
-@click.option("--stage", type=click.Choice([*STAGES, "all"]), help="Only those; else what waits and what runs.")
+@click.option(
+    "--stage",
+    type=click.Choice([*STAGES, "all"]),
+    metavar="STAGE",
+    help=f"Only those that are {', '.join(STAGES)}; or all. Else what waits and what runs.",
+)
 @option_daemon
 @option_json
 def queue_command(stage: str | None, daemon: "Daemon", as_json: bool) -> int:
