@@ -22,7 +22,8 @@ from station.faces.cli.progress import say
     "--role",
     type=click.Choice(("watch", "operate", "maintain")),
     required=True,
-    help="What he may do: look; also hand in, stop and abort; also drain, reload and release.",
+    metavar="ROLE",
+    help="What he may do. watch: look; operate: also hand in, stop and abort; maintain: also drain, reload and release.",
 )
 @click.option("--days", type=click.IntRange(1, 3660), required=True, metavar="N", help="How long it is good.")
 def token_command(file: Path, name: str, role: str, days: int) -> int:
