@@ -105,6 +105,10 @@ def _is_answering(protocol: H11Protocol) -> bool:
 class _Server(uvicorn.Server):
     """Leaves signals to the daemon, and does not wake up ten times a second for nothing."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.over = asyncio.Event()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """They are not ours."""
@@ -112,8 +116,7 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         """Until told to end."""
-        while not self.should_exit:  # noqa: ASYNC110 (uvicorn has a flag, and no event)
-            await asyncio.sleep(0.25)
+        await self.over.wait()
 
 
 @asynccontextmanager
@@ -134,5 +137,5 @@ async def _serving(way: Doorway, app: App) -> AsyncIterator[None]:
                 serving.result()
         yield
     finally:
-        server.should_exit = True
+        server.over.set()
         await asyncio.wait({serving})

@@ -17,7 +17,7 @@ from station.line.news import FellBehind, Item
 from station.trace import Event, RunEnded
 
 KEEP_ALIVE: Final = 15.0
-"""Seconds without an event after which a comment is sent, so that both ends know of each other."""
+"""Seconds after which a comment is sent, so that both ends know of each other."""
 LAST_WORD: Final = 0.5
 """Seconds in which a reader must have taken what there was, when his stream ends."""
 MOST_READERS: Final = 32
@@ -129,6 +129,7 @@ class Stream:
             async with asyncio.TaskGroup() as group:
                 ends = {
                     group.create_task(self._tell(send), name="api stream"),
+                    group.create_task(_be_heard(send), name="api keep-alive"),
                     group.create_task(_hung_up(receive), name="api reader"),
                     group.create_task(self._until_over(), name="api over"),
                 }
@@ -140,33 +141,19 @@ class Stream:
                 await send({"type": "http.response.body", "body": b""})
 
     async def _tell(self, send: Send) -> None:
-        loop = asyncio.get_running_loop()
-        waiting: asyncio.Task[Told | None] | None = None
-        await _sent(send, b":\n\n")
-        try:
-            while True:
-                waiting = waiting or loop.create_task(_next(self._rest), name="api next")
-                done, _ = await asyncio.wait({waiting}, timeout=KEEP_ALIVE)
-                if not done:
-                    await _sent(send, b":\n\n")
-                    continue
-                told, waiting = waiting.result(), None
-                if told is None:
-                    return
+        with suppress(FellBehind):  # he comes back with the last number that he had
+            async for told in self._rest:
                 await _sent(send, told.text)
-        except FellBehind:
-            return  # he comes back with the last number that he had
-        finally:
-            if waiting is not None:
-                waiting.cancel()
-                await asyncio.wait({waiting})
 
     async def _until_over(self) -> None:
         await self._over.wait()
 
 
-async def _next(rest: AsyncIterator[Told]) -> Told | None:
-    return await anext(rest, None)
+async def _be_heard(send: Send) -> None:
+    """A comment now and then, between events that are each sent at once."""
+    while True:
+        await _sent(send, b":\n\n")
+        await asyncio.sleep(KEEP_ALIVE)
 
 
 async def _sent(send: Send, body: bytes) -> None:
