@@ -5,8 +5,11 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, Final
 
+import h11
+import orjson
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -21,6 +24,7 @@ HEAD_WITHIN: Final = 10.0
 TAKEN_WITHIN: Final = 30.0
 """Seconds in which who asked must have taken what is sent to him."""
 MOST_CONNECTIONS: Final = 128
+"""Connections at each doorway at a time, so that no stranger can use up the files that this process may open."""
 
 
 @asynccontextmanager
@@ -46,6 +50,10 @@ class _Protocol(H11Protocol):
     _slow: asyncio.TimerHandle | None = None
     _stuck: asyncio.TimerHandle | None = None
 
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 (as uvicorn has it)
+        super().__init__(*given, **named)
+        self.gone = asyncio.Event()
+
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 (as uvicorn has it)
         """Begin."""
         super().connection_made(transport)
@@ -68,6 +76,22 @@ class _Protocol(H11Protocol):
         super().on_response_complete()
         self._hurry(over=True)
 
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is refused as everything else is."""
+        if self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
+            self.transport.close()
+            return
+        problem = orjson.dumps({"error": msg, "field": "", "found": "", "allowed": "HTTP/1.1"})
+        headers = [
+            ("content-type", "application/json"),
+            ("content-length", str(len(problem))),
+            ("x-content-type-options", "nosniff"),
+            ("connection", "close"),
+        ]
+        for each in (h11.Response(status_code=400, headers=headers), h11.Data(data=problem), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(each) or b"")
+        self.transport.close()
+
     def pause_writing(self) -> None:
         """What was sent is not taken: a reader who is that slow is cut off after a while."""
         super().pause_writing()
@@ -82,6 +106,7 @@ class _Protocol(H11Protocol):
         """End."""
         self._hurry(over=True)
         self._taken()
+        self.gone.set()
         super().connection_lost(exc)
 
     def _taken(self) -> None:
@@ -103,32 +128,66 @@ def _is_answering(protocol: H11Protocol) -> bool:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the daemon, and does not wake up ten times a second for nothing."""
+    """Leaves signals to the daemon, does not wake up for nothing, and takes in only so many connections: more wait outside."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, way: Doorway) -> None:
         super().__init__(config)
         self.over = asyncio.Event()
+        self._way = way
+        self._room = asyncio.Semaphore(MOST_CONNECTIONS)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """They are not ours."""
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """The socket listens already."""
+        del sockets
+        self.servers = []
+        self.started = True
+
     async def main_loop(self) -> None:
         """Until told to end."""
-        await self.over.wait()
+        async with asyncio.TaskGroup() as group:
+            accepting = group.create_task(self._accept(), name="api door")
+            await self.over.wait()
+            accepting.cancel()
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._room.acquire()
+                try:
+                    came, _ = await loop.sock_accept(self._way.at)
+                except OSError:  # it hung up already, or there are too many files
+                    self._room.release()
+                    await asyncio.sleep(0.1)
+                    continue
+                group.create_task(self._greet(came), name="api connection")
+
+    async def _greet(self, came: socket.socket) -> None:
+        made = partial(_Protocol, config=self.config, server_state=self.server_state, app_state={})
+        try:
+            _, protocol = await asyncio.get_running_loop().connect_accepted_socket(
+                made, came, ssl=self._way.context, ssl_handshake_timeout=HEAD_WITHIN if self._way.context else None
+            )
+            await protocol.gone.wait()
+        except OSError:  # it speaks no TLS that is good enough, or dawdles
+            came.close()
+        finally:
+            self._room.release()
 
 
 @asynccontextmanager
 async def _serving(way: Doorway, app: App) -> AsyncIterator[None]:
-    context = way.context
     config = uvicorn.Config(
         app.through(way.door), http=_Protocol, ws="none", lifespan="off", loop="none", log_config=None, log_level="error", access_log=False,
         server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=30,
-        limit_concurrency=MOST_CONNECTIONS, h11_max_incomplete_event_size=16 * 1024, timeout_graceful_shutdown=1,
-        ssl_context_factory=None if context is None else (lambda _config, _default: context),
+        h11_max_incomplete_event_size=16 * 1024, timeout_graceful_shutdown=1,
     )  # fmt: skip
-    server = _Server(config)
+    server = _Server(config, way)
     serving = asyncio.get_running_loop().create_task(server.serve([way.at]), name="api")
     try:
         while not server.started:

@@ -58,7 +58,10 @@ def submit_command(
         else:
             print(ticket["ticket"])
         return 0
-    ticket = _follow(daemon, told, ticket["ticket"], quiet=as_json and not sys.stderr.isatty())
+    try:
+        ticket = _follow(daemon, told, ticket["ticket"], quiet=as_json and not sys.stderr.isatty())
+    except KeyboardInterrupt:
+        raise Said(f"ticket {ticket['ticket']} goes on; nobody waits for it any more", 4) from None
     return _end(daemon, ticket, as_json=as_json)
 
 
