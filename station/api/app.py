@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -117,7 +117,7 @@ class App:
 class Counted(Stream):
     """A stream whose reader is counted; it ends with the app."""
 
-    def __init__(self, app: App, rest: AsyncIterator[Told]) -> None:
+    def __init__(self, app: App, rest: AsyncGenerator[Told, None]) -> None:
         super().__init__(rest, app.over)
         self._app = app
 

@@ -1,8 +1,8 @@
 """Streams: server-sent events, resumed by number. A reader who was cut off comes back with the last number he had."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ class Told:
         return b"id: %s\nevent: %s\ndata: %s\n\n" % (self.id.encode(), self.event.encode(), orjson.dumps(self.body))
 
 
-async def news_of(line: Line, last: str) -> AsyncIterator[Told]:
+async def news_of(line: Line, last: str) -> AsyncGenerator[Told, None]:
     """All that happens on a line from now on, or after the event called `last`; first, or where some are gone, how all is now."""
     life = f"{int.from_bytes(line.started.encode()[-12:]) % 10**9:09d}"
     born, _, number = last.partition(".")
@@ -54,7 +54,7 @@ async def news_of(line: Line, last: str) -> AsyncIterator[Told]:
             at = -1
 
 
-async def trace_of(line: Line, ledger: Ledger, run: str, last: str) -> AsyncIterator[Told]:
+async def trace_of(line: Line, ledger: Ledger, run: str, last: str) -> AsyncGenerator[Told, None]:
     """One run's trace, after the event of that number, until it has ended. Raises NoSuchRun and LedgerError, both at once."""
     heard, going = line.news.last, goes_on(line, run)
     try:
@@ -76,7 +76,7 @@ def goes_on(line: Line, run: str) -> bool:
     )
 
 
-async def _trace(line: Line, run: str, heard: int, kept: list[Event], number: int) -> AsyncIterator[Told]:
+async def _trace(line: Line, run: str, heard: int, kept: list[Event], number: int) -> AsyncGenerator[Told, None]:
     for at, event in enumerate(kept[number:], number + 1):
         yield _of_run(at, event)
     number = max(number, len(kept))
@@ -114,7 +114,7 @@ async def _snapshot(line: Line) -> dict[str, Any]:
 class Stream:
     """An answer that goes on until there is no more, its reader hangs up, or `over` is set."""
 
-    def __init__(self, rest: AsyncIterator[Told], over: asyncio.Event) -> None:
+    def __init__(self, rest: AsyncGenerator[Told, None], over: asyncio.Event) -> None:
         self._rest, self._over = rest, over
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,8 +142,9 @@ class Stream:
 
     async def _tell(self, send: Send) -> None:
         with suppress(FellBehind):  # he comes back with the last number that he had
-            async for told in self._rest:
-                await _sent(send, told.text)
+            async with aclosing(self._rest) as rest:
+                async for told in rest:
+                    await _sent(send, told.text)
 
     async def _until_over(self) -> None:
         await self._over.wait()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ from tests.station.line_work import ended, on_line, whip
 from tests.station.test_api import UNIT, recorded
 
 
-async def some(stream: AsyncIterator[Told], count: int) -> list[Told]:
+async def some(stream: AsyncGenerator[Told, None], count: int) -> list[Told]:
     """The first events of a stream, after which its reader hangs up."""
     found: list[Told] = []
-    async with aclosing(stream) as opened:  # type: ignore[type-var]  # they are generators
+    async with aclosing(stream) as opened:
         async for told in opened:
             found.append(told)
             if len(found) == count:
@@ -93,8 +93,8 @@ async def _until_done(line: Line, every: int) -> list[str]:
                 return [each.text.decode() for each in found]
 
 
-async def _done(stream: AsyncIterator[Told]) -> AsyncIterator[Told]:
-    async with aclosing(stream) as opened:  # type: ignore[type-var]  # they are generators
+async def _done(stream: AsyncGenerator[Told, None]) -> AsyncGenerator[Told, None]:
+    async with aclosing(stream) as opened:
         async for told in opened:
             yield told
             if _is_done(told):

@@ -1,6 +1,7 @@
 """The commands for a line that runs by itself, against a daemon in a process of its own."""
 
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from station.faces.cli import watching
 from station.faces.cli.happenings import in_words
+from station.opening import load_station
+from tests.station.api_work import Network
 from tests.station.command_line import Captured, finished, process, station
 from tests.station.lines import WHIP
 from tests.station.test_daemon import until
@@ -172,6 +175,33 @@ def test_draining_returns_when_the_daemon_has_ended(tmp_path: Path, capsys: Capt
         assert finished(daemon, 5).code == 0
     (row,) = station(capsys, "results", "--data", tmp_path, "--json").document
     assert row["verdict"] == "PASSED"
+
+
+def test_over_a_network_it_is_asked_with_a_token(tmp_path: Path, capsys: Captured) -> None:
+    """A station file with [daemon.tcp]: what the role allows is done, the rest is denied, and a server that nobody vouches for not asked."""
+    network = Network.made(tmp_path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    tcp = f'[daemon.tcp]\nlisten = "127.0.0.1:{port}"\ncertificate = "cert.pem"\nkey = "key.pem"\ntokens = "tokens.toml"\n'
+    shipped, _ = load_station(None, simulated=True)
+    (tmp_path / "line.toml").write_text(f"{shipped.document.file.read_text()}\n{tcp}")
+    (tmp_path / "mine").write_text(network.tokens["operate"])
+    (tmp_path / "mine").chmod(0o600)
+    there = ("--url", f"https://127.0.0.1:{port}", "--token-file", tmp_path / "mine")
+    trusted = (*there, "--ca", tmp_path / "ca.pem")
+    with started(tmp_path, "--station", str(tmp_path / "line.toml")) as daemon:
+        until(lambda: station(capsys, "slots", *trusted).code == 0)
+        ticket = station(capsys, "submit", *UNIT, "SN1", "--slot", "A", *trusted, "--json").document
+        denied = station(capsys, "drain", *trusted)
+        unknown = station(capsys, "slots", *there)
+        assert station(capsys, "abort", "--all", "--reason", "x", *trusted).code == 0
+        ended(daemon)
+    assert ticket["source"] == "api:the-operate"
+    assert (denied.code, unknown.code) == (2, 3)
+    assert "the-operate may not do that" in denied.err
+    assert "certificate verify failed" in unknown.err
+    assert not [each for each in (denied, unknown) if network.tokens["operate"] in each.err]
 
 
 def test_a_token_is_shown_once(tmp_path: Path, capsys: Captured) -> None:
