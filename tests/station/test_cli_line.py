@@ -145,10 +145,11 @@ def test_a_run_is_watched_from_its_beginning_to_its_end(line: Path, capsys: Capt
     assert (documents[0]["event"], documents[-1]["event"]) == ("RunStarted", "RunEnded")
 
 
-def test_a_watcher_lives_through_a_restart_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+def test_a_watcher_lives_through_a_restart_and_ends_with_ctrl_c(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The daemon ends within two seconds although somebody watches; started again, the watcher is told how all is."""
     with started(tmp_path) as first:
         watcher = process("watch", "--data", tmp_path, PYTHONUNBUFFERED="1")
+        request.addfinalizer(watcher.kill)  # it would wait for the next daemon for ever
         assert watcher.stdout is not None
         assert "serving" in watcher.stdout.readline()
         began = time.perf_counter()
