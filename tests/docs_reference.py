@@ -15,6 +15,9 @@ from click.testing import CliRunner
 
 from sequences.family import CONSOLE
 from sim.faults import not_simulated
+from station.api.asked import Field
+from station.api.openapi import document
+from station.api.routes import ROUTES
 from station.catalog import families
 from station.config.schemas import jig_schema, product_schema, registers_schema, station_schema
 from station.faces.cli.commands import MODULES
@@ -205,6 +208,30 @@ def alerts() -> str:
     return "\n".join([*lines, "```", ""])
 
 
+def routes() -> str:
+    """What can be asked of a line, and by whom."""
+    rows = [_row(f"`{each.method} {each.path}`", each.role, each.what) for each in ROUTES]
+    return "\n".join([*_head("what", "role", "which"), *rows, ""])
+
+
+def bodies() -> str:
+    """The fields of what is handed in."""
+    (fields,) = (each.body for each in ROUTES if each.does == "submit")
+    rows = [_row(f"`{each.name}`", "required" if each.needed else "", each.what, _fits(each)) for each in fields]
+    return "\n".join([*_head("field", "", "what", "allowed"), *rows, ""])
+
+
+def _fits(field: Field) -> str:
+    if field.bounds is not None:
+        return f"{field.allowed}; usually {field.usual}"
+    return "printable text, 200 characters at most" if field.pattern == Field("", "").pattern else f"`{field.pattern}`"
+
+
+def api_document() -> str:
+    """What is kept beside the pages as openapi.json."""
+    return json.dumps(document(), indent=1) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "faults": faults,
@@ -220,6 +247,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "record": record_keys,
     "metrics": metrics,
     "alerts": alerts,
+    "routes": routes,
+    "bodies": bodies,
 }
 
 
@@ -332,3 +361,4 @@ def _row(*cells: str) -> str:
 if __name__ == "__main__":
     for page in sorted(REFERENCE.glob("*.md")):
         page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")
+    (REFERENCE / "openapi.json").write_text(api_document(), encoding="utf-8")

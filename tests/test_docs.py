@@ -12,7 +12,7 @@ import pytest
 
 from station import trace
 from tests.docs_console import ROOT, Command, Ran, parts, run
-from tests.docs_reference import REFERENCE, rewritten
+from tests.docs_reference import REFERENCE, api_document, rewritten
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RUNNABLE = [page for page in PAGES if any(isinstance(each, Command) for each in parts(page.read_text("utf-8")))]
@@ -99,6 +99,11 @@ def test_the_reference_says_what_the_code_says(page: Path) -> None:
     """The generated parts are as they would be generated now: `python -m tests.docs_reference` writes them."""
     text = page.read_text("utf-8")
     assert rewritten(text) == text
+
+
+def test_the_document_of_the_api_is_the_daemons() -> None:
+    """As it would give it now."""
+    assert (REFERENCE / "openapi.json").read_text("utf-8") == api_document()
 
 
 def test_every_event_and_each_of_its_fields_is_explained() -> None:

@@ -141,6 +141,8 @@ class Answers:
     async def run(self, asked: Asked) -> Response:
         """One record."""
         run = asked.run
+        if any(each.run == run for each in self.line.slots()):
+            raise OddRequest(409, "the run goes on", "run", run, "a run that has ended")
         try:
             record = await self.ledger.record(run)
         except NoSuchRun:

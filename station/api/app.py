@@ -1,13 +1,10 @@
 """The app: who may ask what, and how what goes wrong is answered. What a request does is in the answers."""
 
 import asyncio
-import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
@@ -18,80 +15,27 @@ from starlette.types import Receive, Scope, Send
 
 from station.api.answers import Answers, Asked, told
 from station.api.asked import MOST_BODY, OddRequest, body_of, query_of
+from station.api.door import Door
 from station.api.routes import ROUTES, Route
-from station.api.streams import MOST_READERS, Stream, news_of, trace_of
-from station.api.tokens import ROLES, Lockout, Token, TokenError, read_tokens, who
+from station.api.streams import MOST_READERS, Stream, Told, news_of, trace_of
+from station.api.tokens import ROLES
 from station.ledger.errors import LedgerError, NoSuchRun
 from station.service import RefusalError
+from station.store import StoreError
 
 BODY_WITHIN: Final = 10.0
 """Seconds in which a request's body must have come."""
-_HOST: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?")
 _EVERY: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """How requests come in. `hosts` are the names that this host is called by; over a Unix socket, whatever is written there.
-
-    Without a file of tokens whoever can open the socket may do everything: its permissions are the lock.
-    """
-
-    hosts: frozenset[str] = frozenset()
-    tokens: Path | None = None
-    today: Callable[[], date] = date.today
-    lockout: Lockout = field(default_factory=Lockout)
-
-    async def enter(self, request: Request, role: str) -> str:
-        """Who asks. Raises OddRequest where he may not."""
-        if self.tokens is None:
-            return f"api:{request.client.host if request.client else 'nobody'}"
-        self._called(request)
-        now, address = asyncio.get_running_loop().time(), request.client.host if request.client else ""
-        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
-        token = await self._token(shown) if scheme.lower() == "bearer" and shown else None
-        if token is None:
-            wait = self.lockout.wait(address, now)
-            self.lockout.wrong(address, now)
-            if wait:
-                raise OddRequest(429, f"too many wrong tokens: try again in {wait:.0f} s")
-            raise OddRequest(401, "who are you?", "Authorization", allowed="Bearer TOKEN, of one that has not run out")
-        self.lockout.right(address)
-        if ROLES.index(token.role) < ROLES.index(role):
-            raise OddRequest(403, f"{token.name} may not do that", "Authorization", token.role, f"the role {role}")
-        return f"api:{token.name}"
-
-    async def _token(self, shown: str) -> Token | None:
-        assert self.tokens is not None  # noqa: S101 (asked of doors that have some)
-        try:
-            known = await asyncio.get_running_loop().run_in_executor(None, read_tokens, self.tokens)
-        except TokenError as odd:
-            raise OddRequest(503, str(odd)) from None
-        return who(known, shown, self.today())
-
-    def _called(self, request: Request) -> None:
-        """Whether it was meant for this host, and comes from no page of another's."""
-        host = _HOST.fullmatch(request.headers.get("host", ""))
-        if host is None or host[1].lower().strip("[]") not in self.hosts:
-            raise OddRequest(
-                421,
-                "this host is not called that",
-                "Host",
-                request.headers.get("host", "")[:80],
-                ", ".join(sorted(self.hosts)),
-            )
-        origin = request.headers.get("origin")
-        if origin is not None and origin.partition("//")[2] != request.headers["host"]:
-            raise OddRequest(403, "a page of somebody else's may not ask", "Origin", origin[:80])
 
 
 @dataclass(eq=False)
 class App:
-    """An ASGI application. `counted` are the answers by status."""
+    """An ASGI application. `counted` are the answers by status; `over` ends the streams."""
 
     answers: Answers
     counted: Counter[int] = field(default_factory=Counter)
     readers: int = 0
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def through(self, door: Door) -> "Callable[[Scope, Receive, Send], Awaitable[None]]":
         """The application as it is behind a door."""
@@ -120,7 +64,7 @@ class App:
                 answer.headers["connection"] = "close"  # what comes after it on this connection is anybody's guess
         except RefusalError as no:
             answer = told({"error": str(no), "field": "", "found": "", "allowed": ""}, 409)
-        except LedgerError as broken:
+        except (LedgerError, StoreError) as broken:
             answer = told({"error": str(broken), "field": "", "found": "", "allowed": ""}, 503)
         if isinstance(answer, Response):
             answer.headers["x-content-type-options"] = "nosniff"
@@ -129,7 +73,7 @@ class App:
         return answer
 
     async def _carry_out(self, door: Door, methods: dict[str, Route], request: Request) -> "Response | Stream":
-        route = methods.get(request.method)
+        route = methods.get("GET" if request.method == "HEAD" else request.method)
         if "transfer-encoding" in request.headers and "content-length" in request.headers:
             raise OddRequest(400, "a body has one length", "Content-Length")
         source = await door.enter(request, route.role if route else ROLES[0])
@@ -149,12 +93,13 @@ class App:
         if self.readers >= MOST_READERS:
             raise OddRequest(503, f"{MOST_READERS} readers read already")
         line, ledger = self.answers.line, self.answers.ledger
-        rest = news_of(line, last) if route.does == "events" else trace_of(line, ledger, asked.run, last)
+        if route.does == "events":
+            return Counted(self, news_of(line, last))
+        run = asked.run
         try:
-            first = await anext(rest, None)
+            return Counted(self, await trace_of(line, ledger, run, last))
         except NoSuchRun:
-            raise OddRequest(404, "there is no such run", "run", asked.run) from None
-        return Counted(self, Stream(first, rest))
+            raise OddRequest(404, "there is no such run", "run", run) from None
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.counted[404] += 1
@@ -170,17 +115,18 @@ class App:
 
 
 class Counted(Stream):
-    """A stream whose reader is counted."""
+    """A stream whose reader is counted; it ends with the app."""
 
-    def __init__(self, app: App, stream: Stream) -> None:
-        self._app, self._stream = app, stream
+    def __init__(self, app: App, rest: AsyncGenerator[Told, None]) -> None:
+        super().__init__(rest, app.over)
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         self._app.readers += 1
         self._app.counted[200] += 1
         try:
-            await self._stream(scope, receive, send)
+            await super().__call__(scope, receive, send)
         finally:
             self._app.readers -= 1
 

@@ -27,7 +27,7 @@ class Field:
 
     name: str
     what: str
-    pattern: str = r"[^\x00-\x1f\x7f]{1,200}"
+    pattern: str = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,200}"
     needed: bool = False
     bounds: tuple[int, int] | None = None
     choices: tuple[str, ...] = ()

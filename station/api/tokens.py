@@ -10,6 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from station.config.names import NAME, SPOKEN
+from station.config.problems import shown
+
 ROLES: Final = ("watch", "operate", "maintain")
 """Each may do what those before it may: look; hand in, stop and abort; drain, reload and release."""
 FREE_TRIES: Final = 5
@@ -48,11 +51,15 @@ def read_tokens(file: Path) -> list[Token]:
             document = tomllib.load(opened)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as odd:
         raise TokenError(f"{file} cannot be read: {odd}") from None
-    return [_token(file, each) for each in document.get("token", [])]
+    if document.keys() - {"token"} or not isinstance(said := document.get("token", []), list):
+        raise TokenError(f"{file} holds something else than tokens")
+    return [_token(file, each) for each in said]
 
 
 def add_token(file: Path, name: str, role: str, expires: date) -> str:
     """Make a token and keep its digest; it is told here and never again. Raises TokenError."""
+    if not NAME.fullmatch(name):
+        raise TokenError(f"{shown(name)} is no name of a token: {SPOKEN[NAME]}")
     known = read_tokens(file) if file.exists() else []
     if any(each.name == name for each in known):
         raise TokenError(f"{file} has a token called {name} already")
@@ -63,19 +70,23 @@ def add_token(file: Path, name: str, role: str, expires: date) -> str:
         for each in known
     )
     new = file.with_name(f".{file.name}.new")
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "w", encoding="utf-8") as written:
-        written.write(text)
-        written.flush()
-        os.fsync(fd)
-    new.replace(file)
+    try:
+        new.unlink(missing_ok=True)
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8") as written:
+            written.write(text)
+            written.flush()
+            os.fsync(fd)
+        new.replace(file)
+    except OSError as odd:
+        raise TokenError(f"{file} cannot be written: {odd.strerror}") from None
     return token
 
 
 def _token(file: Path, said: Any) -> Token:  # noqa: ANN401 (whatever TOML has)
     match said:
         case {"name": str(name), "role": str(role), "digest": str(digest), "expires": date() as expires, **rest} if (
-            not rest and role in ROLES and not isinstance(expires, datetime)
+            not rest and NAME.fullmatch(name) and role in ROLES and not isinstance(expires, datetime)
         ):
             return Token(name, role, digest, expires)
         case _:

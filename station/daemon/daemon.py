@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from station.api.app import App
-from station.api.serving import Doorway, doorways, served
+from station.api.doorways import Doorway, doorways
+from station.api.serving import served
 from station.config.unattended import socket_of
 from station.daemon.plan import Checked, Plan, Say, check
 from station.daemon.signals import obeying

@@ -15,6 +15,19 @@ MODULES = {
     "run": "running",
     "read": "reading",
     "daemon": "daemon",
+    "submit": "submitting",
+    "queue": "queueing",
+    "slots": "queueing",
+    "watch": "watching",
+    "abort": "line",
+    "stop": "line",
+    "pause": "line",
+    "go-on": "line",
+    "withdraw": "queueing",
+    "release": "line",
+    "drain": "line",
+    "reload": "line",
+    "token": "tokens",
     "guardian": "guarding",
     "sim": "simulating",
     "results": "results",
@@ -45,7 +58,7 @@ class Commands(click.Group):
         if cmd_name not in MODULES:
             return None
         module = importlib.import_module(f"station.faces.cli.{MODULES[cmd_name]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     @staticmethod
