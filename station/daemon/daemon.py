@@ -4,10 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from station.api.app import App
 from station.api.doorways import Doorway, doorways
 from station.api.serving import served
 from station.config.unattended import socket_of
@@ -24,11 +22,15 @@ from station.line.line import Line
 from station.line.tickets import Tickets
 from station.owning import Owning
 from station.systemd import Systemd
-from station.walls import real_wall
 from station.watching.watch import Watch, watching
 
 if TYPE_CHECKING:
     from station.mqtt.publishing import Publishing
+
+LEAVE_WITHIN = 12.0
+"""Seconds in which a room must have ended when the daemon does: a connection that is just being made is waited for."""
+LAST_WORDS = 2.0
+"""Seconds that results have to arrive when the daemon ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,64 +76,76 @@ async def _serve(opened: _Opened, say: Say) -> None:
         rooms.callback(systemd.close)
         service = checked.service(opened.ledger)
         rooms.callback(service.bench.close)
-        line = Line(
-            service,
-            checked.placing(opened.owning),
-            opened.tickets,
-            deeds={each.run: _said(each) for each in opened.done},
-        )
+        said = {each.run: _said(each) for each in opened.done}
+        line = Line(service, checked.placing(opened.owning), opened.tickets, deeds=said)
         rooms.enter_context(obeying(line, checked.plan.drain_within, systemd, say))
-        watch = await rooms.enter_async_context(watching(line, opened.stopwatch))
+        results = await _results(line)
+        watch = await rooms.enter_async_context(watching(line, opened.stopwatch, results.owes if results else _nobody))
+        ask = watch.metrics.ask
         if checked.is_real:
             guarding = await rooms.enter_async_context(guarded(data, service.bench, service.pulse, line.abort))
             service.guard = guarding
             line.watched.append(guarding.condition)
-            watch.metrics.ask("guardian_alive", lambda: float(guarding.pid > 0))
+            ask("guardian_alive", lambda: float(guarding.pid > 0))
         app = await rooms.enter_async_context(served(line, opened.ledger, opened.ways, watch.metrics.text))
-        _count(watch, app)
-        await rooms.enter_async_context(_running(line, watch, systemd))
+        ask("api_requests_total", lambda: {str(code): float(count) for code, count in app.counted.items()})
+        await rooms.enter_async_context(_running(line, watch, results, systemd))
         say(f"{checked.station.name} serves {len(checked.station.slots)} slots")
         systemd.ready(f"{len(checked.station.slots)} slots")
         await line.run()
 
 
+async def _results(line: Line) -> "Publishing | None":
+    """What carries results to the broker, if the station's file names one."""
+    if line.service.station.mqtt is None:
+        return None
+    from station.mqtt.publishing import Publishing  # aiomqtt takes room, which a line without a broker has no use for
+
+    ledger = line.service.ledger
+    return await asyncio.get_running_loop().run_in_executor(
+        None, Publishing, line.service.station, line, ledger, ledger.folder
+    )
+
+
+def _nobody(_: str) -> bool:
+    """Nobody waits for the result of any run."""
+    return False
+
+
 @asynccontextmanager
-async def _running(line: Line, watch: Watch, systemd: Systemd) -> AsyncIterator[None]:
-    """The rooms that bring work in, and carry results out, for as long as the block lasts."""
+async def _running(line: Line, watch: Watch, results: "Publishing | None", systemd: Systemd) -> AsyncIterator[None]:
+    """The rooms that bring work in, and carry results out, for as long as the block lasts.
+
+    One that does not end in its time when told to is left behind: the process ends.
+    """
     loop, service = asyncio.get_running_loop(), line.service
     runs = [("systemd", systemd.feed(lambda: service.pulse.alive(loop.time())))]
     runs += [(type(way).__name__, way.run()) for way in await loop.run_in_executor(None, ways_in, line)]
-    if service.station.mqtt is not None:
-        from station.mqtt.publishing import (
-            Publishing,  # aiomqtt takes room, which a line without a broker has no use for
-        )
-
-        publishing = Publishing(service.station, line, service.ledger, service.ledger.folder)
-        line.watched += publishing.conditions
-        _count_results(watch, publishing)
-        runs.append(("mqtt", publishing.run()))
+    if results is not None:
+        line.watched += results.conditions
+        watch.metrics.ask("broker_connected", lambda: float(results.counters.connected))
+        watch.metrics.ask("outbox_depth", lambda: float(results.counters.outbox))
+        watch.metrics.ask("outbox_age_seconds", results.age)
+        watch.metrics.ask("refused_total", results.refusals)
+        runs.append(("mqtt", results.run()))
     tasks = {loop.create_task(run, name=name) for name, run in runs}
     try:
         yield
     finally:
+        if results is not None:
+            await _delivered(results)
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        await asyncio.wait(tasks, timeout=LEAVE_WITHIN)
 
 
-def _count(watch: Watch, app: App) -> None:
-    watch.metrics.ask("api_requests_total", lambda: {str(code): float(count) for code, count in app.counted.items()})
-
-
-def _count_results(watch: Watch, publishing: "Publishing") -> None:
-    ask = watch.metrics.ask
-    ask("broker_connected", lambda: float(publishing.counters.connected))
-    ask("outbox_depth", lambda: float(publishing.counters.outbox))
-    ask("outbox_age_seconds", lambda: _age(publishing.counters.oldest))
-
-
-def _age(since: str) -> float:
-    return (real_wall() - datetime.fromisoformat(since)).total_seconds() if since else 0.0
+async def _delivered(results: "Publishing") -> None:
+    """Give the last results a moment to arrive; what does not is delivered by the next daemon."""
+    if results.counters.connected:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                while results.counters.outbox:  # noqa: ASYNC110 (a moment, once in the daemon's life)
+                    await asyncio.sleep(0.05)
 
 
 def _said(deed: Deed) -> str:

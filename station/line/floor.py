@@ -74,6 +74,12 @@ class Floor:
         for slot in list(self.left):
             group.create_task(self._test(self.busy[slot]), name=f"slot {slot}")
 
+    def leave(self) -> None:
+        """Do not go on with them: they are safe, and the next daemon finds them again."""
+        for slot in self.left:
+            self.kept.placed.discard(self.busy.pop(slot).ticket.ticket)
+        self.left.clear()
+
     async def fill(self, group: asyncio.TaskGroup) -> None:
         """Begin whatever can begin."""
         for ticket in self.kept.waiting:

@@ -57,6 +57,8 @@ class Line:
         """
         again = partial(order_again, self.placing.station, self.placing.library)
         await self.floor.restore(await recover(self.service, again, self.deeds))
+        if self.mode == "draining":  # told to end while it recovered
+            self.floor.leave()
         async with asyncio.TaskGroup() as group:
             self.floor.go_on(group)
             while self.mode != "draining" or self.floor.busy:

@@ -24,11 +24,13 @@ from tests.station.interrupted_lines import GAP, began, cut, good, hot_loop, lea
 from tests.station.lines import SERIAL
 
 HOURS = "it_holds_for_hours"
+RECOVERED = 200.0
+"""Seconds after which a loop is certainly safe: its pumps run on for 90."""
 TICKET = Ticket("T1", "RPU-SHORT@A", SERIAL, "", "", 5, "test", "", "2026-01-01T00:00:00Z", Stage.RUNNING)
 
 
 def restarted(
-    folder: Path, left: list[Event], *faults: str, ticket: bool = True
+    folder: Path, left: list[Event], *faults: str, ticket: bool = True, drained: float = RECOVERED
 ) -> tuple[list[Ticket], list[SlotView], dict[str, str]]:
     """The tickets, the slots in the end, and the locks, of a line that is started over what was left."""
     prepared = hot_loop(folder)
@@ -49,7 +51,7 @@ def restarted(
         load = partial(load_station, prepared.setup.station, simulated=True)
         line = Line(service, Placing(where, prepared.library, load), tickets)
         try:
-            line.drain()  # it ends when what goes on has ended
+            loop.call_later(drained, line.drain)  # it ends when what goes on has ended
             await line.run()
             return await line.tickets(), line.slots(), dict(tickets.locks)
         finally:
@@ -89,3 +91,13 @@ def test_a_run_that_no_ticket_asked_for_is_not_gone_on_with(tmp_path: Path) -> N
         (row,) = asyncio.run(ledger.runs())
     assert "INTERRUPTED" == row.verdict
     assert row.reason.endswith("not resumed: no ticket of this line asked for it")
+
+
+def test_told_to_end_while_it_recovers_it_leaves_the_run_to_the_next_daemon(tmp_path: Path) -> None:
+    """What is safe is not switched on again by a line that is ending; the next one goes on with it, and it is one run."""
+    whole = good(hot_loop)
+    left = cut(whole, began(whole, HOURS) + 2000.0)
+    (ticket,), (slot,), locks = restarted(tmp_path, left, drained=1.0)
+    assert (Stage.RUNNING, "free", {}) == (ticket.stage, slot.mode, locks)
+    with Ledger.open(tmp_path / "data", adopting=True) as ledger:
+        assert [left[0].run] == list(ledger.interrupted)  # type: ignore[union-attr]  # it is a RunStarted
