@@ -30,5 +30,5 @@ def _rows(name: str, figures: Sequence[Figure]) -> Iterator[tuple[str, ...]]:
 
 def amount(value: float, unit: str) -> str:
     """Three figures that matter, or a whole number."""
-    told = f"{value:,.0f}" if abs(value) >= 100 or value.is_integer() else f"{value:.3g}"
+    told = f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.3g}"
     return f"{told} {unit}".rstrip()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,7 @@ class Bay:
 
     def on(self) -> list[str]:
         """What is on: of the source, the relays, and where nobody else can be listening, of the load and the tester."""
-        found = [f"source {said}" for said in [_scpi(self.links["source"], "OUTP:STATE?")] if said not in {"0", "OFF"}]
-        return found + [f"relay {number}" for number in _relays(self.links["io"])]
+        return is_on(self.links)
 
     def seconds_on(self, since: float) -> float:
         """Seconds from `since` until nothing was on any more."""
@@ -100,6 +100,12 @@ class Bay:
                     each.send_signal(signal.SIGCONT)
                 each.kill()
                 each.communicate()
+
+
+def is_on(links: Mapping[str, str]) -> list[str]:
+    """What is on of the source and the relays behind these links."""
+    found = [f"source {said}" for said in [_scpi(links["source"], "OUTP:STATE?")] if said not in {"0", "OFF"}]
+    return found + [f"relay {number}" for number in _relays(links["io"])]
 
 
 def _address(link: str) -> tuple[str, int]:
