@@ -2,7 +2,7 @@
 PY ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test check ordeal nightly bench format lint types house clean constraints
+.PHONY: demo test check ordeal soak nightly bench format lint types house clean constraints
 
 demo: .venv/ready            ## a simulated line tests good and bad cables, and writes a report
 	$(BIN)/station demo
@@ -10,10 +10,13 @@ demo: .venv/ready            ## a simulated line tests good and bad cables, and 
 test: .venv/ready            ## every promise has a test
 	$(BIN)/pytest -n auto -q
 
-check: format lint types house test ordeal
+check: format lint types house test ordeal soak
 
 ordeal: .venv/ready          ## 2,000 runs in which the system fails, and every promise is checked
 	$(BIN)/station prove --system --seed 1 --runs 2000
+
+soak: .venv/ready            ## a daemon whose broker, bench, guardian and self are killed and frozen: nothing lost, nothing left on
+	$(BIN)/python -m benchmarks.soak --seed 1 --minutes 0.5
 
 nightly: .venv/ready         ## the same with 100,000 runs, other ones every day
 	$(BIN)/station prove --system --seed $(shell date -u +%Y%m%d) --runs 100000

@@ -43,7 +43,8 @@ FROZEN_FOR = 2.5
 """Seconds that the broker or the emulators are frozen; a frozen daemon or guardian is replaced."""
 KILLED_S, FROZEN_S = 1.0, 1.0 + 2 * PATIENCE
 """The targets: seconds until nothing is on; a frozen daemon must first be given up."""
-GROWN_MIB = 8.0
+GROWN_MIB, WARM_S = 4.0, 20.0
+"""What a life of the daemon may grow by, once it has been at work for so many seconds."""
 STATION = [sys.executable, "-c", "from station.faces.cli import main; main()"]
 
 
@@ -327,9 +328,6 @@ def _figures(site: Site, code: int) -> list[Figure]:
         rows = asyncio.run(ledger.runs(limit=100_000))
     by_unit = Counter(row.serial for row in rows)
     verdicts = Counter(row.verdict for row in rows)
-    grown = (
-        site.memory[-1][1] - min(mib for at, mib in site.memory if at < site.memory[0][0] + 10) if site.memory else 0.0
-    )
     site.say(
         f"blows: {dict(site.blows)}; lives of the daemon: {site.lives}; verdicts: {dict(verdicts)}; locked slots: {site.locked}"
     )
@@ -348,9 +346,18 @@ def _figures(site: Site, code: int) -> list[Figure]:
             "the daemon frozen: longest until nothing was on", max(site.on_for.get("SIGSTOP", [0.0])), "s", FROZEN_S
         ),
         Figure("blows to the daemon while something was on", sum(map(len, site.on_for.values())), ""),
-        Figure("memory grown in the last life", grown, "MiB", GROWN_MIB),
+        *_grown(site.memory),
         Figure("exit code of the daemon in the end", code, "", 0),
     ]
+
+
+def _grown(memory: list[tuple[float, float]]) -> list[Figure]:
+    """What the last life of the daemon has grown by once it was warm; nothing where it was too short to say."""
+    warm = [mib for at, mib in memory if memory[0][0] + WARM_S <= at < memory[0][0] + 2 * WARM_S]
+    late = [mib for at, mib in memory if at >= memory[-1][0] - WARM_S] if memory else []
+    if not warm or memory[-1][0] - memory[0][0] < 3 * WARM_S:
+        return []
+    return [Figure("memory grown in the last life", max(late) - max(warm), "MiB", GROWN_MIB)]
 
 
 def main(arguments: Sequence[str]) -> int:
