@@ -87,7 +87,7 @@ class Daemon:
 
     def _connection(self, within: float) -> http.client.HTTPConnection:
         if not self.url:
-            return _OverSocket(self.socket or Path("station.sock"), within)
+            return OverSocket(self.socket or Path("station.sock"), within)
         parts = urlsplit(self.url)
         if parts.scheme != "https" or not parts.hostname:
             raise NoDaemonError(f"{self.url} is no https://HOST:PORT")
@@ -98,8 +98,8 @@ class Daemon:
         return http.client.HTTPSConnection(parts.hostname, parts.port or 443, timeout=within, context=context)
 
 
-class _OverSocket(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
+class OverSocket(http.client.HTTPConnection):
+    """HTTP over a Unix socket; `within` are the seconds for each step of it."""
 
     def __init__(self, path: Path, within: float) -> None:
         super().__init__("localhost", timeout=within)

@@ -4,13 +4,13 @@ import fcntl
 import http.client
 import json
 import os
-import socket
 import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from station.asking import OverSocket
 from station.condition import Condition, Level
 from station.doctor.case import Case, alarm, warning, well
 
@@ -18,20 +18,6 @@ PATIENCE = 3.0
 """Seconds in which a daemon that is well answers."""
 LONGEST = 2**20
 """Bytes of an answer that are read."""
-
-
-class _OverSocket(http.client.HTTPConnection):
-    """HTTP to a Unix socket."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("station", timeout=PATIENCE)
-        self._path = path
-
-    def connect(self) -> None:
-        """Connect to it."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(PATIENCE)
-        self.sock.connect(str(self._path))
 
 
 def daemon(case: Case) -> Iterator[Condition]:
@@ -88,7 +74,7 @@ def _is_held(lock: Path) -> bool:
 
 def asked(path: Path) -> list[Condition]:
     """The conditions that a daemon tells. Raises OSError, HTTPException, or ValueError for what is no answer."""
-    with closing(_OverSocket(path)) as connection:
+    with closing(OverSocket(path, PATIENCE)) as connection:
         connection.request("GET", "/v1/conditions")
         answer = connection.getresponse()
         said = answer.read(LONGEST)
