@@ -119,8 +119,9 @@ async def _running(line: Line, watch: Watch, results: "Publishing | None", syste
     One that does not end in its time when told to is left behind: the process ends.
     """
     loop, service = asyncio.get_running_loop(), line.service
+    ways = await loop.run_in_executor(None, ways_in, line)
     runs = [("systemd", systemd.feed(lambda: service.pulse.alive(loop.time())))]
-    runs += [(type(way).__name__, way.run()) for way in await loop.run_in_executor(None, ways_in, line)]
+    runs += [(type(way).__name__, way.run()) for way in ways]
     if results is not None:
         line.watched += results.conditions
         watch.metrics.ask("broker_connected", lambda: float(results.counters.connected))
