@@ -248,11 +248,11 @@ class Site:
 
     async def end(self) -> int:
         """Let everything come to its end; the daemon's exit code."""
-        with suppress(NoDaemonError, DeniedError):
-            await self.ask("POST", "/v1/slots/P/abort", {"reason": "the soak is over"})
         for _ in range(1200):
             with suppress(NoDaemonError, DeniedError):
                 await self._released()
+                # Again and again: one that was interrupted may only now go on.
+                await self.ask("POST", "/v1/slots/P/abort", {"reason": "the soak is over"})
                 status = await self.ask("GET", "/v1/status")
                 if status["queued"] == status["running"] == 0 and not await self._owed():
                     break
