@@ -89,6 +89,7 @@ class Floor:
             request = Request(ticket.product, ticket.serial, ticket.slot or None, ticket.sequence or None)
             if not self.placing.may_fit(request, free) or ticket.serial in self.service.serials:
                 continue
+            station = self.placing.station
             try:
                 order = await aside(partial(self.placing.place, request, free, self.service.ledger.folder))
             except RefusalError as no:  # it had been all right: the configuration has changed since
@@ -96,6 +97,11 @@ class Floor:
                 continue
             except LedgerError as error:
                 self._hold(str(error))
+                return
+            if (
+                self.placing.station is not station
+            ):  # read again meanwhile: it was placed by what does not hold any more
+                self.changed.set()
                 return
             still = self.kept.open_ones.get(ticket.ticket) is ticket
             if order is not None and order.slot.name in self._free() and still:
@@ -113,9 +119,14 @@ class Floor:
         """Test one unit, and keep what became of its ticket."""
         try:
             record = await self._carry_out(busy)
-        except (LedgerError, StoreError) as error:  # the disk did not take it: nothing has begun
+        except (LedgerError, StoreError) as error:
             self._hold(str(error))
-            await self._note(busy.ticket, stage=Stage.QUEUED, run="")
+            if busy.number:  # told already, and written as soon as the disk takes it: it is not tested again
+                await self._note(busy.ticket, stage=Stage.DONE, verdict="ERROR", reason=str(error))
+            else:
+                await self._note(busy.ticket, stage=Stage.QUEUED, run="")
+        except Exception as error:  # noqa: BLE001 (one slot's accident must not end the runs of all others)
+            await self._broke(busy, f"{type(error).__name__}: {error}")
         else:
             if busy.unsafe:
                 await self._until_kept(lambda: self.kept.lock(busy.slot, "; ".join(busy.unsafe)))
@@ -135,8 +146,17 @@ class Floor:
             try:
                 return await self.service.resume(left, heard, begun)
             except (LedgerError, StoreError) as error:
+                if busy.number > len(left.events):  # it had gone on
+                    raise
                 self._hold(str(error))
                 await asyncio.sleep(AGAIN)
+
+    async def _broke(self, busy: Busy, error: str) -> None:
+        """Something that nobody expects: nobody knows how the slot was left. The next daemon settles the ticket by the ledger."""
+        await self._until_kept(lambda: self.kept.lock(busy.slot, f"the run broke: {error}"))
+        if not busy.number:
+            await self._note(busy.ticket, stage=Stage.REFUSED, reason=error)
+        self.news.tell("trouble", {"text": f"slot {busy.slot}: {error}"})
 
     async def _begun(self, busy: Busy, run: str) -> None:
         busy.ticket = await self.kept.change(busy.ticket, stage=Stage.RUNNING, run=run)

@@ -167,9 +167,10 @@ class Line:
     async def reload(self) -> list[str]:
         """Read the configuration again, for the runs that begin from now on; what is wrong with it: the old one stays then."""
         try:
-            await aside(self.placing.reload)
+            station, library = await aside(self.placing.load)
         except (BadDocuments, RefusalError) as bad:
             return str(bad).splitlines()
+        self.placing.adopt(station, library)
         self.service.take_over(self.placing.station, seats_of(self.placing.station))
         self.floor.paused &= self.placing.station.slots.keys()
         self.floor.changed.set()

@@ -79,7 +79,7 @@ class Placing:
                 return order_in(where, self.library, product, NOBODY)
         raise RefusalError(f"no product of the library fits slot {slot}: nobody knows how it is made safe")
 
-    def reload(self) -> None:
-        """Read the configuration again. Raises BadDocuments or RefusalError; the old one stays then."""
-        self.station, self.library = self.load()
+    def adopt(self, station: Station, library: Library) -> None:
+        """What `load` has read holds from now on. In the loop's thread."""
+        self.station, self.library = station, library
         self._fits.clear()

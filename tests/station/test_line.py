@@ -1,20 +1,26 @@
 """The line: what is handed in is tested once, in order, wherever it fits; and it does what it is told."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from station.condition import Level
+from station.config.station_file import Station
+from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
 from station.line.line import Line
 from station.line.ticket import Stage, Ticket
 from station.line.tickets import Tickets
 from station.line.views import SlotView
+from station.order import Order
 from station.orders import Request
-from station.service import RefusalError
+from station.service import Begun, Listener, RefusalError
 from station.store import StoreError
+from station.trace import StepStarted
 from tests.station.line_work import ended, on_line, whip
 from tests.station.lines import WHIP
 
@@ -323,3 +329,75 @@ def test_a_slot_that_is_no_longer_in_the_file_ends_its_run_and_is_gone(tmp_path:
         return done.verdict, during, any(view.name == "A" for view in line.slots())
 
     assert on_line(tmp_path, use) == ("PASSED", True, False)
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_an_accident_in_one_slot_ends_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: bool) -> None:
+    """Whatever nobody expects: the slot is locked, the others go on, and no ticket says that it was well."""
+
+    async def use(line: Line) -> tuple[list[tuple[str, str]], str]:
+        real = line.service.run
+
+        async def broken(order: Order, listener: Listener, begun: Begun) -> dict[str, Any]:
+            if order.slot.name != "A":
+                return await real(order, listener, begun)
+            await begun("0" * 26)
+            if told:
+                listener(StepStarted(0.0, "it_begins", 1))
+            raise KeyError("pdu")
+
+        monkeypatch.setattr(line.service, "run", broken)
+        bad = await line.submit(whip("SN1", "A"), source="api")
+        (good,) = await ended(line, await line.submit(whip("SN2", "D"), source="api"))
+        await asyncio.sleep(1)
+        tickets = [await line.ticket(bad.ticket), good]
+        return [(each.stage, each.verdict) for each in tickets], line.kept.locks["A"]
+
+    tickets, why = on_line(tmp_path, use)
+    assert tickets == [("running" if told else "refused", ""), ("done", "PASSED")]
+    assert "KeyError" in why
+
+
+def test_what_was_told_and_could_not_be_kept_is_not_tested_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger writes it as soon as the disk takes it: a second run of the same ticket would be a second record."""
+
+    async def use(line: Line) -> list[Ticket]:
+        async def unkept(_: Order, listener: Listener, begun: Begun) -> dict[str, Any]:
+            await begun("0" * 26)
+            listener(StepStarted(0.0, "it_begins", 1))
+            raise LedgerError("the record could not be written: disk full")
+
+        monkeypatch.setattr(line.service, "run", unkept)
+        await ended(line, await line.submit(whip(), source="api"))
+        return await line.tickets()
+
+    (ticket,) = on_line(tmp_path, use)
+    assert (ticket.stage, ticket.verdict) == (Stage.DONE, "ERROR")
+
+
+def test_what_was_placed_by_a_configuration_that_is_gone_is_placed_again(tmp_path: Path) -> None:
+    """Between looking a unit's slot up and beginning its run the configuration is read again: the new one counts."""
+
+    async def use(line: Line) -> str:
+        real, read = line.placing.place, list[Station]()
+
+        def place(request: Request, free: Collection[str], folder: Path) -> Order | None:
+            order = real(request, free, folder)
+            if not read:  # as `reload` does in the loop, just now
+                read.append(station := replace(line.placing.station))
+                line.placing.adopt(station, line.placing.library)
+                line.service.take_over(station, line.service.bench.seats)
+            return order
+
+        line.placing.place = place  # type: ignore[method-assign]  # one that is interrupted
+        ticket = await line.submit(whip(), source="api")
+        async for item in line.news.since(0):
+            if item.kind == "event":
+                break
+        line.placing.place = real  # type: ignore[method-assign]  # as it was
+        (done,) = await ended(line, ticket)
+        return f"{len(read)} {done.verdict}"
+
+    assert on_line(tmp_path, use) == "1 PASSED"
