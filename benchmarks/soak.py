@@ -129,9 +129,10 @@ class Site:
         with (self.folder / f"{asked[0]}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(*STATION, *asked, stdout=asyncio.subprocess.PIPE, stderr=log)
 
-    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 (JSON)
+    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ask the daemon."""
-        return await asyncio.to_thread(Daemon(self.data / "station.sock").ask, method, path, body)
+        answer: dict[str, Any] = await asyncio.to_thread(Daemon(self.data / "station.sock").ask, method, path, body)
+        return answer
 
     async def hand_in(self, product: str, serial: str, **more: str) -> None:
         """Hand a unit in until it is acknowledged; the same key makes it one unit, however often that is."""
@@ -291,7 +292,7 @@ def _links(file: Path) -> dict[str, str]:
 
 async def soak(seed: int, minutes: float, folder: Path, say: Say) -> tuple[Site, int]:
     """One soak: what is known of it then, and the daemon's exit code."""
-    chance = random.Random(seed)  # noqa: S311 (no secret)
+    chance = random.Random(seed)  # noqa: S311 (the same seed must bring the same blows; nothing here is a secret)
     station = bay(folder)
     site = Site(folder, say, Mosquitto(folder))
     await site.broker.start()

@@ -10,14 +10,14 @@ from sequences.verdict import Verdict
 
 
 class Take(Protocol):
-    """The step's pen. Only what was declared can be taken; a reading from before the step began is refused as stale.
-
-    `earned` are the seconds of this step's soak that count from before the run was interrupted, and need not be soaked again:
-    0.0 where it was not. A step that declares `earns` is resumed; `soak` sees to it, and any other way to wait must.
-    """
+    """The step's pen. Only what was declared can be taken; a reading from before the step began is refused as stale."""
 
     @property
-    def earned(self) -> float: ...  # noqa: D102 (see above)
+    def earned(self) -> float:
+        """Seconds of this step's soak that count from before the run was interrupted, and need not be soaked again; 0.0 where it
+        was not. A step that declares `earns` is resumed; `soak` sees to it, and any other way to wait must.
+        """
+        ...
 
     def __call__(self, point: Point, reading: Reading) -> Verdict:
         """Judge and record `reading` as the measurement of `point`. Each point is taken once in an attempt."""

@@ -1,10 +1,8 @@
 """What the safety steps measure of a unit, and of the station that measures it."""
 
-from typing import Any
-
 from sequences.limits import Limit, between
 from sequences.measurement import Measurement
-from sequences.power.bay import PROVING_VOLTS
+from sequences.power.bay import PROVING_VOLTS, Wired
 from sequences.power.parts import Proving, ProvingVolts
 
 NOTHING = 1.0
@@ -15,11 +13,11 @@ def _around(nominal: float, part: Proving | ProvingVolts, unit: str) -> Limit:
     return between(nominal * (1 - part.tolerance), nominal * (1 + part.tolerance), unit)
 
 
-def _bond(wiring: Any) -> Limit:  # noqa: ANN401 (each family brings its own wiring)
+def _bond(wiring: Wired) -> Limit:
     return _around(wiring.bond_reference.ohms, wiring.bond_reference, "ohm")
 
 
-def _lead(wiring: Any) -> Limit:  # noqa: ANN401 (each family brings its own wiring)
+def _lead(wiring: Wired) -> Limit:
     return _around(PROVING_VOLTS / wiring.hv_reference.ohms, wiring.hv_reference, "A")
 
 
@@ -49,11 +47,11 @@ INSULATION_LASTED = Measurement(
 _BOTH = ("dc", "ac")
 
 
-def _both(_: Any) -> tuple[str, ...]:  # noqa: ANN401 (each family brings its own structure)
+def _both(_: object) -> tuple[str, ...]:
     return _BOTH
 
 
-def _proven(wiring: Any) -> Limit:  # noqa: ANN401 (each family brings its own wiring)
+def _proven(wiring: Wired) -> Limit:
     return _around(wiring.proving.volts, wiring.proving, "V")
 
 

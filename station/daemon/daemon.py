@@ -145,7 +145,7 @@ async def _delivered(results: "Publishing") -> None:
     if results.counters.connected:
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS):
-                while results.counters.outbox:  # noqa: ASYNC110 (a moment, once in the daemon's life)
+                while results.counters.outbox:  # noqa: ASYNC110 (an outbox tells nobody that it is empty)
                     await asyncio.sleep(0.05)
 
 
