@@ -27,7 +27,7 @@ BLOWS = [
 ]
 KILLED_S, FROZEN_S = 1.0, 1.0 + 2 * PATIENCE
 """The targets: seconds until nothing is on; a frozen daemon must first be given up."""
-GROWN_MIB, WARM_S = 4.0, 20.0
+GROWN_MIB, WARM_S = 4.0, 60.0
 """What a life of the daemon may grow by, once it has been at work for so many seconds."""
 LONG_MIN = 2.0
 """Minutes from which on a soak is long enough to end with work that nobody disturbs, so that memory can be told."""

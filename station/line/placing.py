@@ -8,12 +8,13 @@ from station.config.library import Library
 from station.config.problems import BadDocuments
 from station.config.station_file import Station
 from station.keeping import keep
-from station.line.tickets import MOST_WAITING
 from station.order import Order
 from station.orders import Request, look_up, order_in, slots_for
 from station.service import RefusalError
 
 NOBODY = "NOBODY"
+_Kind = tuple[str, str | None, str | None]
+"""What decides where a unit can be tested: its product, and the slot and the sequence that are wanted."""
 Load = Callable[[], tuple[Station, Library]]
 """Reads the station's file, and what it names, again. Raises BadDocuments or RefusalError."""
 
@@ -29,8 +30,8 @@ class Placing:
     library: Library
     load: Load
     laid: Mapping[str, str] = field(default_factory=dict)
-    _fits: dict[Request, frozenset[str]] = field(default_factory=dict)
-    """In which slots a unit that waits can be tested."""
+    _fits: dict[_Kind, frozenset[str]] = field(default_factory=dict)
+    """In which slots units of a kind can be tested."""
 
     def check(self, request: Request) -> frozenset[str]:
         """The names of the slots in which a unit can be tested, at least one. Raises RefusalError with what is allowed."""
@@ -44,14 +45,12 @@ class Placing:
         if not names:
             lies = ", ".join(f"{self.laid[each.name]} in {each.name}" for each in slots)
             raise RefusalError(f"{product.name} lies in no slot of this simulated line: there is {lies}")
-        if len(self._fits) >= MOST_WAITING:
-            self._fits.clear()
-        self._fits[request] = names
+        self._fits[_kind(request)] = names
         return names
 
     def may_fit(self, request: Request, free: Collection[str]) -> bool:
         """Whether it is worth while to `place` it in one of the free slots; reads nothing."""
-        known = self._fits.get(request)
+        known = self._fits.get(_kind(request))
         return bool(free) and (known is None or not known.isdisjoint(free))
 
     def place(self, request: Request, free: Collection[str], folder: Path) -> Order | None:
@@ -83,3 +82,7 @@ class Placing:
         """What `load` has read holds from now on. In the loop's thread."""
         self.station, self.library = station, library
         self._fits.clear()
+
+
+def _kind(request: Request) -> _Kind:
+    return request.product, request.slot, request.sequence
