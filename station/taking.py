@@ -80,8 +80,8 @@ class Taking:
         return self.limits[point]
 
     def sample(self, point: Point, reading: Reading) -> Verdict:
-        """Judge and keep in the point's waveform."""
-        wave = self.waves.get(point)
+        """Judge and keep in the point's waveform; what is outside its limits is recorded at once."""
+        wave, was = self.waves.get(point), Verdict.PASSED
         if wave is None:
             verdict, _ = self._verdict(point, reading)
             if point in self.taken:
@@ -90,14 +90,15 @@ class Taking:
             wave = self.waves[point] = _Wave(limit, reading, verdict, _margin(limit, reading))
         else:
             verdict, _ = self._judged(point, wave.limit, reading)
-            margin = _margin(wave.limit, reading)
+            margin, was = _margin(wave.limit, reading), max(wave.verdict, was)
             if verdict > wave.verdict or (verdict == wave.verdict and margin < wave.margin):
                 wave.worst, wave.verdict, wave.margin = reading, verdict, margin
         wave.times.append(reading.at - self.zero)
         wave.values.append(reading.value if reading.is_number else None)
         if verdict is not wave.odd:
             wave.odd = max(wave.odd, verdict)
-        if len(wave.times) >= CHUNK or wave.times[-1] - wave.times[0] >= LATEST:
+        # One that is worse than all before it is told at once: nobody may go on with this run as if it had not been.
+        if verdict > was or len(wave.times) >= CHUNK or wave.times[-1] - wave.times[0] >= LATEST:
             self._chunk(point, wave)
         return verdict
 

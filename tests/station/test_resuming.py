@@ -150,19 +150,41 @@ def test_what_was_bad_is_never_credited(bad: float, lasting: float, died: float)
 
     whole = ran(TEST, [], Meter())
     left = [each for each in whole if isinstance(each, RunStarted) or each.at <= died]
-    if objection(left, TEST, last_known(left) + AFTER):
-        return
-    events = ran(TEST, left)
-    if "PASSED" == fold(events)["verdict"]:
-        must_be_whole(events)
     odd = [
-        time
+        (time, each.step)
         for each in whole
         if isinstance(each, Sampled)
         for time, value in zip(each.times, each.values, strict=True)
         if value == 9.0
     ]
-    assert all(each.at <= min(odd, default=died) for each in left if isinstance(each, Soaked))
+    for part in (each for each in left if isinstance(each, Soaked)):
+        assert not [time for time, name in odd if name == part.step and time < part.at], "it was not soaked well"
+    objected = objection(left, TEST, last_known(left) + AFTER)
+    if any(time <= died for time, _ in odd):
+        assert objected, "a sample outside its limits was forgotten"
+    if not objected:
+        events = ran(TEST, left)
+        if "PASSED" == fold(events)["verdict"]:
+            must_be_whole(events)
+
+
+@pytest.mark.parametrize(("parts", "lasts"), [([], 3000.0), ([2000.0], 2000.0), ([2000.0, 1000.0], 2000.0), ([3000.0], 1000.0)])  # fmt: skip
+def test_what_is_missing_is_rounded_up_to_whole_turns(parts: list[float], lasts: float) -> None:
+    """What it takes to be warm is no multiple of the cadence: in parts it is soaked for a little longer, never for less."""
+    wave = Measurement("wave", "V", "a voltage that is looked at seldom")
+
+    @step(wave, timeout=1e6, earns=Earns(WARMS))
+    async def it_holds(meter: FakeMeter, take: Take) -> None:
+        """Look now and then."""
+        async for _ in soak(take, every=1000.0, lasting=3000.0):
+            take.sample(wave.whole, await meter.read())
+
+    test, left = sequence(it_holds), list[Event]()
+    for number, part in enumerate(parts, 1):
+        at = last_known(left)
+        left += [StepStarted(at, "it_holds", number), Soaked(at + part, "it_holds", part)]
+    events = ran(test, [STARTED, *left] if left else [])
+    assert lasts == soaked(events, 0.0)["it_holds"]
 
 
 @pytest.mark.parametrize(
