@@ -96,9 +96,9 @@ def changed(then: RunStarted, now: RunStarted) -> str:
             return f"{what} is not what it was"
     if (then.simulated is None) is not (now.simulated is None):
         return "what was simulated is real now, or the other way round"
-    for name in then.documents.keys() & now.documents.keys():
-        if then.documents[name] != now.documents[name] and not name.startswith("stations/"):
-            return f"{name} is not what it was"
+    for name, digest in then.documents.items():
+        if digest != now.documents.get(name) and not name.startswith("stations/"):
+            return f"{name} is not what it was" if name in now.documents else f"{name} is not used any more"
     for name in then.instruments.keys() | now.instruments.keys():
         was, here = then.instruments.get(name, ""), now.instruments.get(name, "")
         if was != here:

@@ -267,6 +267,7 @@ def test_it_is_not_resumed_for_ever() -> None:
         ({"simulated": {"seed": 0, "faults": []}}, "what was simulated is real now, or the other way round"),
         ({"instruments": {"meter": "FAKE 1 fw 2"}}, "meter was FAKE 1 fw 1 and is FAKE 1 fw 2 now"),
         ({"documents": {"jigs/x.toml": "other"}}, "jigs/x.toml is not what it was"),
+        ({"documents": {"jigs/z.toml": "same", "stations/y.toml": "same"}}, "jigs/x.toml is not used any more"),
         ({"documents": {"jigs/x.toml": "same", "stations/y.toml": "other", "jigs/z.toml": "new"}}, ""),
         ({"instruments": {}}, "meter was FAKE 1 fw 1 and is not there now"),
         ({"run": "other", "started": "later"}, ""),
