@@ -74,6 +74,9 @@ async def _one(
         order = await loop.run_in_executor(None, order_again, started)
     except (RefusalError, BadDocuments) as gone:
         refusals: tuple[str, ...] = (f"nobody knows how to make slot {started.slot} safe: {gone}",)
+    except Exception as broken:  # noqa: BLE001 (a sequence may be others' code; every other slot must be made safe)
+        why_not = f"{type(broken).__name__}: {broken}"
+        refusals = (f"nobody knows how to make slot {started.slot} safe: {why_not}",)
     else:
         refusals = await service.secure(order)
     safe = MadeSafe(

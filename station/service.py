@@ -167,7 +167,10 @@ class Service:
     async def secure(self, order: Order) -> tuple[str, ...]:
         """Make a slot safe in which nothing is tested, and measure that it is; what was not confirmed, as sentences."""
         async with self.turns.turn(frozenset(order.instruments), object()):
-            return await bring_to_rest(order, self.bench, self._deadlines(), partial(self._is_elsewhere, order))
+            try:
+                return await bring_to_rest(order, self.bench, self._deadlines(), partial(self._is_elsewhere, order))
+            except Exception as broken:  # noqa: BLE001 (a fixture may be others' code; every other slot must be made safe)
+                return (f"{order.slot.name} is not confirmed safe: {type(broken).__name__}: {broken}",)
 
     def _ask(self, what: Callable[[Run], None], slot: str | None) -> None:
         """Ask something of one slot's run, or of all; one whose instruments are still being opened hears it when it begins."""

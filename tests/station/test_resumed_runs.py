@@ -286,6 +286,21 @@ def test_a_bay_that_was_not_measured_keeps_its_lamp_lit(tmp_path: Path, fault: s
     assert "io_p keeps its lamp lit" in outcome.recovered.locked["P"]
 
 
+def test_a_slot_whose_making_safe_breaks_is_locked(tmp_path: Path) -> None:
+    """Whatever its fixture or its files raise: INTERRUPTED, locked, and the line starts for all other slots."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a fixture of somebody")
+
+    def change(service: Service) -> None:
+        service.bench.reach = broken  # type: ignore[assignment, method-assign]  # whatever raises
+
+    whole = good(hot_loop)
+    outcome = gone_on(tmp_path / "data", hot_loop(tmp_path), cut(whole, began(whole, HOURS) + 2000.0), change=change)
+    assert {"L": "L is not confirmed safe: ZeroDivisionError: a fixture of somebody"} == outcome.recovered.locked
+    assert ("INTERRUPTED", []) == (outcome.record["verdict"], outcome.problems)
+
+
 def test_a_slot_that_is_not_there_any_more_is_told(tmp_path: Path) -> None:
     """Its product or its slot is gone: nobody knows how to make it safe, so it counts as not safe."""
     whole = good(hot_loop)
