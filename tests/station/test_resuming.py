@@ -231,6 +231,27 @@ def test_a_sequence_must_allow_it() -> None:
     assert "" == objection(told(), TEST, 60.0)
 
 
+TURNS = Loop((it_turns,), times=3, resumes=True)
+
+
+@pytest.mark.parametrize(
+    ("test", "name"),
+    [
+        (sequence(it_holds, it_holds), "it_holds"),
+        (sequence(TURNS, TURNS), "it_turns"),
+        (sequence(TURNS, it_turns), "it_turns"),
+    ],
+)
+def test_what_is_done_twice_is_not_credited(test: Sequence, name: str) -> None:
+    """By its name nobody can tell which of the two it was: the second could pass by what the first had done."""
+    assert f"test has {name} more than once: nobody can tell which of them counts" == objection(told(), test, 60.0)
+
+
+def test_what_is_never_credited_may_be_done_twice() -> None:
+    """A check before and after the soak is carried out again, both times."""
+    assert "" == objection(told(), sequence(it_is_measured, it_holds, it_is_measured), 60.0)
+
+
 @pytest.mark.parametrize(
     ("at", "said"),
     [
