@@ -1,7 +1,7 @@
 """A line that starts over what a dead process left: it is made safe and measured before anything else, whatever breaks."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from drivers.roles import Instrument
+from sequences.cooling.loop_bench import LoopBench
 from sim import clock
+from station import rest, safety
 from station.bench import Bench
 from station.ledger.history import History
 from station.ledger.ledger import Ledger
@@ -20,6 +23,7 @@ from station.ordeal.witness import Witness
 from station.orders import Request, order_again
 from station.recovering import recover
 from station.resuming import last_known
+from station.safety import SafePlan
 from station.seats import seats_of
 from station.service import Service, Simulated
 from station.simulating import sim_wires, world_of
@@ -106,6 +110,26 @@ def test_a_slot_whose_making_safe_breaks_is_locked(tmp_path: Path) -> None:
     whole = good(hot_loop)
     outcome = gone_on(tmp_path / "data", hot_loop(tmp_path), cut(whole, began(whole, HOLDS) + 2000.0), change=change)
     assert {"L": "L is not confirmed safe: ZeroDivisionError: a fixture of somebody"} == outcome.recovered.locked
+    assert ("INTERRUPTED", []) == (outcome.record["verdict"], outcome.problems)
+
+
+def test_a_fixture_that_breaks_keeps_nothing_switched_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It cannot say what must stay as it is, or measure: all of its slot is made safe, and locked."""
+    safe: list[str] = []
+
+    def broken(_: object) -> None:
+        raise ZeroDivisionError("a fixture of somebody")
+
+    async def make_safe(plan: SafePlan, instruments: Mapping[str, Instrument]) -> tuple[str, ...]:
+        safe.extend(name for stage in plan.stages if isinstance(stage, tuple) for name in stage)
+        return await safety.make_safe(plan, instruments)
+
+    whole, prepared = good(hot_loop), hot_loop(tmp_path)
+    monkeypatch.setattr(LoopBench, "doubt", broken)
+    monkeypatch.setattr(rest, "make_safe", make_safe)
+    outcome = gone_on(tmp_path / "data", prepared, cut(whole, began(whole, HOLDS) + 2000.0))
+    assert set(prepared.orders[0].instruments) == set(safe) | {"scanner"}
+    assert "L was not measured to be at rest: ZeroDivisionError" in outcome.recovered.locked["L"]
     assert ("INTERRUPTED", []) == (outcome.record["verdict"], outcome.problems)
 
 
