@@ -258,8 +258,9 @@ async def test_a_slot_is_armed_only_by_a_guardian_that_is_ready(tmp_path: Path) 
     assert ([], []) == (lost, deeds(tmp_path))
 
 
+@pytest.mark.parametrize("wrong", [OSError, ValueError, GrammarError])
 async def test_a_guardian_that_cannot_be_had_lets_nothing_begin(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: type[Exception]
 ) -> None:
     """And where slots are armed already, all runs are aborted after some seconds: told once."""
     lost: list[str] = []
@@ -271,7 +272,7 @@ async def test_a_guardian_that_cannot_be_had_lets_nothing_begin(
         await guarding.arm("A", "R1", plan)
 
         async def nobody(_: Path) -> None:
-            raise OSError("no process may be begun")
+            raise wrong("no process may be begun")
 
         monkeypatch.setattr(guarding_module, "begin", nobody)
         monkeypatch.setattr(guarding_module, "ARMS_WITHIN", 0.2)
