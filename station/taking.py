@@ -64,6 +64,8 @@ class Taking:
     earned: float = 0.0
     earns: bool = False
     """Its soak counts after an interruption."""
+    lasted: float = -1.0
+    """Seconds of its soak that were recorded."""
     before: Sequence[Observed] = ()
     """What was observed last in each part before this one."""
 
@@ -106,6 +108,9 @@ class Taking:
         """What has been soaked is recorded, and counts if nothing of it was outside its limits."""
         if not self.earns:
             return
+        if seconds <= self.lasted:
+            raise MisuseError("it soaks twice, and what it has earned would be taken off both")
+        self.lasted = seconds
         for point, wave in self.waves.items():
             self._chunk(point, wave)
         if self.verdict <= Verdict.PASSED and all(each.verdict is Verdict.PASSED for each in self.waves.values()):

@@ -330,6 +330,21 @@ def test_a_step_is_told_what_it_has_earned_and_what_it_saw(declared: Step) -> No
     assert [(0.0, 0), (300.0 if declared.name == "it_holds" else 900.0, 1)] == seen
 
 
+@pytest.mark.parametrize("second", [200.0, 3600.0, 7200.0])
+def test_a_step_that_earns_soaks_once(second: float) -> None:
+    """What was earned in the first soak would shorten the second, which nobody has begun: ERROR, interrupted or not."""
+
+    @step(HELD, timeout=1e6, earns=Earns(0.0))
+    async def it_holds(meter: FakeMeter, take: Take) -> None:
+        """Soak, and soak again."""
+        for lasting in (3600.0, second):
+            async for _ in soak(take, every=50.0, lasting=lasting):
+                take.sample(HELD.whole, await meter.read())
+
+    record = fold(ran(sequence(it_holds), []))
+    assert ("ERROR", True) == (record["verdict"], "it soaks twice" in record["reason"])
+
+
 def test_it_begins_with_its_cleanup() -> None:
     """What was hot is cool again, and what was charged is measured not to be, before anything of it is done again."""
     events = ran(TEST, GOOD[:20])
