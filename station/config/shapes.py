@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from functools import cache
+from threading import Lock
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,13 +22,19 @@ STRICT = {"extra": "forbid", "strict": True, "use_attribute_docstrings": True}
 """The `__pydantic_config__` of every document: no unknown keys, no conversions, and its fields' docstrings for editors."""
 
 _WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", date: "a date like 2027-03-01"}
+_MAKING = Lock()
+"""Held while a kind is made out: pydantic parses the source of a class for its docstrings, and CPython's parser must not be asked
+by two threads at once (it counts its recursion for all of them together, and raises SystemError).
+"""
 _UNKNOWN = {"unexpected_keyword_argument", "extra_forbidden"}
 
 
 def shape(kind: type[Shape], given: Any, above: Place = ()) -> tuple[Shape | None, list[Flaw]]:  # noqa: ANN401 (any TOML)
     """`given` as a `kind`, or None and everything that does not fit; places are told from `above` on."""
     try:
-        return _validator(kind).validate_python(given), []  # type: ignore[arg-type]  # every type is hashable
+        with _MAKING:
+            validator = _validator(kind)  # type: ignore[arg-type]  # every type is hashable
+        return validator.validate_python(given), []
     except ValidationError as odd:
         errors = [(error["type"], _place(error["loc"], given)) for error in odd.errors(include_url=False)]
     places = {place for _, place in errors}
@@ -44,7 +51,8 @@ def fitting(kind: type[Shape], given: Any) -> dict[str, Shape]:  # noqa: ANN401 
 
 def described(kind: type) -> dict[str, Any]:
     """The JSON schema (2020-12) of a `kind`, with its fields' docstrings as descriptions."""
-    return TypeAdapter(kind).json_schema()
+    with _MAKING:
+        return TypeAdapter(kind).json_schema()
 
 
 @cache

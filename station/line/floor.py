@@ -14,6 +14,7 @@ from station.line.placing import Placing
 from station.line.ticket import Stage, Ticket
 from station.line.tickets import Tickets
 from station.line.views import Busy, SlotView
+from station.order import Order
 from station.orders import Request
 from station.recovering import NOTHING, Recovered
 from station.service import RefusalError, Service
@@ -87,29 +88,33 @@ class Floor:
             free = self._free()
             if not free:
                 return
-            request = Request(ticket.product, ticket.serial, ticket.slot or None, ticket.sequence or None)
-            if not self.placing.may_fit(request, free) or ticket.serial in self.service.serials:
-                continue
-            station = self.placing.station
-            try:
-                order = await aside(partial(self.placing.place, request, free, self.service.ledger.folder))
-            except RefusalError as no:  # it had been all right: the configuration has changed since
-                await self._note(ticket, stage=Stage.REFUSED, reason=str(no))
-                continue
-            except LedgerError as error:
-                self._hold(str(error))
-                return
-            if (
-                self.placing.station is not station
-            ):  # read again meanwhile: it was placed by what does not hold any more
-                self.changed.set()
-                return
+            order = await self._placed(ticket, free)
             still = self.kept.open_ones.get(ticket.ticket) is ticket
             if order is not None and order.slot.name in self._free() and still:
                 busy = self.busy[order.slot.name] = Busy(ticket, order, iso(self.service.wall()))
                 self.kept.placed.add(ticket.ticket)
                 self.say(busy.slot)
                 group.create_task(self._test(busy), name=f"slot {busy.slot}")
+
+    async def _placed(self, ticket: Ticket, free: set[str]) -> Order | None:
+        """Its order in one of the free slots; None where it must wait, or cannot be tested any more and is refused."""
+        request = Request(ticket.product, ticket.serial, ticket.slot or None, ticket.sequence or None)
+        if not self.placing.may_fit(request, free) or ticket.serial in self.service.serials:
+            return None
+        station = self.placing.station
+        try:
+            order = await aside(partial(self.placing.place, request, free, self.service.ledger.folder))
+        except RefusalError as no:  # it had been all right: the configuration has changed since
+            await self._note(ticket, stage=Stage.REFUSED, reason=str(no))
+        except LedgerError as error:
+            self._hold(str(error))
+        except Exception as error:  # noqa: BLE001 (files and code of others may break in ways of their own: that is this unit's)
+            await self._note(ticket, stage=Stage.REFUSED, reason=f"{type(error).__name__}: {error}")
+        else:
+            if self.placing.station is station:
+                return order
+            self.changed.set()  # read again meanwhile: it was placed by what does not hold any more
+        return None
 
     def _free(self) -> set[str]:
         if not self.open or self.trouble:

@@ -1,6 +1,9 @@
 """Documents: what is no TOML of reasonable size is refused, with its line, before anybody looks at it."""
 
+import gc
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -8,9 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.config import shapes
 from station.config.documents import MOST_BYTES, parsed, read
+from station.config.jig import JigDocument
 from station.config.lines import Lines
 from station.config.problems import BadDocuments, Flaw, Problem, field, nearest, shown, spelled
+from station.config.product import ProductDocument
+from station.config.shapes import shape
+from station.config.station_file import StationDocument
 from tests.station.documents import said
 
 FILE = Path("x.toml")
@@ -162,3 +170,25 @@ def test_a_file_below_here_is_named_from_here() -> None:
     assert "fixtures/x.toml" == spelled(Path.cwd() / "fixtures" / "x.toml")
     assert "/elsewhere/x.toml" == spelled(Path("/elsewhere/x.toml"))
     assert "x.toml: found a; allowed: b" == str(Problem("x.toml", 0, "", "a", "b"))
+
+
+def test_documents_are_read_in_many_threads_at_once() -> None:
+    """What reads a document is made when it is first needed. CPython's parser, which that needs for the fields' docstrings, counts
+    its recursion for all threads together, and raises SystemError where two are at it: found by a soak, as the end of a daemon.
+    """
+    kinds = (StationDocument, JigDocument, ProductDocument) * 2
+    thresholds = gc.get_threshold()
+
+    def elsewhere(*_: object) -> None:
+        """As a finalizer does that the collector calls in the middle of parsing: another thread's turn may come."""
+        time.sleep(0)
+
+    gc.callbacks.append(elsewhere)
+    gc.set_threshold(50)
+    try:
+        with ThreadPoolExecutor(len(kinds)) as pool:
+            shapes._validator.cache_clear()
+            assert len(list(pool.map(lambda kind: shape(kind, {}), kinds))) == len(kinds)
+    finally:
+        gc.callbacks.remove(elsewhere)
+        gc.set_threshold(*thresholds)

@@ -401,3 +401,23 @@ def test_what_was_placed_by_a_configuration_that_is_gone_is_placed_again(tmp_pat
         return f"{len(read)} {done.verdict}"
 
     assert on_line(tmp_path, use) == "1 PASSED"
+
+
+def test_a_unit_whose_files_break_the_reader_is_refused_and_the_line_goes_on(tmp_path: Path) -> None:
+    """Whatever others' code raises when the unit is placed: that ticket says so, and the next one is tested."""
+
+    async def use(line: Line) -> list[tuple[str, str]]:
+        real = line.placing.place
+
+        def place(request: Request, free: Collection[str], folder: Path) -> Order | None:
+            if request.serial == "SN1":
+                raise SystemError("AST constructor recursion depth mismatch")
+            return real(request, free, folder)
+
+        line.placing.place = place  # type: ignore[method-assign]  # one that breaks
+        tickets = [await line.submit(whip(serial), source="api") for serial in ("SN1", "SN2")]
+        return [(each.stage, each.reason) for each in await ended(line, *tickets)]
+
+    bad, good = on_line(tmp_path, use)
+    assert bad == ("refused", "SystemError: AST constructor recursion depth mismatch")
+    assert good[0] == "done"
