@@ -1,6 +1,7 @@
 """Soak: a cadence without drift, judged while it runs."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -30,12 +31,13 @@ async def soak(take: Take, *, every: float, lasting: float) -> AsyncIterator[Tic
     Due times are start + n * every, so lateness never accumulates; a turn that is late by whole periods is not made up
     for: its number is skipped, and the gap stands in the numbers. Between turns the shared instruments are free.
 
-    After an interruption it lasts only what is missing: `lasting`, less what the step has earned.
+    After an interruption it lasts only what is missing: `lasting`, less what the step has earned, and never less than that.
     """
     if not (every > 0 and lasting >= 0):
         raise ValueError(f"a soak needs every > 0 and lasting >= 0, not {every} and {lasting}")
     loop = asyncio.get_running_loop()
-    start, number, last = loop.time(), 0, int(max(0.0, lasting - take.earned) / every + 1e-9)
+    turns = int(lasting / every + 1e-9)
+    start, number, last = loop.time(), 0, max(0, math.ceil(turns - take.earned / every - 1e-9))
     told = 0.0
     while number <= last:
         due, soaked = start + number * every, number * every

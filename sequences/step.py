@@ -28,7 +28,7 @@ ONCE = Retry(1)
 
 @dataclass(frozen=True, slots=True)
 class Earns:
-    """A step whose soak counts although the run is interrupted in it, and resumed.
+    """A step whose soak counts although the run is interrupted in it, and resumed. It soaks once.
 
     `warms` are the seconds that a unit which has cooled down needs to be as warm as it was: at the beginning of each part of
     the soak so many are no soak, and count once only.

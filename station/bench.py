@@ -134,6 +134,8 @@ class Bench:
                 f"{seat.name}: did not say who it is within {OPEN_WITHIN:g} s, or how it is within {CHECK_WITHIN:g} s"
             )
             trouble = Trouble(seat.name, text, refused=False)
+        except Exception as broken:  # noqa: BLE001 (a driver may be others' code; those beside it must be made safe all the same)
+            trouble = Trouble(seat.name, f"{seat.name}: {type(broken).__name__}: {broken}", refused=False)
         else:
             return None
         if not (known and in_use_elsewhere(seat.name)):

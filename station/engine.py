@@ -124,7 +124,7 @@ class Run:
         """Tell an event; the ledger's trouble with it, or with those before it."""
         try:
             self._tell(event)
-        except Exception as error:  # noqa: BLE001 (whatever it is, what comes after must be told too)
+        except Exception as error:  # noqa: BLE001 (whatever the ledger raises, the events after this one must be told too)
             return f"{type(error).__name__}: {error}"
         return ""
 

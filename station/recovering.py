@@ -12,10 +12,11 @@ from types import MappingProxyType
 from sequences.verdict import Verdict
 from station.config.problems import BadDocuments
 from station.ledger.errors import LedgerError
-from station.ledger.recovery import died, interrupted
+from station.ledger.recovery import died
+from station.left import Left, not_resumed
 from station.order import Order
-from station.resuming import last_known, objection, since
-from station.service import Left, RefusalError, Service
+from station.resuming import last_known
+from station.service import RefusalError, Service
 from station.trace import Event, MadeSafe, RunStarted, StepStarted
 
 FOUND = "found at the next start"
@@ -74,6 +75,9 @@ async def _one(
         order = await loop.run_in_executor(None, order_again, started)
     except (RefusalError, BadDocuments) as gone:
         refusals: tuple[str, ...] = (f"nobody knows how to make slot {started.slot} safe: {gone}",)
+    except Exception as broken:  # noqa: BLE001 (a sequence may be others' code; every other slot must be made safe)
+        why_not = f"{type(broken).__name__}: {broken}"
+        refusals = (f"nobody knows how to make slot {started.slot} safe: {why_not}",)
     else:
         refusals = await service.secure(order)
     safe = MadeSafe(
@@ -82,11 +86,12 @@ async def _one(
     service.ledger.append(run, safe)
     no = "; ".join(refusals)
     if not refusals:
-        no = objection(events, order.sequence, since(started, service.wall()))
+        left = Left(started, order, (*events, safe), why)
+        no = left.objection(service.wall())
         if not no:
             await service.ledger.sync()
-            return Left(started, order, (*events, safe), why), started.slot, ""
-    service.ledger.append(run, interrupted(started, last_known(events), f"{why}; not resumed: {no}"))
+            return left, started.slot, ""
+    service.ledger.append(run, not_resumed(started, events, why, no))
     await service.ledger.sync(run)
     return None, started.slot, "; ".join(refusals)
 

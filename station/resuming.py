@@ -4,7 +4,7 @@ Nothing that was not sure is credited. A run that had failed, erred, or begun to
 anything is not what it was.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,9 +96,9 @@ def changed(then: RunStarted, now: RunStarted) -> str:
             return f"{what} is not what it was"
     if (then.simulated is None) is not (now.simulated is None):
         return "what was simulated is real now, or the other way round"
-    for name in then.documents.keys() & now.documents.keys():
-        if then.documents[name] != now.documents[name] and not name.startswith("stations/"):
-            return f"{name} is not what it was"
+    for name, digest in then.documents.items():
+        if digest != now.documents.get(name) and not name.startswith("stations/"):
+            return f"{name} is not what it was" if name in now.documents else f"{name} is not used any more"
     for name in then.instruments.keys() | now.instruments.keys():
         was, here = then.instruments.get(name, ""), now.instruments.get(name, "")
         if was != here:
@@ -161,7 +161,7 @@ def _parts(events: Sequence[Event]) -> tuple[dict[str, list[_Part]], dict[str, i
     return dict(parts), attempts, passed
 
 
-def _turns(test: Test, structure: Any, passed: set[str]) -> tuple[frozenset[str], int]:  # noqa: ANN401 (as above)
+def _turns(test: Test, structure: Any, passed: set[str]) -> tuple[frozenset[str], int]:  # noqa: ANN401 (each family has its own)
     """The steps of turns that have passed as a whole, and how many turns those are."""
     found: list[list[str]] = []
     for loop in test.loops():
@@ -172,7 +172,7 @@ def _turns(test: Test, structure: Any, passed: set[str]) -> tuple[frozenset[str]
     return frozenset(name for names in found for name in names), len(found)
 
 
-def _named(test: Test, structure: Any) -> Iterator[tuple[Step, str]]:  # noqa: ANN401 (as above)
+def _named(test: Test, structure: Any) -> Iterator[tuple[Step, str]]:  # noqa: ANN401 (each family has its own)
     """Each step under each name that it has in a trace."""
     looped = set[Step]()
     for loop in test.loops():
@@ -181,9 +181,18 @@ def _named(test: Test, structure: Any) -> Iterator[tuple[Step, str]]:  # noqa: A
     yield from ((step, step.name) for step in test.every_step() if step not in looped)
 
 
+def _ambiguous(test: Test) -> Iterator[str]:
+    """Steps that may be credited, and whose name in a trace could be another's as well."""
+    times = Counter(step.name for step in test.every_step())
+    turns = {step for loop in test.loops() if loop.resumes for step in loop.steps}
+    yield from (step.name for step in test.every_step() if times[step.name] > 1 and (step.earns or step in turns))
+
+
 def _objections(events: Sequence[Event], test: Test, at: float) -> Iterator[str]:
     if not test.resumes:
         yield f"{test.name} does not allow it"
+    for name in _ambiguous(test):
+        yield f"{test.name} has {name} more than once: nobody can tell which of them counts"
     for event in events:
         yield from _of(event)
     if sum(isinstance(each, Resumed) for each in events) >= MOST:

@@ -1,8 +1,6 @@
 """The service: what every face asks for. Put an order together, run it, abort it."""
 
 import asyncio
-import hashlib
-import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -11,6 +9,7 @@ from functools import partial
 from typing import Any, Self
 
 from sequences.verdict import Verdict
+from station.beginning import named, refusals, run_started
 from station.bench import Bench, Seat, Trouble
 from station.config.station_file import Station
 from station.engine import Run
@@ -18,14 +17,11 @@ from station.guard import Guard, GuardError, Unguarded
 from station.job import Job
 from station.ledger.errors import LedgerError
 from station.ledger.ledger import Ledger
-from station.ledger.recovery import interrupted
-from station.order import Order, fixture_of, safe_plan, shared_instruments, step_names
-from station.program import RELEASED, VERSION
+from station.left import Left
+from station.order import Order, fixture_of, safe_plan, shared_instruments
 from station.pulse import Pulse
 from station.record import Folding
 from station.rest import bring_to_rest
-from station.resuming import changed, credit, last_known, objection, since
-from station.runid import run_id as new_id
 from station.safety import make_safe
 from station.trace import Event, MadeSafe, RunEnded, RunStarted
 from station.turns import Turns
@@ -65,21 +61,6 @@ class Simulated:
     def of(cls, said: Mapping[str, Any]) -> Self:
         """What a record says, again."""
         return cls(said["seed"], tuple(said["faults"]), said.get("unit", 0))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Left:
-    """A run that a dead process has left: its order again, its trace, and why it was interrupted."""
-
-    started: RunStarted
-    order: Order
-    events: tuple[Event, ...]
-    why: str
-
-    @property
-    def run(self) -> str:
-        """Its id."""
-        return self.started.run
 
 
 @dataclass(eq=False)
@@ -130,8 +111,7 @@ class Service:
 
     async def give_up(self, left: Left, reason: str) -> None:
         """End an interrupted run as INTERRUPTED that nobody goes on with, and say why not."""
-        why = f"{left.why}; not resumed: {reason}"
-        self.ledger.append(left.run, interrupted(left.started, last_known(left.events), why))
+        self.ledger.append(left.run, left.ended(reason))
         await self.ledger.sync(left.run)
 
     @contextmanager
@@ -167,7 +147,10 @@ class Service:
     async def secure(self, order: Order) -> tuple[str, ...]:
         """Make a slot safe in which nothing is tested, and measure that it is; what was not confirmed, as sentences."""
         async with self.turns.turn(frozenset(order.instruments), object()):
-            return await bring_to_rest(order, self.bench, self._deadlines(), partial(self._is_elsewhere, order))
+            try:
+                return await bring_to_rest(order, self.bench, self._deadlines(), partial(self._is_elsewhere, order))
+            except Exception as broken:  # noqa: BLE001 (a fixture may be others' code; every other slot must be made safe)
+                return (f"{order.slot.name} is not confirmed safe: {type(broken).__name__}: {broken}",)
 
     def _ask(self, what: Callable[[Run], None], slot: str | None) -> None:
         """Ask something of one slot's run, or of all; one whose instruments are still being opened hears it when it begins."""
@@ -191,9 +174,10 @@ class Service:
             self.ledger.append(run_id, event)
             listener(event)
 
-        reasons = self._refusals(order)
+        reasons = refusals(order, self.bench.seats, self.wall().date(), simulated=self.simulated is not None)
         troubles = [] if reasons else await self.bench.open(order.instruments, partial(self._is_elsewhere, order))
-        started = self._started(run_id, order)
+        said = self.simulated.said if self.simulated else None
+        started = run_started(run_id, iso(self.wall()), self.station, order, self.bench, said, self.together)
         reasons += [trouble.text for trouble in troubles]
         reasons += self._objections(left, started) if left is not None and not reasons else []
         reasons += [] if reasons else await self._unguarded(order, run_id)
@@ -228,13 +212,12 @@ class Service:
 
     def _objections(self, left: Left, now: RunStarted) -> list[str]:
         """Why a run that was interrupted does not go on now."""
-        no = objection(left.events, left.order.sequence, since(left.started, self.wall())) or changed(left.started, now)
+        no = left.objection(self.wall()) or left.changed(now)
         return [no] if no else []
 
     async def _never_resumed(self, left: Left, tell: Listener, reasons: list[str]) -> None:
         """Record that a run does not go on. Nothing has been energised since it was made safe."""
-        why = f"{left.why}; not resumed: {'; '.join(reasons)}"
-        tell(interrupted(left.started, last_known(left.events), why))
+        tell(left.ended("; ".join(reasons)))
         await self.ledger.sync(left.run)
 
     async def _never_ran(
@@ -259,56 +242,9 @@ class Service:
         reached = {name: each for name, each in self.bench.instruments.items() if name in names}
         return await make_safe(safe_plan(order, self._deadlines()).among(reached), reached, self._is_held)
 
-    def _refusals(self, order: Order) -> list[str]:
-        """Why nothing may be energised for this order now."""
-        today = self.wall().date()
-        reasons = [
-            f"the calibration of {name} ran out on {seat.calibration_due}"
-            for name in order.instruments
-            if (seat := self.bench.seats[name]).calibration_due is not None and seat.calibration_due < today
-        ]
-        if self.simulated is None and today < RELEASED:
-            reasons.append(f"the clock of this machine is not set: it says {today}")
-        refusal = order.product.structure.refusal() if hasattr(order.product.structure, "refusal") else ""
-        if refusal and not order.sequence.learns:
-            reasons.append(f"{order.product.name}: {refusal}")
-        return reasons
-
-    def _started(self, run_id: str, order: Order) -> RunStarted:
-        return RunStarted(
-            run_id,
-            iso(self.wall()),
-            self.station.name,
-            order.slot.name,
-            order.serial,
-            order.product.part_number,
-            order.product.revision,
-            order.product.digest,
-            order.sequence.name,
-            order.sequence_digest,
-            {name: self._who(name) for name in order.instruments},
-            self.simulated.said if self.simulated else None,
-            tuple(step_names(order.sequence.steps, order.product.structure)),
-            VERSION,
-            {
-                name: each.digest
-                for documents in (self.station.documents, *(one.documents for one in (order, *self.together)))
-                for name, each in documents.items()
-            },
-            {each.slot.name: each.said for each in self.together} if len(self.together) > 1 or order.golden else {},
-        )
-
-    def _who(self, name: str) -> str:
-        identity = self.bench.identities.get(name)
-        return identity.in_full if identity is not None else ""
-
     def _job(self, order: Order, started: RunStarted, tell: Listener, left: Left | None = None) -> Job:
         instruments = {name: self.bench.instruments[name] for name in order.instruments}
         fixture = fixture_of(order, instruments)
-        credited = None
-        if left is not None:
-            at = since(left.started, self.wall())
-            credited = credit(left.events, order.sequence, order.product.structure, at)
         return Job(
             started=started,
             test=order.sequence,
@@ -324,7 +260,7 @@ class Service:
             settled=lambda: self.ledger.sync(started.run),
             wall=lambda: iso(self.wall()),
             recent=self.bench.recent,
-            credit=credited,
+            credit=left.credit(self.wall()) if left is not None else None,
             why=left.why if left is not None else "",
             expect=partial(self.pulse.expect, order.slot.name),
         )
@@ -341,8 +277,5 @@ class Service:
 
     def _name(self, began: datetime, count: int) -> str:
         """The id of a run that begins now, after `count` others; called from the ledger's thread."""
-        if self.simulated is None or self.wall is real_wall:
-            nonce = os.urandom(16)
-        else:
-            nonce = hashlib.blake2b(f"{self.simulated.seed}/{count}".encode(), digest_size=16).digest()
-        return new_id(began, self.station.name, nonce)
+        seed = None if self.simulated is None or self.wall is real_wall else self.simulated.seed
+        return named(began, self.station.name, seed, count)

@@ -64,6 +64,8 @@ class Taking:
     earned: float = 0.0
     earns: bool = False
     """Its soak counts after an interruption."""
+    lasted: float = -1.0
+    """Seconds of its soak that were recorded."""
     before: Sequence[Observed] = ()
     """What was observed last in each part before this one."""
 
@@ -80,8 +82,8 @@ class Taking:
         return self.limits[point]
 
     def sample(self, point: Point, reading: Reading) -> Verdict:
-        """Judge and keep in the point's waveform."""
-        wave = self.waves.get(point)
+        """Judge and keep in the point's waveform; what is outside its limits is recorded at once."""
+        wave, was = self.waves.get(point), Verdict.PASSED
         if wave is None:
             verdict, _ = self._verdict(point, reading)
             if point in self.taken:
@@ -90,14 +92,15 @@ class Taking:
             wave = self.waves[point] = _Wave(limit, reading, verdict, _margin(limit, reading))
         else:
             verdict, _ = self._judged(point, wave.limit, reading)
-            margin = _margin(wave.limit, reading)
+            margin, was = _margin(wave.limit, reading), max(wave.verdict, was)
             if verdict > wave.verdict or (verdict == wave.verdict and margin < wave.margin):
                 wave.worst, wave.verdict, wave.margin = reading, verdict, margin
         wave.times.append(reading.at - self.zero)
         wave.values.append(reading.value if reading.is_number else None)
         if verdict is not wave.odd:
             wave.odd = max(wave.odd, verdict)
-        if len(wave.times) >= CHUNK or wave.times[-1] - wave.times[0] >= LATEST:
+        # One that is worse than all before it is told at once: nobody may go on with this run as if it had not been.
+        if verdict > was or len(wave.times) >= CHUNK or wave.times[-1] - wave.times[0] >= LATEST:
             self._chunk(point, wave)
         return verdict
 
@@ -105,6 +108,9 @@ class Taking:
         """What has been soaked is recorded, and counts if nothing of it was outside its limits."""
         if not self.earns:
             return
+        if seconds <= self.lasted:
+            raise MisuseError("it soaks twice, and what it has earned would be taken off both")
+        self.lasted = seconds
         for point, wave in self.waves.items():
             self._chunk(point, wave)
         if self.verdict <= Verdict.PASSED and all(each.verdict is Verdict.PASSED for each in self.waves.values()):

@@ -1,9 +1,7 @@
 """The daemon that runs: asked over its socket, if it answers."""
 
-import fcntl
 import http.client
 import json
-import os
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +11,7 @@ from typing import Any
 from station.asking import OverSocket
 from station.condition import Condition, Level
 from station.doctor.case import Case, alarm, warning, well
+from station.lock import is_held
 
 PATIENCE = 3.0
 """Seconds in which a daemon that is well answers."""
@@ -24,7 +23,14 @@ def daemon(case: Case) -> Iterator[Condition]:
     """Whether it runs, answers, and what it says is not well."""
     path = case.socket
     if not path.exists():
-        if _is_held(case.data / "line.lock"):
+        try:
+            held = is_held(case.data / "line.lock")
+        except OSError as error:
+            yield warning(
+                "daemon", f"whether one runs cannot be looked at ({error.strerror})", "ask as its user, or root"
+            )
+            return
+        if held:
             text = f"one has this folder, and does not listen at {path}"
             yield warning(
                 "daemon", text, "name its station file with --station; else restart it: its socket was removed"
@@ -55,21 +61,6 @@ def daemon(case: Case) -> Iterator[Condition]:
     else:
         yield well("daemon", "it runs and answers")
         yield from told
-
-
-def _is_held(lock: Path) -> bool:
-    """Whether a process holds a lock. Asking does not disturb it."""
-    try:
-        fd = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(fd)
-    return False
 
 
 def asked(path: Path) -> list[Condition]:

@@ -68,7 +68,7 @@ class Begun:
 
 
 async def begin(data: Path) -> Begun:
-    """The guardian of a data folder. Raises OSError, TimeoutError, GrammarError where none can be had."""
+    """The guardian of a data folder. Raises OSError, ValueError, TimeoutError, GrammarError where none can be had."""
     loop = asyncio.get_running_loop()
     process: asyncio.subprocess.Process | None = None
     sock = await loop.run_in_executor(None, called, data)

@@ -88,6 +88,8 @@ class Guardian:
                     slot_ready = ready(word)
                 except (GrammarError, InstrumentError) as odd:
                     return Unable(slot, run, str(odd)[:1000])
+                except Exception as broken:  # noqa: BLE001 (a model may be others' code; the slots that are armed stay so)
+                    return Unable(slot, run, f"{type(broken).__name__}: {broken}"[:1000])
                 if not await self._stand(watch, [*self.armed.values(), slot_ready]):
                     return Unable(slot, run, "another guardian stands guard over this data folder")
                 self.armed[slot] = slot_ready

@@ -53,7 +53,7 @@ class Guarding:
         while True:
             try:
                 begun = await begin(self.data)
-            except (OSError, GrammarError, TimeoutError) as error:
+            except (OSError, ValueError, GrammarError, TimeoutError) as error:
                 self._trouble = str(error) or "it does not begin"
                 if self._armed and not told and loop.time() > since + LOST_AFTER:
                     told = True

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from station.lock import is_held
+
 _FOLDER = "owners"
 
 
@@ -29,18 +31,8 @@ class Owner:
 
 
 def alive(folder: Path, name: str) -> bool:
-    """Whether the owner of that name still lives. Asking does not disturb it, nor others who ask."""
-    try:
-        fd = os.open(folder / _FOLDER / name, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(fd)
-    return False
+    """Whether the owner of that name still lives."""
+    return is_held(folder / _FOLDER / name)
 
 
 def dead(folder: Path) -> list[str]:

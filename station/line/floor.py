@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from station.ledger.errors import LedgerError, NoSuchRun
+from station.left import Left
 from station.line.desk import aside
 from station.line.news import News
 from station.line.placing import Placing
@@ -16,7 +17,7 @@ from station.line.views import Busy, SlotView
 from station.order import Order
 from station.orders import Request
 from station.recovering import NOTHING, Recovered
-from station.service import Left, RefusalError, Service
+from station.service import RefusalError, Service
 from station.store import StoreError
 from station.trace import Event
 from station.walls import iso

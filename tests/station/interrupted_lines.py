@@ -16,13 +16,16 @@ from station.orders import Request, order_again
 from station.recovering import NOBODY, Recovered, recover
 from station.resuming import last_known
 from station.service import Service, Simulated
-from station.trace import Event, RunStarted, StepStarted
+from station.trace import Event, RunStarted, Sampled, StepStarted
 from tests.station.hot_loops import FIXTURES, SHORT, hot_line
 from tests.station.lines import SERIAL, Record
 
 PDU, LONG = "PDU-3P-24", "PDU-LONG"
 HOURS = 48
 """That the outlets of the PDU with long turns carry their load."""
+HOLDS = "it_holds_for_hours"
+SET = "the_contacts_stay_cool[outlet3+outlet4]"
+"""The second set's turn."""
 GAP = 60.0
 """Seconds between a process's death and the next one's start."""
 
@@ -143,3 +146,24 @@ def started_again(
 
     with Ledger.open(folder, adopting=True) as ledger:
         return clock.run(main(ledger))
+
+
+def soaked(events: list[Event], step: str) -> list[float]:
+    """How long each attempt of a step has soaked, as its samples show it."""
+    spans: list[list[float]] = []
+    for event in events:
+        if isinstance(event, StepStarted) and event.step == step:
+            spans.append([])
+        elif isinstance(event, Sampled) and event.step == step:
+            spans[-1].extend(event.times)
+    return [max(times) - min(times) if times else 0.0 for times in spans]
+
+
+def must_have_passed(outcome: Outcome) -> None:
+    """It passed in one record, which is sound, and every step passed in the end."""
+    assert ("PASSED", "", []) == (*outcome.said, outcome.problems)
+    assert {} == outcome.recovered.locked
+    last = {each["name"]: each["verdict"] for each in outcome.record["steps"]}
+    assert {"PASSED"} == set(last.values())
+    at = [0.0 if isinstance(each, RunStarted) else each.at for each in outcome.events]
+    assert sorted(at) == at

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from drivers.links.traffic import Counters
 from drivers.links.wire import Wire
@@ -95,6 +96,22 @@ def test_one_that_is_not_there_is_an_error_and_does_not_hide_the_others() -> Non
     assert [("deaf", False), ("gone", False)] == [(each.instrument, each.refused) for each in troubles]
     assert ["good"] == list(it.instruments) == list(it.links)
     assert wires["deaf"].closed >= 1
+
+
+def test_a_driver_that_breaks_does_not_keep_the_others_from_being_opened() -> None:
+    """Whatever it raises is that instrument's trouble: the others can be reached, and made safe."""
+
+    def broken(_: object) -> Any:
+        raise IndexError("a reply without a comma")
+
+    wires = {"a": FakeWire(), "b": FakeWire()}
+    ours = bench(wires)
+    ours.seats = dict(ours.seats) | {"a": replace(ours.seats["a"], model=replace(MODEL, connect=broken))}
+    (trouble,) = clock.run(ours.open(["a", "b"]))
+    assert Trouble("a", "a: IndexError: a reply without a comma", refused=False) == trouble
+    assert ["b"] == list(ours.instruments)
+    assert (1, 0) == (wires["a"].closed, wires["b"].closed)
+    ours.close()
 
 
 def test_another_serial_number_than_expected_is_refused() -> None:

@@ -311,6 +311,12 @@ def test_a_daemon_whose_socket_was_removed_is_told(tmp_path: Path) -> None:
     one(running.daemon(Case(tmp_path)), Level.OK, "none runs")
 
 
+def test_a_lock_that_cannot_be_looked_at_is_told(tmp_path: Path) -> None:
+    """Nobody says that no daemon runs who could not look."""
+    (tmp_path / "line.lock").symlink_to(tmp_path / "elsewhere")
+    one(running.daemon(Case(tmp_path)), Level.WARNING, "cannot be looked at")
+
+
 def test_a_folder_that_may_only_be_read_is_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F078: as after a disk has failed, and was mounted again for reading."""
     monkeypatch.setattr(os, "access", lambda *_: False)

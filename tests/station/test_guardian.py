@@ -258,8 +258,9 @@ async def test_a_slot_is_armed_only_by_a_guardian_that_is_ready(tmp_path: Path) 
     assert ([], []) == (lost, deeds(tmp_path))
 
 
+@pytest.mark.parametrize("wrong", [OSError, ValueError, GrammarError])
 async def test_a_guardian_that_cannot_be_had_lets_nothing_begin(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: type[Exception]
 ) -> None:
     """And where slots are armed already, all runs are aborted after some seconds: told once."""
     lost: list[str] = []
@@ -271,7 +272,7 @@ async def test_a_guardian_that_cannot_be_had_lets_nothing_begin(
         await guarding.arm("A", "R1", plan)
 
         async def nobody(_: Path) -> None:
-            raise OSError("no process may be begun")
+            raise wrong("no process may be begun")
 
         monkeypatch.setattr(guarding_module, "begin", nobody)
         monkeypatch.setattr(guarding_module, "ARMS_WITHIN", 0.2)
@@ -354,6 +355,24 @@ async def test_two_guardians_do_not_guard_one_folder(tmp_path: Path) -> None:
         to_other.write(grammar.line(slot))
         assert words.Armed("A", "RA") == grammar.read(await other.readline())
         to_other.write(grammar.line(words.Disarm("A")) + grammar.line(words.Leave()))
+
+
+async def test_a_model_that_breaks_costs_its_own_slot_only(tmp_path: Path) -> None:
+    """Others' code raises whatever it likes: that slot is not armed, and the guardian stands guard over all others."""
+    text = (
+        "from dataclasses import replace\nfrom drivers.io.advantech_adam6060 import MODELS as KNOWN\n"
+        "def connect(link): raise RuntimeError('no licence')\n"
+        "MODELS = (replace(KNOWN[0], name='broken-relays', connect=connect),)\n"
+    )
+    await asyncio.to_thread((tmp_path / "broken_relays_of_a_test.py").write_text, text)
+    chair = Chair("b", "broken-relays", AWAY, 0.3, "", "", str(tmp_path), "broken_relays_of_a_test")
+    await asyncio.to_thread(model_of, chair)
+    async with heard(tmp_path) as (reader, writer):
+        writer.write(grammar.line(arm("A", ("a",))))
+        assert words.Armed("A", "RA") == grammar.read(await reader.readline())
+        writer.write(grammar.line(Arm("B", "RB", (("b",),), (chair,))))
+        assert words.Unable("B", "RB", "RuntimeError: no licence") == grammar.read(await reader.readline())
+        writer.write(grammar.line(words.Disarm("A")) + grammar.line(words.Leave()))
 
 
 async def test_who_does_not_speak_sense_is_given_up(tmp_path: Path) -> None:

@@ -150,19 +150,41 @@ def test_what_was_bad_is_never_credited(bad: float, lasting: float, died: float)
 
     whole = ran(TEST, [], Meter())
     left = [each for each in whole if isinstance(each, RunStarted) or each.at <= died]
-    if objection(left, TEST, last_known(left) + AFTER):
-        return
-    events = ran(TEST, left)
-    if "PASSED" == fold(events)["verdict"]:
-        must_be_whole(events)
     odd = [
-        time
+        (time, each.step)
         for each in whole
         if isinstance(each, Sampled)
         for time, value in zip(each.times, each.values, strict=True)
         if value == 9.0
     ]
-    assert all(each.at <= min(odd, default=died) for each in left if isinstance(each, Soaked))
+    for part in (each for each in left if isinstance(each, Soaked)):
+        assert not [time for time, name in odd if name == part.step and time < part.at], "it was not soaked well"
+    objected = objection(left, TEST, last_known(left) + AFTER)
+    if any(time <= died for time, _ in odd):
+        assert objected, "a sample outside its limits was forgotten"
+    if not objected:
+        events = ran(TEST, left)
+        if "PASSED" == fold(events)["verdict"]:
+            must_be_whole(events)
+
+
+@pytest.mark.parametrize(("parts", "lasts"), [([], 3000.0), ([2000.0], 2000.0), ([2000.0, 1000.0], 2000.0), ([3000.0], 1000.0)])  # fmt: skip
+def test_what_is_missing_is_rounded_up_to_whole_turns(parts: list[float], lasts: float) -> None:
+    """What it takes to be warm is no multiple of the cadence: in parts it is soaked for a little longer, never for less."""
+    wave = Measurement("wave", "V", "a voltage that is looked at seldom")
+
+    @step(wave, timeout=1e6, earns=Earns(WARMS))
+    async def it_holds(meter: FakeMeter, take: Take) -> None:
+        """Look now and then."""
+        async for _ in soak(take, every=1000.0, lasting=3000.0):
+            take.sample(wave.whole, await meter.read())
+
+    test, left = sequence(it_holds), list[Event]()
+    for number, part in enumerate(parts, 1):
+        at = last_known(left)
+        left += [StepStarted(at, "it_holds", number), Soaked(at + part, "it_holds", part)]
+    events = ran(test, [STARTED, *left] if left else [])
+    assert lasts == soaked(events, 0.0)["it_holds"]
 
 
 @pytest.mark.parametrize(
@@ -209,6 +231,27 @@ def test_a_sequence_must_allow_it() -> None:
     assert "" == objection(told(), TEST, 60.0)
 
 
+TURNS = Loop((it_turns,), times=3, resumes=True)
+
+
+@pytest.mark.parametrize(
+    ("test", "name"),
+    [
+        (sequence(it_holds, it_holds), "it_holds"),
+        (sequence(TURNS, TURNS), "it_turns"),
+        (sequence(TURNS, it_turns), "it_turns"),
+    ],
+)
+def test_what_is_done_twice_is_not_credited(test: Sequence, name: str) -> None:
+    """By its name nobody can tell which of the two it was: the second could pass by what the first had done."""
+    assert f"test has {name} more than once: nobody can tell which of them counts" == objection(told(), test, 60.0)
+
+
+def test_what_is_never_credited_may_be_done_twice() -> None:
+    """A check before and after the soak is carried out again, both times."""
+    assert "" == objection(told(), sequence(it_is_measured, it_holds, it_is_measured), 60.0)
+
+
 @pytest.mark.parametrize(
     ("at", "said"),
     [
@@ -245,6 +288,7 @@ def test_it_is_not_resumed_for_ever() -> None:
         ({"simulated": {"seed": 0, "faults": []}}, "what was simulated is real now, or the other way round"),
         ({"instruments": {"meter": "FAKE 1 fw 2"}}, "meter was FAKE 1 fw 1 and is FAKE 1 fw 2 now"),
         ({"documents": {"jigs/x.toml": "other"}}, "jigs/x.toml is not what it was"),
+        ({"documents": {"jigs/z.toml": "same", "stations/y.toml": "same"}}, "jigs/x.toml is not used any more"),
         ({"documents": {"jigs/x.toml": "same", "stations/y.toml": "other", "jigs/z.toml": "new"}}, ""),
         ({"instruments": {}}, "meter was FAKE 1 fw 1 and is not there now"),
         ({"run": "other", "started": "later"}, ""),
@@ -284,6 +328,21 @@ def test_a_step_is_told_what_it_has_earned_and_what_it_saw(declared: Step) -> No
     ran(test, [])
     ran(test, told(*evidence))
     assert [(0.0, 0), (300.0 if declared.name == "it_holds" else 900.0, 1)] == seen
+
+
+@pytest.mark.parametrize("second", [200.0, 3600.0, 7200.0])
+def test_a_step_that_earns_soaks_once(second: float) -> None:
+    """What was earned in the first soak would shorten the second, which nobody has begun: ERROR, interrupted or not."""
+
+    @step(HELD, timeout=1e6, earns=Earns(0.0))
+    async def it_holds(meter: FakeMeter, take: Take) -> None:
+        """Soak, and soak again."""
+        for lasting in (3600.0, second):
+            async for _ in soak(take, every=50.0, lasting=lasting):
+                take.sample(HELD.whole, await meter.read())
+
+    record = fold(ran(sequence(it_holds), []))
+    assert ("ERROR", True) == (record["verdict"], "it soaks twice" in record["reason"])
 
 
 def test_it_begins_with_its_cleanup() -> None:
