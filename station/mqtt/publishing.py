@@ -35,7 +35,7 @@ from station.mqtt.telemetry import Telemetry
 from station.mqtt.telling import Telling
 from station.mqtt.topics import Topics
 from station.outbox.entry import Entry
-from station.store import StoreError
+from station.store import StoreError, opened
 from station.walls import WallClock, real_wall
 
 HEARTBEAT: Final = 60.0
@@ -135,17 +135,23 @@ class Publishing:
             await asyncio.sleep(MEND)
 
     async def _served(self) -> None:
-        loop = asyncio.get_running_loop()
-        remembered = await self._opened()
-        try:
-            self.commanding = self._commanding_of(remembered)
-            if isinstance(self.telling, Node):
-                self.telling.remembered = remembered
-            async with asyncio.TaskGroup() as group:
-                for each in (self.broker, self.post, self.telling, self.results, *self._if_commanded()):
-                    group.create_task(each.run(), name=f"mqtt {type(each).__name__}")
-        finally:
-            await loop.run_in_executor(None, remembered.close)
+        """Without what must be remembered nobody may command, and no edge node is born. Tried until the disk lets it."""
+        while True:
+            try:
+                async with opened(partial(Remembered.open, self.folder)) as remembered:
+                    self.trouble = ""
+                    await self._at_work(remembered)
+            except StoreError as error:
+                self.trouble = str(error)
+            await asyncio.sleep(MEND)
+
+    async def _at_work(self, remembered: Remembered) -> None:
+        self.commanding = self._commanding_of(remembered)
+        if isinstance(self.telling, Node):
+            self.telling.remembered = remembered
+        async with asyncio.TaskGroup() as group:
+            for each in (self.broker, self.post, self.telling, self.results, *self._if_commanded()):
+                group.create_task(each.run(), name=f"mqtt {type(each).__name__}")
 
     def condition(self) -> Condition:
         """The worst of them."""
@@ -193,19 +199,6 @@ class Publishing:
         counted = {str(why): count for why, count in commands.items()} | {"receipt": self.results.refused}
         counted["not-allowed"] = counted.get("not-allowed", 0) + self.refused
         return {("mqtt", why): float(count) for why, count in counted.items()}
-
-    async def _opened(self) -> Remembered:
-        """What must be remembered; without it nobody may command, and no edge node is born. Tried until the disk lets it."""
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                remembered = await loop.run_in_executor(None, Remembered.open, self.folder)
-            except StoreError as error:
-                self.trouble = str(error)
-                await asyncio.sleep(MEND)
-            else:
-                self.trouble = ""
-                return remembered
 
     def _commanding_of(self, remembered: Remembered) -> Commanding | None:
         entry, clock = self.station.mqtt, asyncio.get_running_loop().time

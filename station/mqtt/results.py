@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from station.mqtt.broker.letter import Heard
 from station.mqtt.courier import Courier, Patience
 from station.outbox.entry import Entry
 from station.outbox.outbox import Outbox
-from station.store import StoreError
+from station.store import StoreError, opened
 
 LOOK_AGAIN: Final = 60.0
 """Seconds between two looks into the ledger for results that nobody told of."""
@@ -67,14 +68,12 @@ class Results:
 
     async def run(self) -> None:
         """Carry, for ever. An outbox that cannot be used is tried again."""
-        loop = asyncio.get_running_loop()
         while True:
             try:
-                outbox = await loop.run_in_executor(None, Outbox.open, self.folder, self.make)
+                async with opened(partial(Outbox.open, self.folder, self.make)) as outbox:
+                    await self._carry(outbox)
             except StoreError as error:
                 self.trouble = str(error)
-            else:
-                await self._carry(outbox)
             await asyncio.sleep(MEND)
 
     def condition(self) -> Condition:
@@ -96,7 +95,6 @@ class Results:
         finally:
             kept.cancel()
             await asyncio.wait([kept])
-            await loop.run_in_executor(None, outbox.close)
 
     def _courier_of(self, outbox: Outbox) -> Courier:
         return Courier(outbox, self.send, self.joined, self.chance, self.receipts, patience=self.patience)
