@@ -6,7 +6,7 @@ No run waits for any of it: without a broker results wait in the outbox, and wha
 import asyncio
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -69,7 +69,7 @@ class Publishing:
     line: Line
     ledger: Ledger
     folder: Path
-    chance: random.Random = field(default_factory=lambda: random.Random(os.urandom(16)))  # noqa: S311 (of pauses)
+    chance: random.Random = field(default_factory=lambda: random.Random(os.urandom(16)))  # noqa: S311 (it spreads pauses: nobody gains by guessing them)
     pace: Pace = PACE
     patience: Patience = Patience()
     wall: WallClock = real_wall
@@ -128,7 +128,9 @@ class Publishing:
             try:
                 await asyncio.wait([served])
                 self.faults += 1
-                self.trouble = f"a fault of this program: {served.exception()!r}"
+                self.trouble = (
+                    f"a fault of this program: {'it ended' if served.cancelled() else repr(served.exception())}"
+                )
             finally:
                 served.cancel()
                 await asyncio.wait([served])
@@ -151,7 +153,7 @@ class Publishing:
             self.telling.remembered = remembered
         async with asyncio.TaskGroup() as group:
             for each in (self.broker, self.post, self.telling, self.results, *self._if_commanded()):
-                group.create_task(each.run(), name=f"mqtt {type(each).__name__}")
+                group.create_task(_for_ever(each.run), name=f"mqtt {type(each).__name__}")
 
     def condition(self) -> Condition:
         """The worst of them."""
@@ -251,3 +253,14 @@ class Publishing:
         if self.commanding is None:
             return Condition("commands", Level.OK, "nobody may command over MQTT")
         return self.commanding.condition()
+
+
+async def _for_ever(run: Callable[[], Awaitable[None]]) -> None:
+    """That it ends by itself is a fault, too: a task group would not notice."""
+    try:
+        await run()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+    raise RuntimeError(f"{getattr(run, '__qualname__', run)} has ended")

@@ -41,6 +41,8 @@ class Results:
     outbox: Outbox | None = None
     courier: Courier | None = None
     trouble: str = "the outbox is not open yet"
+    fault: str = ""
+    """What went wrong in here that should not; until the ledger has been looked through without it."""
     refused: int = 0
     """What came as a receipt and was none."""
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,8 +80,8 @@ class Results:
 
     def condition(self) -> Condition:
         """How it is with the outbox."""
-        if self.trouble or self.outbox is None:
-            return Condition("outbox", Level.ALARM, self.trouble, "mend it; results stay in the ledger meanwhile")
+        if (trouble := self.trouble or self.fault) or self.outbox is None:
+            return Condition("outbox", Level.ALARM, trouble, "mend it; results stay in the ledger meanwhile")
         return self.outbox.condition()
 
     async def _carry(self, outbox: Outbox) -> None:
@@ -92,6 +94,9 @@ class Results:
         kept = loop.create_task(self._keep(outbox, self.courier), name="outbox")
         try:
             await asyncio.wait([kept])
+            self.fault = (
+                "" if kept.cancelled() or not (odd := kept.exception()) else f"a fault of this program: {odd!r}"
+            )
         finally:
             kept.cancel()
             await asyncio.wait([kept])
@@ -122,6 +127,7 @@ class Results:
             going = frozenset(view.run for view in self.line.slots() if view.run)
             if await outbox.reconcile(self.ledger, going):
                 courier.more()
+            self.fault = ""
 
 
 def _leaves(several: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

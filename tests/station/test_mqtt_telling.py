@@ -216,6 +216,48 @@ async def test_a_fault_while_the_outbox_opens_leaves_it_to_the_next(
         await until(lambda: publishing.broker.connected and publishing.condition().level is Level.OK)
 
 
+@pytest.mark.parametrize("ends", [None, asyncio.CancelledError()])
+async def test_a_room_that_ends_by_itself_is_a_fault(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: BaseException | None
+) -> None:
+    """Nobody would hear of the line any more, and nobody would be told."""
+
+    async def end(_: Post) -> None:
+        if ends is not None:
+            raise ends
+
+    monkeypatch.setattr(Post, "run", end)
+    async with published(publishing_of(tmp_path, ledger, "mqtt://127.0.0.1:1")) as publishing:
+        await until(lambda: publishing.faults == 1)
+        assert publishing.condition().level is Level.ALARM
+        assert "has ended" in publishing.condition().text
+
+
+async def test_a_record_that_no_payload_can_be_made_of_is_an_alarm(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays one while it is tried again, and goes when it succeeds."""
+    monkeypatch.setattr("station.mqtt.results.MEND", 0.05)
+    whole, tries = Outbox.reconcile, list[int]()
+
+    async def odd(outbox: Outbox, *rest: Any) -> int:
+        tries.append(1)
+        if len(tries) < 4:
+            raise KeyError("uut")
+        return await whole(outbox, *rest)
+
+    monkeypatch.setattr(Outbox, "reconcile", odd)
+    await runs_in(ledger, ["SN1"])
+    async with (
+        mosquitto(tmp_path) as broker,
+        published(publishing_of(tmp_path, ledger, broker.url, receipts=False)) as publishing,
+    ):
+        await until(lambda: len(tries) == 3)
+        assert publishing.results.condition().level is Level.ALARM
+        assert "KeyError('uut')" in publishing.results.condition().text
+        await until(lambda: publishing.counters.sent == 1 and publishing.condition().level is Level.OK)
+
+
 async def test_an_outbox_that_cannot_be_used_is_tried_again(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
