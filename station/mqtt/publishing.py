@@ -23,6 +23,7 @@ from station.mqtt.broker.letter import Heard, Letter
 from station.mqtt.commanding import Commanding
 from station.mqtt.commands import Commands
 from station.mqtt.contact import Contact
+from station.mqtt.counters import Counters
 from station.mqtt.courier import Patience
 from station.mqtt.deadband import Deadband
 from station.mqtt.key_file import KeyFile
@@ -40,25 +41,6 @@ from station.walls import WallClock, real_wall
 
 HEARTBEAT: Final = 60.0
 """Seconds after which telemetry is told though it has not changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """Since the daemon began, but for `outbox`, `aside` and `oldest`, which are now."""
-
-    connected: bool = False
-    connects: int = 0
-    takeovers: int = 0
-    outbox: int = 0
-    aside: int = 0
-    oldest: str = ""
-    sent: int = 0
-    received: int = 0
-    odd_receipts: int = 0
-    refused_receipts: int = 0
-    dropped: int = 0
-    taken_commands: int = 0
-    refused_commands: int = 0
 
 
 @dataclass(eq=False)
