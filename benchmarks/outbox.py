@@ -110,7 +110,7 @@ def outage(results: int) -> tuple[float, float, float]:
 
 def killed(kills: int, seed: int, say: Say) -> Kept:
     """Kill a station that tests and delivers, at random moments; then let it end, and compare."""
-    chance = random.Random(seed)  # noqa: S311 (no secret)
+    chance = random.Random(seed)  # noqa: S311 (seeded, so that it goes the same way each time)
     with TemporaryDirectory(prefix="rackproof-bench-") as folder, _broker(Path(folder)) as broker:
         data = Path(folder) / "data"
         data.mkdir()
@@ -210,7 +210,7 @@ async def _delivered(
     outbox: Outbox, port: int, ends: Callable[[], bool], beside: Callable[[], Awaitable[None]] | None = None
 ) -> None:
     """Deliver until that holds."""
-    chance = random.Random(1)  # noqa: S311 (no secret)
+    chance = random.Random(1)  # noqa: S311 (seeded, so that it goes the same way each time)
     couriers: list[Courier] = []
 
     def hear(heard: Heard) -> None:
@@ -234,7 +234,7 @@ async def _delivered(
         if beside is not None:
             await beside()
             couriers[0].more()
-        while not ends():  # noqa: ASYNC110 (whatever it is)
+        while not ends():  # noqa: ASYNC110 (any condition: most have no event)
             await asyncio.sleep(0.005)
         for each in tasks:
             each.cancel()

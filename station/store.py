@@ -4,10 +4,11 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -86,6 +87,34 @@ class Store:
         except sqlite3.Error as error:
             raise StoreError(f"{self.path} could not be written: {error}") from error
         return result
+
+
+class Closable(Protocol):
+    """What can be let go of; it may block."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+C = TypeVar("C", bound=Closable)
+
+
+@asynccontextmanager
+async def opened(opening: Callable[[], C]) -> AsyncIterator[C]:
+    """What `opening` opens, in a thread, and closed when the block ends.
+
+    Also where whoever waits is cancelled before it is open: a thread goes on, and what it opened would be locked for ever.
+    """
+    loop = asyncio.get_running_loop()
+    held = loop.run_in_executor(None, opening)
+    try:
+        yield await asyncio.shield(held)
+    finally:
+        while not held.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([held])
+        if held.exception() is None:
+            await asyncio.shield(loop.run_in_executor(None, held.result().close))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, tables: str, version: int) -> None:

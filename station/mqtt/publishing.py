@@ -6,7 +6,7 @@ No run waits for any of it: without a broker results wait in the outbox, and wha
 import asyncio
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -23,6 +23,7 @@ from station.mqtt.broker.letter import Heard, Letter
 from station.mqtt.commanding import Commanding
 from station.mqtt.commands import Commands
 from station.mqtt.contact import Contact
+from station.mqtt.counters import Counters
 from station.mqtt.courier import Patience
 from station.mqtt.deadband import Deadband
 from station.mqtt.key_file import KeyFile
@@ -35,30 +36,11 @@ from station.mqtt.telemetry import Telemetry
 from station.mqtt.telling import Telling
 from station.mqtt.topics import Topics
 from station.outbox.entry import Entry
-from station.store import StoreError
+from station.store import StoreError, opened
 from station.walls import WallClock, real_wall
 
 HEARTBEAT: Final = 60.0
 """Seconds after which telemetry is told though it has not changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """Since the daemon began, but for `outbox`, `aside` and `oldest`, which are now."""
-
-    connected: bool = False
-    connects: int = 0
-    takeovers: int = 0
-    outbox: int = 0
-    aside: int = 0
-    oldest: str = ""
-    sent: int = 0
-    received: int = 0
-    odd_receipts: int = 0
-    refused_receipts: int = 0
-    dropped: int = 0
-    taken_commands: int = 0
-    refused_commands: int = 0
 
 
 @dataclass(eq=False)
@@ -69,7 +51,7 @@ class Publishing:
     line: Line
     ledger: Ledger
     folder: Path
-    chance: random.Random = field(default_factory=lambda: random.Random(os.urandom(16)))  # noqa: S311 (of pauses)
+    chance: random.Random = field(default_factory=lambda: random.Random(os.urandom(16)))  # noqa: S311 (it spreads pauses: nobody gains by guessing them)
     pace: Pace = PACE
     patience: Patience = Patience()
     wall: WallClock = real_wall
@@ -128,24 +110,32 @@ class Publishing:
             try:
                 await asyncio.wait([served])
                 self.faults += 1
-                self.trouble = f"a fault of this program: {served.exception()!r}"
+                self.trouble = (
+                    f"a fault of this program: {'it ended' if served.cancelled() else repr(served.exception())}"
+                )
             finally:
                 served.cancel()
                 await asyncio.wait([served])
             await asyncio.sleep(MEND)
 
     async def _served(self) -> None:
-        loop = asyncio.get_running_loop()
-        remembered = await self._opened()
-        try:
-            self.commanding = self._commanding_of(remembered)
-            if isinstance(self.telling, Node):
-                self.telling.remembered = remembered
-            async with asyncio.TaskGroup() as group:
-                for each in (self.broker, self.post, self.telling, self.results, *self._if_commanded()):
-                    group.create_task(each.run(), name=f"mqtt {type(each).__name__}")
-        finally:
-            await loop.run_in_executor(None, remembered.close)
+        """Without what must be remembered nobody may command, and no edge node is born. Tried until the disk lets it."""
+        while True:
+            try:
+                async with opened(partial(Remembered.open, self.folder)) as remembered:
+                    self.trouble = ""
+                    await self._at_work(remembered)
+            except StoreError as error:
+                self.trouble = str(error)
+            await asyncio.sleep(MEND)
+
+    async def _at_work(self, remembered: Remembered) -> None:
+        self.commanding = self._commanding_of(remembered)
+        if isinstance(self.telling, Node):
+            self.telling.remembered = remembered
+        async with asyncio.TaskGroup() as group:
+            for each in (self.broker, self.post, self.telling, self.results, *self._if_commanded()):
+                group.create_task(_for_ever(each.run), name=f"mqtt {type(each).__name__}")
 
     def condition(self) -> Condition:
         """The worst of them."""
@@ -193,19 +183,6 @@ class Publishing:
         counted = {str(why): count for why, count in commands.items()} | {"receipt": self.results.refused}
         counted["not-allowed"] = counted.get("not-allowed", 0) + self.refused
         return {("mqtt", why): float(count) for why, count in counted.items()}
-
-    async def _opened(self) -> Remembered:
-        """What must be remembered; without it nobody may command, and no edge node is born. Tried until the disk lets it."""
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                remembered = await loop.run_in_executor(None, Remembered.open, self.folder)
-            except StoreError as error:
-                self.trouble = str(error)
-                await asyncio.sleep(MEND)
-            else:
-                self.trouble = ""
-                return remembered
 
     def _commanding_of(self, remembered: Remembered) -> Commanding | None:
         entry, clock = self.station.mqtt, asyncio.get_running_loop().time
@@ -258,3 +235,14 @@ class Publishing:
         if self.commanding is None:
             return Condition("commands", Level.OK, "nobody may command over MQTT")
         return self.commanding.condition()
+
+
+async def _for_ever(run: Callable[[], Awaitable[None]]) -> None:
+    """That it ends by itself is a fault, too: a task group would not notice."""
+    try:
+        await run()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+    raise RuntimeError(f"{getattr(run, '__qualname__', run)} has ended")

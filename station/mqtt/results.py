@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from station.mqtt.broker.letter import Heard
 from station.mqtt.courier import Courier, Patience
 from station.outbox.entry import Entry
 from station.outbox.outbox import Outbox
-from station.store import StoreError
+from station.store import StoreError, opened
 
 LOOK_AGAIN: Final = 60.0
 """Seconds between two looks into the ledger for results that nobody told of."""
@@ -40,6 +41,8 @@ class Results:
     outbox: Outbox | None = None
     courier: Courier | None = None
     trouble: str = "the outbox is not open yet"
+    fault: str = ""
+    """What went wrong in here that should not; until the ledger has been looked through without it."""
     refused: int = 0
     """What came as a receipt and was none."""
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,20 +70,18 @@ class Results:
 
     async def run(self) -> None:
         """Carry, for ever. An outbox that cannot be used is tried again."""
-        loop = asyncio.get_running_loop()
         while True:
             try:
-                outbox = await loop.run_in_executor(None, Outbox.open, self.folder, self.make)
+                async with opened(partial(Outbox.open, self.folder, self.make)) as outbox:
+                    await self._carry(outbox)
             except StoreError as error:
                 self.trouble = str(error)
-            else:
-                await self._carry(outbox)
             await asyncio.sleep(MEND)
 
     def condition(self) -> Condition:
         """How it is with the outbox."""
-        if self.trouble or self.outbox is None:
-            return Condition("outbox", Level.ALARM, self.trouble, "mend it; results stay in the ledger meanwhile")
+        if (trouble := self.trouble or self.fault) or self.outbox is None:
+            return Condition("outbox", Level.ALARM, trouble, "mend it; results stay in the ledger meanwhile")
         return self.outbox.condition()
 
     async def _carry(self, outbox: Outbox) -> None:
@@ -93,10 +94,12 @@ class Results:
         kept = loop.create_task(self._keep(outbox, self.courier), name="outbox")
         try:
             await asyncio.wait([kept])
+            self.fault = (
+                "" if kept.cancelled() or not (odd := kept.exception()) else f"a fault of this program: {odd!r}"
+            )
         finally:
             kept.cancel()
             await asyncio.wait([kept])
-            await loop.run_in_executor(None, outbox.close)
 
     def _courier_of(self, outbox: Outbox) -> Courier:
         return Courier(outbox, self.send, self.joined, self.chance, self.receipts, patience=self.patience)
@@ -124,6 +127,7 @@ class Results:
             going = frozenset(view.run for view in self.line.slots() if view.run)
             if await outbox.reconcile(self.ledger, going):
                 courier.more()
+            self.fault = ""
 
 
 def _leaves(several: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

@@ -11,7 +11,7 @@ from station.mqtt.signing import SCHEMA as SIGNED
 from station.record import SCHEMA as RECORD
 
 
-def _schema(title: str, name: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401 (of a schema)
+def _schema(title: str, name: str, properties: dict[str, Any], **more: dict[str, Any]) -> dict[str, Any]:
     return {"$schema": DIALECT, "title": title, **closed({"schema": {"const": name}, **properties}, **more)}
 
 

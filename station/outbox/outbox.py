@@ -27,6 +27,10 @@ _DUE: Final = """
 SELECT n, result, serial, digest, tries FROM entry AS one WHERE state = 0 AND due <= ?
 AND NOT EXISTS (SELECT 1 FROM entry WHERE serial = one.serial AND state = 0 AND n < one.n) ORDER BY n LIMIT ?
 """
+_RECEIVED: Final = (
+    "UPDATE entry SET state = 1, payload = NULL, reason = '' WHERE result = ? AND digest = ? AND state <> 1"
+)
+_REFUSED: Final = "UPDATE entry SET state = 2, reason = ? WHERE result = ? AND digest = ? AND state <> 1"
 AT_ONCE: Final = 4 << 20
 """Bytes of payloads that are taken out at once, or one payload."""
 
@@ -113,17 +117,10 @@ class Outbox:
         def settle(connection: sqlite3.Connection) -> list[Receipt]:
             fitted: list[Receipt] = []
             for each in receipts:
-                mine = "result = ? AND digest = ? AND state <> 1"
                 if each.accepted:
-                    done = connection.execute(
-                        f"UPDATE entry SET state = 1, payload = NULL, reason = '' WHERE {mine}",  # noqa: S608 (our own words)
-                        (each.result, each.digest),
-                    )
+                    done = connection.execute(_RECEIVED, (each.result, each.digest))
                 else:
-                    done = connection.execute(
-                        f"UPDATE entry SET state = 2, reason = ? WHERE {mine}",  # noqa: S608 (our own words)
-                        (each.reason, each.result, each.digest),
-                    )
+                    done = connection.execute(_REFUSED, (each.reason, each.result, each.digest))
                 if done.rowcount:
                     fitted.append(each)
             return fitted

@@ -72,7 +72,7 @@ def publishing_of(
     """The publishing of a line at a broker, quick and seeded."""
     station = station_at(folder, broker, **entry)
     held = cast("Line", line or FakeLine())
-    chance = random.Random(1)  # noqa: S311 (no secret)
+    chance = random.Random(1)  # noqa: S311 (seeded, so that it goes the same way each time)
     return Publishing(
         station, held, ledger, folder, chance, QUICK, replace(Patience(), receipt=patience, most=patience)
     )

@@ -126,5 +126,5 @@ async def at_work(*rooms: Callable[[], Any]) -> AsyncIterator[None]:
 async def until(holds: Callable[[], bool], within: float = 20.0) -> None:
     """Return when it holds."""
     async with asyncio.timeout(within):
-        while not holds():  # noqa: ASYNC110 (whatever it is)
+        while not holds():  # noqa: ASYNC110 (any condition: most have no event)
             await asyncio.sleep(0.005)

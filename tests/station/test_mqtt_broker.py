@@ -34,7 +34,7 @@ def broker_at(contact: Contact, heard: list[Heard] | None = None, pace: Pace = Q
         return Letter("t/state", b"gone", retain=True)
 
     hear = (heard if heard is not None else []).append
-    chance = random.Random(seed)  # noqa: S311 (no secret)
+    chance = random.Random(seed)  # noqa: S311 (seeded, so that it goes the same way each time)
     return Broker(contact, ("t/in/#",), hear, greet, will, chance, pace)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from station.mqtt.deadband import Deadband
 from station.mqtt.post import MOST_PASSING, Post
 from station.mqtt.schemas import SCHEMAS
 from station.mqtt.telemetry import Telemetry
+from station.outbox.outbox import Outbox
 from station.trace import Observed, RunEnded, Sampled, StepStarted
 from tests.station.mosquitto import Mosquitto, mosquitto
 from tests.station.mqtt_line import FakeLine, published, publishing_of
@@ -167,6 +169,93 @@ async def test_telemetry_is_dropped_before_results(ledger: Ledger, tmp_path: Pat
         assert publishing.counters.outbox == 1
         broker.thaw()
         await until(lambda: publishing.broker.connected)
+
+
+async def test_a_fault_in_here_never_ends_the_line(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an alarm, and tried again."""
+    monkeypatch.setattr("station.mqtt.publishing.MEND", 0.2)
+    line = FakeLine()
+    async with (
+        mosquitto(tmp_path) as broker,
+        published(publishing_of(tmp_path, ledger, broker.url, line)) as publishing,
+    ):
+        await until(lambda: publishing.broker.connected)
+        line.news.tell("slot", {"slot": "no view at all"})
+        await until(lambda: publishing.faults == 1)
+        assert "AttributeError" in publishing.condition().text
+        assert publishing.condition().level is Level.ALARM
+        await until(lambda: publishing.broker.connected and publishing.condition().level is Level.OK)
+
+
+async def test_a_fault_while_the_outbox_opens_leaves_it_to_the_next(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is slow just then: what the thread has opened after all is closed, or nobody could open it any more."""
+    monkeypatch.setattr("station.mqtt.publishing.MEND", 0.1)
+    monkeypatch.setattr("station.mqtt.results.MEND", 0.1)
+    whole, begun, goes_on = Outbox.open, threading.Event(), threading.Event()
+
+    def slow(*rest: Any) -> Outbox:
+        begun.set()
+        goes_on.wait(10)
+        return whole(*rest)
+
+    monkeypatch.setattr(Outbox, "open", slow)
+    line = FakeLine()
+    async with (
+        mosquitto(tmp_path) as broker,
+        published(publishing_of(tmp_path, ledger, broker.url, line)) as publishing,
+    ):
+        await until(lambda: publishing.broker.connected and begun.is_set())
+        line.news.tell("slot", {"slot": "no view at all"})
+        await until(lambda: not publishing.broker.connected)
+        goes_on.set()
+        await until(lambda: publishing.faults == 1)
+        await until(lambda: publishing.broker.connected and publishing.condition().level is Level.OK)
+
+
+@pytest.mark.parametrize("ends", [None, asyncio.CancelledError()])
+async def test_a_room_that_ends_by_itself_is_a_fault(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: BaseException | None
+) -> None:
+    """Nobody would hear of the line any more, and nobody would be told."""
+
+    async def end(_: Post) -> None:
+        if ends is not None:
+            raise ends
+
+    monkeypatch.setattr(Post, "run", end)
+    async with published(publishing_of(tmp_path, ledger, "mqtt://127.0.0.1:1")) as publishing:
+        await until(lambda: publishing.faults == 1)
+        assert publishing.condition().level is Level.ALARM
+        assert "has ended" in publishing.condition().text
+
+
+async def test_a_record_that_no_payload_can_be_made_of_is_an_alarm(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays one while it is tried again, and goes when it succeeds."""
+    monkeypatch.setattr("station.mqtt.results.MEND", 0.05)
+    whole, tries = Outbox.reconcile, list[int]()
+
+    async def odd(outbox: Outbox, *rest: Any) -> int:
+        tries.append(1)
+        if len(tries) < 4:
+            raise KeyError("uut")
+        return await whole(outbox, *rest)
+
+    monkeypatch.setattr(Outbox, "reconcile", odd)
+    await runs_in(ledger, ["SN1"])
+    async with (
+        mosquitto(tmp_path) as broker,
+        published(publishing_of(tmp_path, ledger, broker.url, receipts=False)) as publishing,
+    ):
+        await until(lambda: len(tries) == 3)
+        assert publishing.results.condition().level is Level.ALARM
+        assert "KeyError('uut')" in publishing.results.condition().text
+        await until(lambda: publishing.counters.sent == 1 and publishing.condition().level is Level.OK)
 
 
 async def test_an_outbox_that_cannot_be_used_is_tried_again(

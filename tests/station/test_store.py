@@ -6,11 +6,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from station.store import Store, StoreError
+from station.store import Store, StoreError, opened
 
 TABLES = "CREATE TABLE kept (n INTEGER PRIMARY KEY) STRICT"
 
@@ -100,3 +101,29 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be opened"):
         Store.open(tmp_path / "file" / "one.sqlite", TABLES, 1)
+
+
+async def test_a_store_that_nobody_waits_for_any_more_is_closed(tmp_path: Path) -> None:
+    """Whoever opens it is cancelled while the disk is slow, or in the moment in which it is open: it can be opened again."""
+    path = tmp_path / "one.sqlite"
+    begun, goes_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow() -> Store:
+        loop.call_soon_threadsafe(begun.set)
+        goes_on.wait(10)
+        return Store.open(path, TABLES, 1)
+
+    async def use() -> None:
+        async with opened(slow):
+            raise AssertionError("it was cancelled before")
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(use())
+        await begun.wait()
+        task.cancel()
+        loop.call_later(0.05, task.cancel)
+        loop.call_later(0.1, goes_on.set)
+    assert task.cancelled()
+    async with opened(lambda: Store.open(path, TABLES, 1)):
+        pass

@@ -84,19 +84,18 @@ class Broker:
     async def run(self) -> None:
         """Be connected, for ever."""
         loop, failures = asyncio.get_running_loop(), 0
-        with Addresses() as self._addresses:
-            while True:
-                began = loop.time()
-                try:
-                    await self._once(failures)
-                except Lost as lost:
-                    brief = lost.mute and not self._given_up and loop.time() - began < self.pace.most
-                    self._mute = self._mute + 1 if brief else 0
-                    self.trouble, self._taken = str(lost), lost.taken or self._mute >= THROWN_OUT
-                    if self._taken:
-                        self.takeovers, self._alarmed = self.takeovers + 1, self.wall()
-                failures = 1 if loop.time() - began > self.pace.most else failures + 1
-                await asyncio.sleep(self.pause(failures))
+        while True:
+            began = loop.time()
+            try:
+                await self._once(failures)
+            except Lost as lost:
+                brief = lost.mute and not self._given_up and loop.time() - began < self.pace.most
+                self._mute = self._mute + 1 if brief else 0
+                self.trouble, self._taken = str(lost), lost.taken or self._mute >= THROWN_OUT
+                if self._taken:
+                    self.takeovers, self._alarmed = self.takeovers + 1, self.wall()
+            failures = 1 if loop.time() - began > self.pace.most else failures + 1
+            await asyncio.sleep(self.pause(failures))
 
     def pause(self, failures: int) -> float:
         """Seconds until the next attempt: anything up to twice as many each time, so that a whole factory does not return at once."""

@@ -94,6 +94,7 @@ class Connection(aiomqtt.Client):
             async with asyncio.timeout(deadline):
                 await asyncio.shield(opening)
         except BaseException as error:
+            self._cut_secured()
             await self._dialled.wait()
             opening.cancel()
             await asyncio.wait([opening])
@@ -197,6 +198,12 @@ class Connection(aiomqtt.Client):
         if isinstance(held, socket.socket):
             with suppress(OSError):
                 held.shutdown(socket.SHUT_RDWR)
+
+    def _cut_secured(self) -> None:
+        """A frozen peer would hold up the handshake of TLS."""
+        if self._context is not None and self._context.made is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self._context.made, socket.SHUT_RDWR)
 
     def _client_connect(self) -> None:
         try:

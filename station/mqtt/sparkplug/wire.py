@@ -63,9 +63,8 @@ class Fields:
     def number(self, field: int, bits: int = 64) -> int | None:
         """A number of at most so many bits."""
         value = self._one(field, VARINT)
-        if value is None:
+        if not isinstance(value, int):
             return None
-        assert isinstance(value, int)  # noqa: S101 (a varint is one, and the type checker cannot know it)
         if value >> bits:
             raise PayloadError(f"field {field} is {value}: more than {bits} bits")
         return value
@@ -104,8 +103,7 @@ class Fields:
 
     def _bytes(self, field: int, kind: int) -> bytes | None:
         value = self._one(field, kind)
-        assert value is None or isinstance(value, bytes)  # noqa: S101 (of every wire type but the varint)
-        return value
+        return value if isinstance(value, bytes) else None
 
     def _one(self, field: int, kind: int) -> int | bytes | None:
         found = self._found.get(field)
