@@ -87,7 +87,9 @@ async def _serve(opened: _Opened, say: Say) -> None:
             service.guard = guarding
             line.watched.append(guarding.condition)
             ask("guardian_alive", lambda: float(guarding.pid > 0))
-        app = await rooms.enter_async_context(served(line, opened.ledger, opened.ways, watch.metrics.text))
+        app = await rooms.enter_async_context(
+            served(line, opened.ledger, opened.ways, watch.metrics.text, watch.log.erred)
+        )
         ask("api_requests_total", lambda: {str(code): float(count) for code, count in app.counted.items()})
         await rooms.enter_async_context(_running(line, watch, results, systemd))
         say(f"{checked.station.name} serves {len(checked.station.slots)} slots")
