@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from station.condition import Condition
 from station.pen import Pen
 from station.trace import Event, MadeSafe, RunEnded, RunStarted, StepEnded
 from station.walls import iso, real_wall
@@ -80,11 +81,7 @@ class Log:
         body = item.body
         match item.kind:
             case "event":
-                if (run := body["run"]) not in self._runs:
-                    self._runs[run] = _OneRun(self.logger)
-                self._runs[run](body["event"])
-                if isinstance(body["event"], RunEnded):
-                    del self._runs[run]
+                self._event(body["run"], body["event"])
             case "ticket":
                 ticket = body["ticket"]
                 told = {
@@ -108,10 +105,27 @@ class Log:
             case "intake":  # what was taken has a ticket, which is told
                 if not body["taken"]:
                     self.logger.warning("refused at the door", **_plain(body))
-            case "trouble" | "refused" | "condition":
+            case "condition":
+                self._condition(body["condition"])
+            case "trouble" | "refused":
                 self.logger.warning(item.kind, **_plain(body))
             case _:
                 self.logger.info(item.kind, **_plain(body))
+
+    def _event(self, run: str, event: Event) -> None:
+        if run not in self._runs:
+            self._runs[run] = _OneRun(self.logger)
+        self._runs[run](event)
+        if isinstance(event, RunEnded):
+            del self._runs[run]
+
+    def _condition(self, now: Condition) -> None:
+        write = (self.logger.info, self.logger.warning, self.logger.error)[now.level]
+        write("condition", condition=now.name, is_now=now.level.name, text=now.text, remedy=now.remedy)
+
+    def erred(self, what: str, why: str) -> None:
+        """Log a mistake of ours in an answer."""
+        self.logger.error("answer erred", what=what, why=why)
 
     def _stamp(self, logger: object, name: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
         """When; and whether it is written at all."""

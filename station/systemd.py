@@ -20,6 +20,8 @@ class Systemd:
 
     def __init__(self, place: str = "", watchdog: float = 0.0) -> None:
         self.watchdog = watchdog
+        self.fed: float | None = None
+        """When the watchdog was fed last, in the loop's time; None where there is none."""
         # A name that begins with @ is in the abstract namespace; anything else but a path is nothing of sd_notify's.
         self._place = f"\0{place[1:]}" if place.startswith("@") else place if place.startswith("/") else ""
         self._socket: socket.socket | None = None
@@ -61,6 +63,7 @@ class Systemd:
         starved = False
         while self._socket is not None and self.watchdog:
             if alive():
+                self.fed = asyncio.get_running_loop().time()
                 self._tell("WATCHDOG=1", *([_status("makes progress again")] if starved else []))
                 starved = False
             elif not starved:

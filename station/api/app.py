@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as At
 from starlette.routing import Router
@@ -30,9 +30,12 @@ _EVERY: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TR
 
 @dataclass(eq=False)
 class App:
-    """An ASGI application. `counted` are the answers by status; `over` ends the streams."""
+    """An ASGI application. `counted` are the answers by status; `over` ends the streams; `erred` is told what was asked, and
+    why it could not be answered.
+    """
 
     answers: Answers
+    erred: Callable[[str, str], None] = lambda *_: None
     counted: Counter[int] = field(default_factory=Counter)
     readers: int = 0
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -66,6 +69,12 @@ class App:
             answer = told({"error": str(no), "field": "", "found": "", "allowed": ""}, 409)
         except (LedgerError, StoreError) as broken:
             answer = told({"error": str(broken), "field": "", "found": "", "allowed": ""}, 503)
+        except ClientDisconnect:
+            raise  # nobody is there to be answered
+        except Exception as error:  # noqa: BLE001 (a mistake of ours in one answer ends neither the API nor the runs)
+            self.erred(f"{request.method} {request.url.path[:80]}", f"{type(error).__name__}: {error}")
+            ours = "the daemon made a mistake, which is in its log"
+            answer = told({"error": ours, "field": "", "found": "", "allowed": ""}, 500)
         if isinstance(answer, Response):
             answer.headers["x-content-type-options"] = "nosniff"
             answer.headers["cache-control"] = "no-store"

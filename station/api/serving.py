@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, Final
@@ -29,10 +29,14 @@ MOST_CONNECTIONS: Final = 128
 
 @asynccontextmanager
 async def served(
-    line: Line, ledger: Ledger, ways: Iterable[Doorway], metrics: Metrics | None = None
+    line: Line,
+    ledger: Ledger,
+    ways: Iterable[Doorway],
+    metrics: Metrics | None = None,
+    erred: Callable[[str, str], None] = lambda *_: None,
 ) -> AsyncIterator[App]:
-    """The API of a line at some doorways, until the block ends."""
-    app = App(Answers(line, ledger, metrics))
+    """The API of a line at some doorways, until the block ends; `erred` is told of answers that went wrong."""
+    app = App(Answers(line, ledger, metrics), erred)
     async with AsyncExitStack() as stack:
         for each in ways:
             await stack.enter_async_context(_serving(each, app))

@@ -87,7 +87,10 @@ async def _serve(opened: _Opened, say: Say) -> None:
             service.guard = guarding
             line.watched.append(guarding.condition)
             ask("guardian_alive", lambda: float(guarding.pid > 0))
-        app = await rooms.enter_async_context(served(line, opened.ledger, opened.ways, watch.metrics.text))
+            ask("guardian_armed", lambda: float(guarding.armed))
+        app = await rooms.enter_async_context(
+            served(line, opened.ledger, opened.ways, watch.metrics.text, watch.log.erred)
+        )
         ask("api_requests_total", lambda: {str(code): float(count) for code, count in app.counted.items()})
         await rooms.enter_async_context(_running(line, watch, results, systemd))
         say(f"{checked.station.name} serves {len(checked.station.slots)} slots")
@@ -120,6 +123,7 @@ async def _running(line: Line, watch: Watch, results: "Publishing | None", syste
     """
     loop, service = asyncio.get_running_loop(), line.service
     ways = await loop.run_in_executor(None, ways_in, line)
+    watch.metrics.ask("watchdog_age_seconds", lambda: None if systemd.fed is None else loop.time() - systemd.fed)
     runs = [("systemd", systemd.feed(lambda: service.pulse.alive(loop.time())))]
     runs += [(type(way).__name__, way.run()) for way in ways]
     if results is not None:

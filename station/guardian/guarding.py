@@ -124,6 +124,11 @@ class Guarding:
         """The guardian's; 0 where there is none."""
         return self._begun.pid if self._begun is not None else 0
 
+    @property
+    def armed(self) -> int:
+        """The slots that it would make safe now."""
+        return len(self._armed) if self._begun is not None else 0
+
     async def _keep(self, begun: Begun) -> None:
         """Raises LostError when the guardian is not heard any more, or does not speak sense."""
         self._begun, self._missed = begun, 0

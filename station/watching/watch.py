@@ -88,7 +88,7 @@ async def _kept_up(run: Callable[[], Awaitable[None]], log: Log) -> None:
 
 @dataclass(eq=False)
 class _Told:
-    """Logs the news of a line, and every condition whose level has changed."""
+    """Logs the news of a line, and tells as news every condition whose level has changed."""
 
     line: Line
     log: Log
@@ -121,8 +121,7 @@ class _Told:
         while True:
             for each in self.line.status().conditions:
                 if self._levels.get(each.name, Level.OK) is not each.level:
-                    write = (self.log.logger.info, self.log.logger.warning, self.log.logger.error)[each.level]
-                    write("condition", condition=each.name, is_now=each.level.name, text=each.text, remedy=each.remedy)
+                    self.line.news.tell("condition", {"condition": each})
                 self._levels[each.name] = each.level
             await asyncio.sleep(1.0)
 

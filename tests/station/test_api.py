@@ -112,6 +112,21 @@ def test_metrics_are_there_where_somebody_counts(tmp_path: Path) -> None:
     assert told.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
 
 
+def test_a_mistake_of_ours_is_answered_as_a_problem(tmp_path: Path) -> None:
+    """500 with a document that tells nothing of the inside; whoever asks next is answered."""
+
+    def broken() -> tuple[bytes, str]:
+        raise ZeroDivisionError("secret of the house")
+
+    async def use(api: Reached) -> list[Answer]:
+        return [await api.ask("GET", path) for path in ("/metrics", "/v1/status")]
+
+    broke, after = over_api(tmp_path, use, metrics=broken)
+    assert (broke.status, after.status) == (500, 200)
+    assert broke.document["error"] == "the daemon made a mistake, which is in its log"
+    assert b"secret" not in broke.body
+
+
 def test_a_probe_asks_for_the_head_alone(tmp_path: Path) -> None:
     """HEAD: as GET, without a body; of a stream too, which then ends at once."""
 

@@ -69,6 +69,8 @@ def test_what_only_watches_never_ends_the_line(tmp_path: Path, monkeypatch: pyte
             (ticket,) = await ended(line, await line.submit(whip(), source="api"))
             await asyncio.sleep(25)
             assert watch.disk.free is not None
+            told = [item.body["condition"].name for item in line.news.items if item.kind == "condition"]
+            assert told == ["disk"]  # who watches the line hears it too
             return ticket.verdict
 
     monkeypatch.setattr(Metrics, "run", broken)
