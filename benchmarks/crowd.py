@@ -143,7 +143,7 @@ async def _in_wall_time(crowd: Crowd, ledger: Ledger, tickets: Tickets, lasting:
                 group.create_task(line.run())
                 await _hand_in(line, slots, 0)
                 async with asyncio.timeout(60):
-                    while len(heard.at["soaks"]) < slots:  # noqa: ASYNC110 (a look now and then is enough)
+                    while len(heard.at["soaks"]) < slots:  # noqa: ASYNC110 (the slots count their soaks, and tell nobody when one more has begun)
                         await asyncio.sleep(0.1)
                 used, began = _used(), loop.time()
                 await asyncio.sleep(lasting + 1.0)

@@ -49,7 +49,7 @@ class Loss:
 
 def drawn(seed: int, rounds: int) -> list[Loss]:
     """The losses of a seed: every step in turn, who and how by chance."""
-    chance = random.Random(seed)  # noqa: S311 (no secret)
+    chance = random.Random(seed)  # noqa: S311 (the same seed must strike the same blows; nothing here is a secret)
     return [
         Loss(
             chance.choice(("daemon", "daemon", "guardian")),

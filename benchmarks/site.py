@@ -118,8 +118,7 @@ class Site:
 
     async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ask the daemon."""
-        answer: dict[str, Any] = await asyncio.to_thread(Daemon(self.data / "station.sock").ask, method, path, body)
-        return answer
+        return await asyncio.to_thread(Daemon(self.data / "station.sock").ask, method, path, body)
 
     async def hand_in(self, product: str, serial: str, **more: str) -> None:
         """Hand a unit in until it is acknowledged; the same key makes it one unit, however often that is."""

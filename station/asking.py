@@ -48,7 +48,7 @@ class Daemon:
         """For people."""
         return self.url or str(self.socket)
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 (JSON)
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The answer's document. Raises NoDaemonError, DeniedError."""
         with closing(self._connection(PATIENCE)) as connection:
             answer = self._request(connection, method, path, body, {})
@@ -59,6 +59,8 @@ class Daemon:
                 raise NoDaemonError(f"{self.where} does not answer as a daemon does: {odd}") from None
         if answer.status >= http.client.BAD_REQUEST:
             raise DeniedError(_why(said))
+        if not isinstance(said, dict):
+            raise NoDaemonError(f"{self.where} does not answer as a daemon does")
         return said
 
     def stream(self, path: str, last: str = "") -> Iterator[Told]:
@@ -124,7 +126,7 @@ def _events(answer: http.client.HTTPResponse) -> Iterator[Told]:
             said = {}
 
 
-def _why(said: Any) -> str:  # noqa: ANN401 (JSON)
+def _why(said: object) -> str:
     if not isinstance(said, dict) or "error" not in said:
         return "the daemon does not say why"
     more = [f"{name} {said[name]}" for name in ("found", "allowed") if said.get(name)]

@@ -15,6 +15,7 @@ from station.ledger.history import Which
 from station.ledger.ledger import Ledger
 from station.line.line import Line
 from station.line.ticket import Stage
+from station.line.views import Status
 from station.orders import Request
 from station.runid import is_run_id
 from station.service import RefusalError
@@ -165,7 +166,7 @@ class Answers:
         return Response(text, media_type=kind)
 
 
-def told(what: Any, status: int = 200) -> Response:  # noqa: ANN401 (whatever orjson takes)
+def told(what: object, status: int = 200) -> Response:
     """A JSON answer."""
     return Response(orjson.dumps(what), status, media_type="application/json")
 
@@ -175,5 +176,5 @@ def said(condition: Condition) -> dict[str, str]:
     return {**_fields(condition), "level": condition.level.name.lower()}
 
 
-def _fields(of: Any) -> dict[str, Any]:  # noqa: ANN401 (any frozen dataclass with slots)
+def _fields(of: Status | Condition) -> dict[str, Any]:
     return {name: getattr(of, name) for name in of.__dataclass_fields__}

@@ -114,5 +114,5 @@ def _numbers(what: Callable[[], Numbers | None]) -> dict[tuple[str, ...], float]
         if found is None or isinstance(found, int | float):
             return {} if found is None else {(): float(found)}
         return {(each,) if isinstance(each, str) else each: float(number) for each, number in found.items()}
-    except Exception:  # noqa: BLE001 (whatever it is)
+    except Exception:  # noqa: BLE001 (a room that cannot say its number must not hide those of the others)
         return {}

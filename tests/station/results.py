@@ -65,6 +65,10 @@ class Receiver:
     """Every delivery, the repeated ones too."""
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def has(self, count: int) -> bool:
+        """Whether it has so many."""
+        return len(self.kept) >= count
+
     async def run(self) -> None:
         """Receive, until cancelled; a broker that is away is waited for."""
         while True:

@@ -77,7 +77,7 @@ def test_a_disk_that_becomes_read_only_holds_the_line(tmp_path: Path) -> None:
 
 async def much(ledger: Ledger) -> None:
     """A run with two megabytes of samples."""
-    noise = random.Random(7)  # noqa: S311 (samples, no secret)
+    noise = random.Random(7)  # noqa: S311 (samples that do not compress, the same in every run)
     run = await ledger.begin(name)
     ledger.append(run, started(run))
     for at in range(300):

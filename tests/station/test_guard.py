@@ -73,7 +73,7 @@ def test_a_run_whose_task_is_cancelled_is_disarmed_too(tmp_path: Path, after: fl
     async def use(service: Service) -> bool:
         service.guard = guard
         going = asyncio.get_running_loop().create_task(service.run(ready.orders[0], guard.hear))
-        while not guard.said:  # noqa: ASYNC110 (nobody tells when)
+        while not guard.said:  # noqa: ASYNC110 (a process of its own changes it, and sends no event)
             await asyncio.sleep(0.001)
         await asyncio.sleep(after)
         going.cancel()

@@ -53,7 +53,7 @@ def arm(slot: str, *stages: tuple[str, ...] | Pause, links: dict[str, str] | Non
 async def until(what: Callable[[], bool]) -> None:
     """Wait for something to have happened, on a machine that is busy with other things."""
     async with asyncio.timeout(20.0):
-        while not what():  # noqa: ASYNC110 (nobody tells when)
+        while not what():  # noqa: ASYNC110 (a process of its own changes it, and sends no event)
             await asyncio.sleep(0.05)
 
 

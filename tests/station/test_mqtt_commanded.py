@@ -108,17 +108,17 @@ async def test_a_command_is_done_and_answered_once(ledger: Ledger, tmp_path: Pat
     assert [(each["command"], each["accepted"]) for each in answers[1:]] == [("b", False), ("d", False)]
 
 
-async def test_without_keys_nobody_may(ledger: Ledger, tmp_path: Path) -> None:
+@pytest.mark.parametrize("commands", ["", "no-such.toml"])
+async def test_without_keys_nobody_may(ledger: Ledger, tmp_path: Path, commands: str) -> None:
     """And where the file of keys cannot be used, neither: that is an alarm."""
     line = Pausing()
     async with mosquitto(tmp_path) as broker:
-        for commands in ("", "no-such.toml"):
-            publishing = publishing_of(tmp_path, ledger, broker.url, line, commands=commands)
-            async with published(publishing), aiomqtt.Client("127.0.0.1", broker.port, timeout=2) as client:
-                await until(lambda: publishing.broker.connected)  # noqa: B023 (waited for at once)
-                await client.publish(f"{TOP}/command/pause", signed("a"), qos=1)
-                await until(lambda: publishing.counters.refused_commands == 1)  # noqa: B023 (waited for at once)
-                assert (publishing.condition().level is Level.ALARM) is bool(commands)
+        publishing = publishing_of(tmp_path, ledger, broker.url, line, commands=commands)
+        async with published(publishing), aiomqtt.Client("127.0.0.1", broker.port, timeout=2) as client:
+            await until(lambda: publishing.broker.connected)
+            await client.publish(f"{TOP}/command/pause", signed("a"), qos=1)
+            await until(lambda: publishing.counters.refused_commands == 1)
+            assert (publishing.condition().level is Level.ALARM) is bool(commands)
     assert line.paused == 0
 
 

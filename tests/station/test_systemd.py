@@ -145,7 +145,8 @@ async def test_work_that_makes_no_progress_feeds_nothing(listener: socket.socket
 async def test_it_is_known_when_the_watchdog_was_fed_last(listener: socket.socket) -> None:
     """Work that makes no progress leaves it as old as it is; before the first time there is no age."""
     systemd = Systemd.of(environment(listener, WATCHDOG_USEC="20000"))
-    assert systemd.fed is None
+    before = systemd.fed
+    assert before is None
     begun = asyncio.get_running_loop().time()
     await fed(systemd, 0.3, [True, False], after=0.05)
     assert systemd.fed is not None

@@ -59,7 +59,7 @@ def option_daemon(command: F) -> F:
     return found
 
 
-def said_by(daemon: "Daemon", method: str, path: str, *names: str, **body: object) -> Any:  # noqa: ANN401 (JSON)
+def said_by(daemon: "Daemon", method: str, path: str, *names: str, **body: object) -> dict[str, Any]:
     """What the daemon answers; `names` fill the places of the path."""
     from urllib.parse import quote
 

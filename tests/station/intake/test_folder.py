@@ -65,7 +65,7 @@ def watching(folder: Path, line: FakeLine, within: float = 5.0) -> AbstractAsync
 async def until(met: Callable[[], object]) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(10):
-        while not met():  # noqa: ASYNC110 (of what is waited for nobody tells)
+        while not met():  # noqa: ASYNC110 (files and lists change without an event that one could wait for)
             await asyncio.sleep(EVERY / 2)
 
 
@@ -332,7 +332,7 @@ async def test_the_loop_is_never_blocked(folder: Path, no_blocking_calls: BlockB
     no_blocking_calls.activate()
     async with watching(folder, line):
         async with asyncio.timeout(5):
-            while len(line.told) < 2:  # noqa: ASYNC110 (of what is waited for nobody tells)
+            while len(line.told) < 2:  # noqa: ASYNC110 (files and lists change without an event that one could wait for)
                 await asyncio.sleep(EVERY)
         line.end("T1")
         await asyncio.sleep(10 * EVERY)

@@ -89,7 +89,7 @@ async def scanning(station: Station, line: FakeLine) -> AsyncIterator[tuple[Scan
 async def until(met: Callable[[], object]) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(10):
-        while not met():  # noqa: ASYNC110 (of what is waited for nobody tells)
+        while not met():  # noqa: ASYNC110 (files and lists change without an event that one could wait for)
             await asyncio.sleep(0.005)
 
 
