@@ -115,9 +115,9 @@ class Guarding:
         again = (
             f"; it has been replaced {self.lives - 1} times, at last because {self._trouble}" if self._trouble else ""
         )
-        level = Level.WARNING if again else Level.OK
+        level, guarded = Level.WARNING if again else Level.OK, ", ".join(self._armed) or "no slot now"
         remedy = "see guardian.log in the data folder's guardian/" if again else ""
-        return Condition("guardian", level, f"it guards {len(self._armed)} slots{again}", remedy)
+        return Condition("guardian", level, f"it guards {guarded}{again}", remedy)
 
     @property
     def pid(self) -> int:
