@@ -55,12 +55,12 @@ def test_a_machine_whose_clock_is_not_set_energises_nothing(tmp_path: Path, day:
 def test_a_clock_that_jumps_in_a_burn_in_changes_no_hour_of_it(tmp_path: Path, jump: float) -> None:
     """F082, F083: set back by an hour, or forward by a day, in the middle of it: it stays hot for as long as declared."""
     prepared = hot_loop(tmp_path)
+    jumps = 0.5 * last_known(good(hot_loop))
     trace: list[Event] = []
 
     async def main(ledger: Ledger) -> dict[str, Any]:
         service, loop = service_of(prepared, ledger), asyncio.get_running_loop()
         start = datetime(2026, 5, 1, 12, tzinfo=UTC)
-        jumps = 0.5 * last_known(good(hot_loop))
         service.wall = lambda: start + timedelta(seconds=loop.time() + (jump if loop.time() > jumps else 0.0))
         record = await service.run(prepared.orders[0], trace.append)
         service.bench.close()
