@@ -1,6 +1,7 @@
 # One recipe per habit; CI calls the same ones.
 PY ?= python3.11
 BIN := .venv/bin
+WORKERS ?= $(shell expr $$(nproc) + 1) # one more than cores: many tests wait for processes of their own
 
 .PHONY: demo test check ordeal soak nightly bench format lint types house clean constraints
 
@@ -8,7 +9,7 @@ demo: .venv/ready            ## a simulated line tests good and bad cables, and 
 	$(BIN)/station demo
 
 test: .venv/ready            ## every promise has a test
-	$(BIN)/pytest -n auto -q
+	$(BIN)/pytest -n $(WORKERS) -q
 
 check: format lint types house test ordeal soak
 
