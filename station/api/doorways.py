@@ -59,7 +59,7 @@ def _unix(path: Path) -> Iterator[socket.socket]:
             hidden.chmod(0o660)
             made.listen(64)
             hidden.rename(path)
-        made.setblocking(False)  # noqa: FBT003 (as the socket has it)
+        made.settimeout(0.0)
         ours = path.lstat().st_ino
     except OSError as odd:
         made.close()
@@ -113,7 +113,7 @@ def _tcp(entry: TcpEntry, folder: Path) -> Doorway:
         context.load_cert_chain(folder / entry.certificate, key, password="")
         found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
         at = socket.create_server(found[0][4][:2], family=found[0][0], backlog=64)
-        at.setblocking(False)  # noqa: FBT003 (as the socket has it)
+        at.settimeout(0.0)
     except TokenError as odd:
         raise RefusalError(str(odd)) from None
     except (OSError, ValueError, OverflowError) as odd:

@@ -77,7 +77,8 @@ def _from_toml(file: Path, text: str) -> JobFile:
     document = parsed(file, text)
     job, flaws = shape(JobFile, document.tables)
     document.require(flaws if job is None else odd_names(job))
-    assert job is not None  # noqa: S101 (what has no flaws has a shape)
+    if job is None:
+        raise AssertionError("what has no flaws has a shape")
     return job
 
 

@@ -147,7 +147,7 @@ class History:
     def _resumed(self, runs: list[str]) -> dict[str, int]:
         """How often those of these runs have gone on that ever have."""
         places = ", ".join("?" * len(runs))
-        asked = f"SELECT run, count(*) FROM event WHERE run IN ({places}) AND kind = ? GROUP BY run"  # noqa: S608 (places only)
+        asked = f"SELECT run, count(*) FROM event WHERE run IN ({places}) AND kind = ? GROUP BY run"  # noqa: S608 (all that is put in are question marks)
         return dict(self._all(asked, *runs, Resumed.__name__)) if runs else {}
 
     def _all(self, asked: str, *values: object) -> list[tuple[Any, ...]]:

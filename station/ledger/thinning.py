@@ -76,7 +76,7 @@ def oldest_with(connection: sqlite3.Connection, part: str, after: int) -> list[t
     """The oldest runs after the `after`th that have ended and have something of a part: their places and ids."""
     kinds = schema.GIVEN_UP[part]
     asked = (
-        "SELECT n, id FROM run WHERE n > ? AND ended IS NOT NULL AND id NOT IN (SELECT run FROM going) "  # noqa: S608 (question marks)
+        "SELECT n, id FROM run WHERE n > ? AND ended IS NOT NULL AND id NOT IN (SELECT run FROM going) "  # noqa: S608 (all that is put in are question marks)
         f"AND EXISTS (SELECT 1 FROM event WHERE run = id AND kind IN ({_places(kinds)})) ORDER BY n LIMIT ?"
     )
     return connection.execute(asked, (after, *kinds, LOOKED_AT)).fetchall()
@@ -95,7 +95,7 @@ def thin(connection: sqlite3.Connection, run: str, part: str, at: str) -> int:
     """Give up a piece of a part of a run; how many events went. Inside a transaction; `at` is the time of day."""
     kinds = schema.GIVEN_UP[part]
     asked = (
-        "SELECT number, digest, ifnull(samples, 0) FROM event LEFT JOIN waveform USING (run, number) "  # noqa: S608 (question marks)
+        "SELECT number, digest, ifnull(samples, 0) FROM event LEFT JOIN waveform USING (run, number) "  # noqa: S608 (all that is put in are question marks)
         f"WHERE run = ? AND kind IN ({_places(kinds)}) "
         "AND EXISTS (SELECT 1 FROM run WHERE id = event.run AND ended IS NOT NULL) "
         "AND run NOT IN (SELECT run FROM going) ORDER BY number LIMIT ?"
@@ -108,7 +108,7 @@ def thin(connection: sqlite3.Connection, run: str, part: str, at: str) -> int:
         )
         for table in ("waveform", "event"):
             connection.execute(
-                f"DELETE FROM {table} WHERE run = ? AND number BETWEEN ? AND ?",  # noqa: S608 (our own names)
+                f"DELETE FROM {table} WHERE run = ? AND number BETWEEN ? AND ?",  # noqa: S608 (the tables are named two lines above)
                 (run, first, last),
             )
     return len(gone)

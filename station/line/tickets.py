@@ -66,7 +66,7 @@ class Tickets:
 
         def insert(store: sqlite3.Connection) -> bool:
             values = ", ".join("?" * len(_COLUMNS))
-            added = store.execute(f"INSERT OR IGNORE INTO tickets VALUES ({values})", astuple(ticket))  # noqa: S608 (marks only)
+            added = store.execute(f"INSERT OR IGNORE INTO tickets VALUES ({values})", astuple(ticket))  # noqa: S608 (all that is put in are question marks)
             return added.rowcount == 1
 
         if not await self._store.do(insert):

@@ -81,7 +81,7 @@ async def _kept_up(run: Callable[[], Awaitable[None]], log: Log) -> None:
     while True:
         try:
             await run()
-        except Exception as error:  # noqa: BLE001 (whatever it is, the line goes on)
+        except Exception as error:  # noqa: BLE001 (what only watches must not end the line)
             log.logger.critical("watching failed", what=run.__qualname__, why=f"{type(error).__name__}: {error}")
         await asyncio.sleep(AGAIN)
 

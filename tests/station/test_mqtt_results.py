@@ -14,6 +14,7 @@ import pytest
 
 from station.condition import Level
 from station.ledger.ledger import Ledger
+from station.line.ticket import Stage
 from station.mqtt import payloads
 from station.mqtt.publishing import Publishing
 from tests.docs_console import ROOT
@@ -55,10 +56,7 @@ async def test_results_arrive_in_order_per_unit(ledger: Ledger, tmp_path: Path) 
 class Done:
     """A ticket that has come to its end."""
 
-    class stage:  # noqa: N801 (as a ticket's)
-        """DONE."""
-
-        is_end = True
+    stage = Stage.DONE
 
 
 async def test_a_puback_is_no_receipt(ledger: Ledger, tmp_path: Path) -> None:
